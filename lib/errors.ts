@@ -1,0 +1,12 @@
+/**
+ * The one error that people are meant to read: its message names the file or value, what was expected, and what to do.
+ * Commands print it as a single line and exit with 1; anything else is a defect and keeps its stack.
+ */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+}
+
+/** The message of whatever was thrown, for errors that come from other people's code. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,19 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+/**
+ * The project's folder: the nearest one above the working directory whose package.json is ours.
+ * (`__dirname` would not do: notebooks run compiled copies of these modules.)
+ */
+export function projectRoot(from: string = process.cwd()): string {
+  for (let folder = path.resolve(from); ; folder = path.dirname(folder)) {
+    const manifest = path.join(folder, 'package.json');
+    if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).name === 'faces-course') return folder;
+    if (folder === path.dirname(folder)) throw new Error(`No faces-course project at or above ${from}: start from its folder.`);
+  }
+}
+
+/** An absolute path inside the project. */
+export function projectPath(...parts: readonly string[]): string {
+  return path.join(projectRoot(), ...parts);
+}

@@ -1,0 +1,42 @@
+/** What an epoch measured. The file `history.json` of a run is a list of these. */
+
+export interface EpochMetrics {
+  /** ageLoss + genderLoss: what the optimiser minimises. */
+  readonly loss: number;
+  /** Mean squared error of age, in the unit the head learns in (standard deviations, or years squared). */
+  readonly ageLoss: number;
+  /** Sparse categorical cross-entropy of gender, in nats. */
+  readonly genderLoss: number;
+  readonly ageMaeYears: number;
+  /** In [0, 1]. */
+  readonly genderAccuracy: number;
+}
+
+export interface EpochRecord {
+  /** 1 or 2. */
+  readonly session: number;
+  /** Counted from 1 within the session. */
+  readonly epoch: number;
+  /** Averages over the epoch's steps, while the weights moved. */
+  readonly training: EpochMetrics;
+  /** Measured after the epoch. */
+  readonly validation: EpochMetrics;
+  readonly learningRate: number;
+  readonly seconds: number;
+  readonly imagesPerSecond: number;
+}
+
+export type History = readonly EpochRecord[];
+
+/** What is reached without looking at a face: always the training side's mean age and majority class. */
+export interface Baselines {
+  /** The constant answer: the mean age of the training side. */
+  readonly meanAgeYears: number;
+  readonly majorityGender: 0 | 1;
+  /** Its error on the validation side. */
+  readonly ageMaeYears: number;
+  readonly genderAccuracy: number;
+  /** Its age loss and gender loss on the validation side, in the units of EpochMetrics. */
+  readonly ageLoss: number;
+  readonly genderLoss: number;
+}
