@@ -1,0 +1,80 @@
+/**
+ * Image files become raw pixels here, and only here: whatever a file is (JPEG, PNG, WebP, grey, transparent, lying on its
+ * side), what comes out is a square of uint8 values. Training, prediction and the search for duplicates share these rules:
+ *
+ * - EXIF orientation is applied, transparency is laid on white, colours are converted to sRGB;
+ * - what is not square is cropped around its centre;
+ * - sizes change with ONE kernel, Lanczos 3 (sharp's default), after libjpeg's own shrinking by 2, 4 or 8 where it can.
+ */
+import { readFile } from 'node:fs/promises';
+import sharp from 'sharp';
+import { InputError, messageOf } from '../errors';
+
+/** Larger photos are refused: 100 megapixels take 300 MB once decoded. */
+export const MAX_IMAGE_PIXELS = 100_000_000;
+
+const KERNEL = 'lanczos3';
+
+// Every image is read once, so a cache only holds memory; and many small images decode best on one thread each.
+sharp.cache(false);
+sharp.concurrency(1);
+
+/**
+ * `sizePx * sizePx * 3` values 0 to 255, row by row, RGB interleaved.
+ * @param name what to call the image in an error when `image` is a buffer
+ * @throws InputError naming the file when it is missing, empty, truncated, too large or no image
+ */
+export async function decodeRgb(image: string | Buffer, sizePx: number, name?: string): Promise<Uint8Array> {
+  return read(image, name, (pipeline) => square(pipeline, sizePx).toColourspace('srgb').raw().toBuffer());
+}
+
+/** `sizePx * sizePx` grey values 0 to 255 (BT.709 luminance), row by row; errors as decodeRgb. */
+export async function decodeGrey(image: string | Buffer, sizePx: number, name?: string): Promise<Uint8Array> {
+  return read(image, name, (pipeline) => square(pipeline, sizePx).toColourspace('b-w').raw().toBuffer());
+}
+
+function square(pipeline: sharp.Sharp, sizePx: number): sharp.Sharp {
+  return pipeline
+    .autoOrient()
+    .flatten({ background: '#ffffff' })
+    .resize(sizePx, sizePx, { fit: 'cover', position: 'centre', kernel: KERNEL });
+}
+
+async function read(
+  image: string | Buffer,
+  name: string | undefined,
+  render: (pipeline: sharp.Sharp) => Promise<Buffer>,
+): Promise<Uint8Array> {
+  const title = name ?? (typeof image === 'string' ? image : 'image');
+  const bytes = typeof image === 'string' ? await readImageFile(image, title) : image;
+  if (bytes.length === 0) throw new InputError(`${title}: the file is empty (0 bytes), expected an image.`);
+  try {
+    const pixels = await render(sharp(bytes, { failOn: 'error', limitInputPixels: MAX_IMAGE_PIXELS }));
+    return new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.length);
+  } catch (error) {
+    throw new InputError(`${title}: ${explain(messageOf(error))}`);
+  }
+}
+
+async function readImageFile(file: string, title: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    const message = messageOf(error);
+    if (message.startsWith('ENOENT')) throw new InputError(`${title}: no such file, expected an image.`);
+    if (message.startsWith('EISDIR')) throw new InputError(`${title}: a folder, expected an image file.`);
+    throw new InputError(`${title}: cannot be read (${message.split(',')[0]}), expected an image.`);
+  }
+}
+
+/** libvips' messages in words that say what to do. */
+function explain(message: string): string {
+  const megapixels = MAX_IMAGE_PIXELS / 1e6;
+  if (/pixel limit|too large/i.test(message))
+    return `the image is too large, expected at most ${megapixels} megapixels: make it smaller first.`;
+  if (/unsupported image format/i.test(message)) return 'not an image that can be read, expected JPEG, PNG, WebP, AVIF, GIF or TIFF.';
+  if (/premature end|truncated|end of (?:file|input)|read error/i.test(message)) {
+    return 'the image is truncated, its end is missing: fetch it again.';
+  }
+  return `the image is damaged and cannot be decoded (${message.split('\n')[0].trim()}): fetch it again.`;
+}
