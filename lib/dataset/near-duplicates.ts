@@ -4,10 +4,10 @@
  *
  * - an image minus its mean, scaled to length 1, is a vector; two of them correlate by r exactly when their squared
  *   distance is 2 (1 - r), so "r >= 0.98" reads "squared distance <= 0.04";
- * - an orthonormal cosine transform turns the vectors without changing any distance, and moves most of what tells
- *   faces apart into the first few coordinates (the coarse shapes);
- * - sorted by the coordinate that varies most, a vector's partners lie within 0.2 on it, and summing squared differences
- *   coarse shapes first passes 0.04 after a few terms for all but the true pairs.
+ * - an orthonormal cosine transform turns the vectors without changing any distance, and gathers most of what tells
+ *   faces apart in a few coordinates (the coarse shapes);
+ * - with the vectors sorted by the coordinate that varies most, the partners of one lie within 0.2 of it there, and summing
+ *   squared differences in the order of variance passes 0.04 after a few terms for all but the true pairs.
  */
 
 /** From this correlation on, two images count as near duplicates. */
@@ -32,63 +32,76 @@ export function findNearDuplicates(
   sizePx: number = NEAR_DUPLICATE_SIZE_PX,
   threshold: number = NEAR_DUPLICATE_CORRELATION,
 ): readonly CorrelatedPair[] {
-  const transform = cosineTransform(sizePx);
-  const vectors: { index: number; values: Float64Array }[] = [];
-  for (const [index, image] of images.entries()) {
-    const values = unitVector(image);
-    if (values) vectors.push({ index, values: transform(values) });
-  }
-  const key = widestCoordinate(vectors.map(({ values }) => values));
-  vectors.sort((a, b) => a.values[key] - b.values[key] || a.index - b.index);
   const limit = 2 * (1 - threshold) + 1e-12; // a rounding error must not lose a pair that lies exactly on the threshold
   const reach = Math.sqrt(limit);
+  const { rows, indices, width } = sortedVectors(images, sizePx);
   const pairs: CorrelatedPair[] = [];
-  for (let left = 0; left < vectors.length; left++) {
-    const a = vectors[left].values;
-    for (let right = left + 1; right < vectors.length && vectors[right].values[key] - a[key] <= reach; right++) {
-      const distance = squaredDistance(a, vectors[right].values, limit);
+  for (let left = 0; left < indices.length; left++) {
+    const a = left * width;
+    for (let right = left + 1; right < indices.length; right++) {
+      const b = right * width;
+      if (rows[b] - rows[a] > reach) break;
+      let distance = 0;
+      for (let term = 0; term < width && distance <= limit; term++) distance += (rows[a + term] - rows[b + term]) ** 2;
       if (distance > limit) continue;
-      const [first, second] = [vectors[left].index, vectors[right].index].sort((x, y) => x - y);
+      const [first, second] = [indices[left], indices[right]].sort((x, y) => x - y);
       pairs.push({ first, second, correlation: Math.min(1, 1 - distance / 2) });
     }
   }
   return pairs.sort((a, b) => a.first - b.first || a.second - b.second);
 }
 
-/** The squared distance, or any number above `limit` as soon as it is known to be more. */
-function squaredDistance(a: Float64Array, b: Float64Array, limit: number): number {
-  let sum = 0;
-  for (let index = 0; index < a.length && sum <= limit; index++) {
-    const difference = a[index] - b[index];
-    sum += difference * difference;
+/** The transformed vectors one after the other, sorted by their first coordinate; the coordinates by falling variance. */
+function sortedVectors(images: readonly Uint8Array[], sizePx: number): { rows: Float64Array; indices: readonly number[]; width: number } {
+  const transform = cosineTransform(sizePx);
+  const vectors: { index: number; values: Float64Array }[] = [];
+  for (const [index, image] of images.entries()) {
+    const values = unitVector(image);
+    if (values) vectors.push({ index, values: transform(values) });
   }
-  return sum;
+  const width = sizePx * sizePx;
+  const order = byFallingVariance(
+    vectors.map(({ values }) => values),
+    width,
+  );
+  vectors.sort((a, b) => a.values[order[0]] - b.values[order[0]] || a.index - b.index);
+  const rows = new Float64Array(vectors.length * width);
+  for (const [row, { values }] of vectors.entries()) {
+    for (let term = 0; term < width; term++) rows[row * width + term] = values[order[term]];
+  }
+  return { rows, indices: vectors.map(({ index }) => index), width };
 }
 
 /** Minus its mean, scaled to length 1; undefined for an image of one single grey. */
 export function unitVector(image: Uint8Array): Float64Array | undefined {
-  const mean = image.reduce((sum, value) => sum + value, 0) / image.length;
-  const values = Float64Array.from(image, (value) => value - mean);
-  const norm = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
-  return norm < 1e-6 ? undefined : values.map((value) => value / norm);
+  let sum = 0;
+  for (const value of image) sum += value;
+  const mean = sum / image.length;
+  const values = new Float64Array(image.length);
+  let square = 0;
+  for (let index = 0; index < image.length; index++) {
+    values[index] = image[index] - mean;
+    square += values[index] * values[index];
+  }
+  if (square < 1e-9) return undefined;
+  const scale = 1 / Math.sqrt(square);
+  for (let index = 0; index < values.length; index++) values[index] *= scale;
+  return values;
 }
 
-/** The orthonormal 2-D DCT-II of square images, its coefficients ordered from coarse to fine. */
+/** The orthonormal 2-D DCT-II of square images. */
 function cosineTransform(sizePx: number): (values: Float64Array) => Float64Array {
   const basis = new Float64Array(sizePx * sizePx);
   for (let frequency = 0; frequency < sizePx; frequency++) {
     const scale = Math.sqrt((frequency === 0 ? 1 : 2) / sizePx);
     for (let x = 0; x < sizePx; x++) basis[frequency * sizePx + x] = scale * Math.cos((Math.PI * (x + 0.5) * frequency) / sizePx);
   }
-  const order = Array.from({ length: sizePx * sizePx }, (_, index) => index);
-  const coarseness = (index: number): number => (index % sizePx) + Math.floor(index / sizePx);
-  order.sort((a, b) => coarseness(a) - coarseness(b) || a - b);
   const rowsDone = new Float64Array(sizePx * sizePx);
-  const both = new Float64Array(sizePx * sizePx);
   return (values) => {
     transformRows(values, basis, sizePx, rowsDone);
+    const both = new Float64Array(sizePx * sizePx);
     transformRows(rowsDone, basis, sizePx, both);
-    return Float64Array.from(order, (index) => both[index]);
+    return both;
   };
 }
 
@@ -103,16 +116,15 @@ function transformRows(input: Float64Array, basis: Float64Array, size: number, o
   }
 }
 
-function widestCoordinate(vectors: readonly Float64Array[]): number {
-  if (vectors.length === 0) return 0;
-  const sums = new Float64Array(vectors[0].length);
-  const squares = new Float64Array(vectors[0].length);
+function byFallingVariance(vectors: readonly Float64Array[], width: number): Uint32Array {
+  const sums = new Float64Array(width);
+  const squares = new Float64Array(width);
   for (const vector of vectors) {
-    for (let index = 0; index < vector.length; index++) {
+    for (let index = 0; index < width; index++) {
       sums[index] += vector[index];
       squares[index] += vector[index] * vector[index];
     }
   }
   const spread = squares.map((square, index) => square - (sums[index] * sums[index]) / vectors.length);
-  return spread.indexOf(Math.max(...spread));
+  return Uint32Array.from({ length: width }, (_, index) => index).sort((a, b) => spread[b] - spread[a] || a - b);
 }
