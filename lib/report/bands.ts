@@ -1,0 +1,46 @@
+/** Ages grouped for figures: bins of equal width, and the decades that tables and bars speak of. */
+
+export interface AgeBand {
+  readonly label: string;
+  readonly fromYears: number;
+  /** The first age that no longer belongs here. */
+  readonly toYears: number;
+}
+
+/** Decades, with everybody from 80 on in one, for beyond that faces are few. */
+export const DECADES: readonly AgeBand[] = [
+  ...[0, 10, 20, 30, 40, 50, 60, 70].map((fromYears) => ({
+    label: `${fromYears}–${fromYears + 9}`,
+    fromYears,
+    toYears: fromYears + 10,
+  })),
+  { label: '80+', fromYears: 80, toYears: Number.POSITIVE_INFINITY },
+];
+
+export interface Bin {
+  readonly fromYears: number;
+  readonly count: number;
+}
+
+/** Counts per bin of `widthYears` from 0 up to the oldest age, empty bins included. */
+export function ageBins(agesYears: readonly number[], widthYears: number): readonly Bin[] {
+  const counts: number[] = [];
+  for (const ageYears of agesYears) {
+    const index = Math.floor(ageYears / widthYears);
+    while (counts.length <= index) counts.push(0);
+    counts[index]++;
+  }
+  return counts.map((count, index) => ({ fromYears: index * widthYears, count }));
+}
+
+/** The items of each band, bands without any left out. */
+export function byBand<T>(items: readonly T[], ageOf: (item: T) => number): readonly { band: AgeBand; items: readonly T[] }[] {
+  return DECADES.map((band) => ({
+    band,
+    items: items.filter((item) => ageOf(item) >= band.fromYears && ageOf(item) < band.toYears),
+  })).filter((group) => group.items.length > 0);
+}
+
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,73 @@
+/**
+ * What a figure is: a Plotly specification with a title and a sentence for readers who cannot see it. Figures are plain
+ * data, so they are tested without a browser and drawn alike in Jupyter, in the exported pages and by `npm run plots`.
+ */
+import type { Layout, Plot } from 'nodeplotlib';
+
+export interface Figure {
+  readonly title: string;
+  readonly data: readonly Plot[];
+  readonly layout: Layout;
+  /** What the figure shows, in a sentence or two, with the numbers that matter. */
+  readonly alt: string;
+}
+
+/**
+ * Okabe and Ito's colours for colour-blind readers, without those too pale for a white page or too dark for a black one.
+ * No figure relies on them alone: dash and marker differ too.
+ */
+export const COLOURS = { blue: '#0072b2', vermillion: '#d55e00', green: '#009e73', purple: '#cc79a7', grey: '#7f7f7f' } as const;
+
+/** The two sides of every comparison, told apart by colour, dash and marker. */
+export const TRAINING_STYLE: Plot = {
+  mode: 'lines+markers',
+  line: { color: COLOURS.blue, width: 2.5 },
+  marker: { color: COLOURS.blue, symbol: 'circle', size: 8 },
+};
+export const VALIDATION_STYLE: Plot = {
+  mode: 'lines+markers',
+  line: { color: COLOURS.vermillion, width: 2.5, dash: 'dash' },
+  marker: { color: COLOURS.vermillion, symbol: 'diamond', size: 9 },
+};
+export const BASELINE_STYLE: Plot = { mode: 'lines', line: { color: COLOURS.grey, width: 2, dash: 'dot' } };
+
+/** Text and grid lines take the page's colour when the figure is drawn: see drawing.ts. */
+const BASE: Layout = {
+  autosize: true,
+  height: 380,
+  paper_bgcolor: 'rgba(0,0,0,0)',
+  plot_bgcolor: 'rgba(0,0,0,0)',
+  margin: { l: 64, r: 16, t: 16, b: 56 },
+  legend: { orientation: 'h', x: 0, y: 1.02, xanchor: 'left', yanchor: 'bottom' },
+  hovermode: 'closest',
+  bargap: 0.12,
+};
+
+/** An axis with its title; `options` is whatever else Plotly knows of axes. */
+export function axis(title: string, options: Layout['xaxis'] = {}): NonNullable<Layout['xaxis']> {
+  return { title: { text: title, standoff: 10 }, automargin: true, zeroline: false, ...options };
+}
+
+/** An axis of names rather than numbers: no grid lines through the bars. */
+export function categoryAxis(title: string, options: Layout['xaxis'] = {}): NonNullable<Layout['xaxis']> {
+  return axis(title, { type: 'category', showgrid: false, ...options });
+}
+
+export function figure(title: string, alt: string, data: readonly Plot[], layout: Layout): Figure {
+  return { title, alt, data, layout: { ...BASE, title: { text: title }, ...layout } };
+}
+
+/** "1,234". */
+export function grouped(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+/** "84.0 %" from 0.84. */
+export function percent(share: number, digits = 1): string {
+  return `${(100 * share).toFixed(digits)} %`;
+}
+
+/** "6.1 years". */
+export function years(value: number): string {
+  return `${value.toFixed(1)} years`;
+}

@@ -1,0 +1,61 @@
+/** Where a network spends its arithmetic. */
+import type { Plot } from 'nodeplotlib';
+import { axis, COLOURS, categoryAxis, type Figure, figure } from './figure';
+
+/** One layer as notebook 2 tables it. */
+export interface LayerRow {
+  /** As named in the model: "block_3_depthwise". */
+  readonly layer: string;
+  /** Without the batch: [height, width, channels]. */
+  readonly outputShape: readonly number[];
+  readonly parameters: number;
+  /** Multiplications with an addition, for one image. */
+  readonly multiplyAdds: number;
+}
+
+/** The three convolutions of an inverted residual block, and whatever is none of them. */
+const KINDS = [
+  { name: '1 × 1, expanding', pattern: /expand$/, colour: COLOURS.blue },
+  { name: '3 × 3, each channel alone', pattern: /depthwise$/, colour: COLOURS.vermillion },
+  { name: '1 × 1, projecting', pattern: /project$/, colour: COLOURS.green },
+  { name: 'other layers', pattern: /(?:)/, colour: COLOURS.purple },
+] as const;
+
+/** Multiply-adds block by block, from the image (left) to the heads, stacked by the kind of layer. */
+export function multiplyAddsByLayer(rows: readonly LayerRow[]): Figure {
+  const counted = rows.filter((row) => row.multiplyAdds > 0);
+  const blocks = [...new Set(counted.map((row) => blockOf(row.layer)))];
+  const data = KINDS.map((kind): Plot => {
+    const own = counted.filter((row) => kind === KINDS.find(({ pattern }) => pattern.test(row.layer)));
+    return {
+      type: 'bar',
+      name: kind.name,
+      x: own.map((row) => blockOf(row.layer)),
+      y: own.map((row) => row.multiplyAdds / 1e6),
+      text: own.map((row) => hover(row)),
+      textposition: 'none',
+      hoverinfo: 'text',
+      marker: { color: kind.colour },
+    };
+  }).filter((trace) => (trace.x?.length ?? 0) > 0);
+  const total = counted.reduce((sum, row) => sum + row.multiplyAdds, 0) / 1e6;
+  const alt = `Multiply-adds of ${blocks.length} blocks, from the image to the heads: ${total.toFixed(1)} million for one image.`;
+  return figure('Where the arithmetic is', alt, data, {
+    barmode: 'stack',
+    height: 440,
+    xaxis: categoryAxis('Block, from the image to the heads', { categoryorder: 'array', categoryarray: blocks, tickangle: -60 }),
+    yaxis: axis('Multiply-adds (millions an image)'),
+  });
+}
+
+/** "block 3" for "block_3_depthwise"; "block 0" for the block that Keras calls expanded_conv; else the name itself. */
+function blockOf(layer: string): string {
+  const numbered = /^block_(\d+)_/.exec(layer);
+  if (numbered) return `block ${numbered[1]}`;
+  return layer.startsWith('expanded_conv') ? 'block 0' : layer;
+}
+
+function hover(row: LayerRow): string {
+  const millions = (row.multiplyAdds / 1e6).toFixed(2);
+  return `${row.layer}: ${millions} million multiply-adds<br>output ${row.outputShape.join(' × ')}, ${row.parameters.toLocaleString('en-US')} parameters`;
+}

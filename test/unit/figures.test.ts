@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { FaceRecord } from '../../lib/dataset/record';
+import { ageBins, byBand } from '../../lib/report/bands';
+import { genderAgainstAge, tailSplitFigure } from '../../lib/report/dataset-figures';
+import { metricFigure } from '../../lib/report/history-figures';
+import { multiplyAddsByLayer } from '../../lib/report/model-figures';
+import { errorByAgeBand } from '../../lib/report/prediction-figures';
+import { BASELINES, everyFigure, madeUpHistory, madeUpLayers } from '../figures';
+
+const face = (ageYears: number, gender: 0 | 1): FaceRecord => ({ file: `${ageYears}.jpg`, sha256: '', ageYears, gender, race: 0 });
+
+test('every figure has a title, a text for who cannot see it, and titled axes', () => {
+  for (const figure of everyFigure()) {
+    assert.notEqual(figure.title, '');
+    assert.match(figure.alt, /\d.*\.$/, figure.title);
+    assert.ok(figure.layout.xaxis?.title && figure.layout.yaxis?.title, figure.title);
+    assert.doesNotMatch(JSON.stringify(figure), /NaN|null/, figure.title);
+  }
+});
+
+test('the second session is plotted as epochs 6 to 10, and the joined curve has a border between the sessions', () => {
+  const history = madeUpHistory();
+  const second = metricFigure(history, 'ageLoss', 2, BASELINES);
+  assert.deepEqual(second.data[0].x, [6, 7, 8, 9, 10]);
+  assert.deepEqual(
+    second.data[1].y,
+    history.slice(5).map((record) => record.validation.ageLoss),
+  );
+  assert.equal(second.layout.shapes, undefined);
+  assert.equal(metricFigure(history, 'ageLoss', 'joined').layout.shapes?.[0].x0, 5.5);
+});
+
+test('training and validation differ in more than colour', () => {
+  const [training, validation] = metricFigure(madeUpHistory(), 'genderLoss', 1).data;
+  assert.notEqual(training.line?.dash, validation.line?.dash);
+  assert.notEqual(training.marker?.symbol, validation.marker?.symbol);
+});
+
+test('the baseline is a labelled level line, and the age loss says its unit', () => {
+  const figure = metricFigure(madeUpHistory(), 'ageMaeYears', 1, BASELINES);
+  assert.equal(figure.data[2].name, 'Baseline, always 33.1 years: 15.1 years');
+  assert.deepEqual(figure.data[2].y, [15.1, 15.1]);
+  assert.match(JSON.stringify(metricFigure(madeUpHistory(), 'ageLoss', 1, BASELINES, 'years').layout.yaxis), /years²/);
+  assert.match(JSON.stringify(metricFigure(madeUpHistory(), 'ageLoss', 1, BASELINES).layout.yaxis), /standard deviations²/);
+});
+
+test('a session that is still running is drawn as far as it got', () => {
+  assert.deepEqual(metricFigure(madeUpHistory().slice(0, 7), 'genderLoss', 2, BASELINES).data[0].x, [6, 7]);
+});
+
+test('ages fall into bins that start at 0, and into decades with all from 80 on in one', () => {
+  assert.deepEqual(
+    ageBins([0, 4, 5, 14], 5).map((bin) => bin.count),
+    [2, 1, 1],
+  );
+  const bands = byBand([9, 10, 80, 116], (age) => age).map(({ band, items }) => [band.label, items.length]);
+  assert.deepEqual(bands, [
+    ['0–9', 1],
+    ['10–19', 1],
+    ['80+', 2],
+  ]);
+});
+
+test('gender against age gives the share of female faces and the count of each band', () => {
+  const figure = genderAgainstAge([face(5, 1), face(6, 0), face(25, 1)]);
+  assert.deepEqual(figure.data[0].x, ['0–9<br>2', '20–29<br>1']);
+  assert.deepEqual(figure.data[0].y, [0.5, 1]);
+});
+
+test('the tail of the file order is the last fifth', () => {
+  const records = [20, 20, 20, 20, 20, 20, 20, 20, 70, 80].map((ageYears) => face(ageYears, 0));
+  assert.match(tailSplitFigure(records).alt, /First 80 % \(mean 20.0 years\), Last 20 % \(mean 75.0 years\)/);
+});
+
+test('errors by band keep their sign where it is asked for, and carry the constant answer', () => {
+  const point = (trueAgeYears: number, predictedAgeYears: number) =>
+    ({ trueAgeYears, predictedAgeYears, trueGender: 0, femaleProbability: 0 }) as const;
+  const [error, bias, baseline] = errorByAgeBand([point(10, 13), point(12, 7), point(40, 30)], 20).data;
+  assert.deepEqual(error.y, [4, 10]);
+  assert.deepEqual(bias.y, [-1, -10]);
+  assert.deepEqual(baseline.y, [9, 20]);
+});
+
+test('multiply-adds stay in the order of the network, block by block', () => {
+  const blocks = multiplyAddsByLayer(madeUpLayers()).layout.xaxis?.categoryarray;
+  assert.deepEqual(blocks?.slice(0, 3), ['Conv1', 'block 0', 'block 1']);
+  assert.deepEqual(blocks?.slice(-2), ['Conv_1', 'age']);
+});
