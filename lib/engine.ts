@@ -8,6 +8,7 @@ import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { InputError, messageOf } from './errors';
 import { projectPath } from './project';
+import { nativeObstacle } from './setup/obstacle';
 
 export interface Engine {
   readonly kind: 'native' | 'wasm';
@@ -39,7 +40,7 @@ async function open(): Promise<Engine> {
   try {
     return openNative();
   } catch (error) {
-    return openWasm(`the native one does not load: ${messageOf(error).split('\n')[0]}`);
+    return openWasm(nativeObstacle() ?? `the native one does not load: ${messageOf(error).split('\n')[0].trim()}`);
   }
 }
 
@@ -65,8 +66,8 @@ async function openWasm(reason: string): Promise<Engine> {
   for (const listener of process.listeners('unhandledRejection')) {
     if (!ours.unhandledRejection.includes(listener)) process.removeListener('unhandledRejection', listener);
   }
-  const costs = 'It predicts and trains the heads, about five times as slowly; it cannot train the base.';
-  process.stderr.write(`Engine: WebAssembly, because ${reason}. ${costs} npm run doctor says more.\n`);
+  const costs = 'It predicts and trains the heads, five times as slowly or worse; it cannot train the base.';
+  process.stderr.write(`Engine: WebAssembly instead of native TensorFlow (${reason.replace(/\.$/, '')}). ${costs}\n`);
   return { kind: 'wasm', description: `TensorFlow.js ${tf.version_core}, WebAssembly, 1 core`, costs };
 }
 

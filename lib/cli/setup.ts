@@ -8,7 +8,7 @@ export const command: Command = {
   options: {},
   needs: 'nothing',
   async run() {
-    await ensureSetup('jupyter');
+    await ensureSetup('jupyter', true);
     const { description } = await openEngine();
     process.stdout.write(`Ready: ${description}. Next: npm run walkthrough\n`);
   },
