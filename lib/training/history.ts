@@ -1,4 +1,7 @@
 /** What an epoch measured. The file `history.json` of a run is a list of these. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { type Run, readJson } from '../run/run';
 
 export interface EpochMetrics {
   /** ageLoss + genderLoss: what the optimiser minimises. */
@@ -39,4 +42,17 @@ export interface Baselines {
   /** Its age loss and gender loss on the validation side, in the units of EpochMetrics. */
   readonly ageLoss: number;
   readonly genderLoss: number;
+}
+
+/** The epochs that a run has on disk; none before its first. */
+export function readHistory(run: Run): History {
+  const file = path.join(run.folder, 'history.json');
+  return existsSync(file) ? readJson(file) : [];
+}
+
+/** "Session 1, epoch 2: validation age MAE 9.31 years, gender accuracy 81.2 %, 1,204 images/s". */
+export function describeEpoch({ session, epoch, validation, imagesPerSecond }: EpochRecord): string {
+  const { ageMaeYears, genderAccuracy } = validation;
+  const measures = `age MAE ${ageMaeYears.toFixed(2)} years, gender accuracy ${(100 * genderAccuracy).toFixed(1)} %`;
+  return `Session ${session}, epoch ${epoch}: validation ${measures}, ${Math.round(imagesPerSecond).toLocaleString('en-US')} images/s`;
 }

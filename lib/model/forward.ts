@@ -1,0 +1,57 @@
+/** The forward pass of a LayersModel alone: through the compiled graph on the native engine, else by tfjs's layers. */
+import * as tf from '@tensorflow/tfjs';
+import { openEngine } from '../engine';
+import { preprocess } from '../images/preprocess';
+import { GraphBuilder } from './graph/builder';
+import { writeLayers } from './graph/layers';
+import { GraphSession } from './graph/session';
+import { Tape } from './graph/tape';
+import { readWeights } from './layer-weights';
+import { shapeSize } from './weights';
+
+export interface Forward {
+  /** One flat array for each output of the model, in its order. uint8 inputs are pixels in [0, 255]. */
+  run(inputs: Uint8Array | Float32Array): Float32Array[];
+  dispose(): void;
+}
+
+/** The weights are copied where the engine is native; the caller disposes the result and keeps the model. */
+export async function openForward(model: tf.LayersModel): Promise<Forward> {
+  return (await openEngine()).kind === 'native' ? graphForward(model) : layersForward(model);
+}
+
+function graphForward(model: tf.LayersModel): Forward {
+  const graph = new GraphBuilder();
+  const { input, outputs, variables } = writeLayers(new Tape(graph), model);
+  const shape = model.inputs[0].shape.slice(1) as number[];
+  const weights = readWeights(model);
+  const feeds = variables.map(({ name, handle, shape: weightShape }) => {
+    const feed = graph.placeholder(`set/${name}`, 1, weightShape);
+    return {
+      name: feed,
+      shape: weightShape,
+      values: weights[name].values,
+      assign: graph.add('AssignVariableOp', [handle, feed], { dtype: { type: 1 } }),
+    };
+  });
+  const set = graph.floats([1], [], { after: feeds.map(({ assign }) => assign) });
+  const session = new GraphSession(graph.nodes);
+  session.run(feeds, [set]);
+  return {
+    run: (values) => session.run([{ name: input, shape: [values.length / shapeSize(shape), ...shape], values }], [...outputs.values()]),
+    dispose: () => session.dispose(),
+  };
+}
+
+function layersForward(model: tf.LayersModel): Forward {
+  const shape = model.inputs[0].shape.slice(1) as number[];
+  return {
+    run: (values) =>
+      tf.tidy(() => {
+        const input = tf.tensor(values instanceof Uint8Array ? preprocess(values) : values, [values.length / shapeSize(shape), ...shape]);
+        const outputs = model.apply(input);
+        return (Array.isArray(outputs) ? outputs : [outputs]).map((output) => Float32Array.from((output as tf.Tensor).dataSync()));
+      }),
+    dispose: () => undefined,
+  };
+}

@@ -1,0 +1,119 @@
+/** Reads a tfjs LayersModel from its outputs back to its input and writes the same network as graph nodes. */
+import type * as tf from '@tensorflow/tfjs';
+import { PIXEL_SCALE } from '../../images/preprocess';
+import { weightsOf } from '../layer-weights';
+import { FLOAT, type TensorName } from './builder';
+import * as op from './operations';
+import { DT } from './proto';
+import type { Tape } from './tape';
+
+/** A weight of a layer, as the graph holds it. */
+export interface GraphVariable extends op.WeightValue {
+  readonly name: string;
+  /** The name of the layer it belongs to. */
+  readonly layer: string;
+  readonly handle: TensorName;
+}
+
+export interface ForwardPass {
+  readonly input: TensorName;
+  /** What the network consumes: uint8 pixels `[b, h, w, 3]`, or features `[b, n]` made earlier. */
+  readonly inputKind: 'pixels' | 'features';
+  readonly variables: readonly GraphVariable[];
+  /** By layer name, in the order of the model's outputs. */
+  readonly outputs: ReadonlyMap<string, TensorName>;
+  /** The values before the softmax, of the layers that end in one. */
+  readonly logits: ReadonlyMap<string, TensorName>;
+}
+
+/**
+ * Writes the forward pass. Understands input, Conv2D, DepthwiseConv2D (padding "same"), ReLU with maximum 6, Add,
+ * GlobalAveragePooling2D and Dense (linear or softmax); anything else throws with the layer's name.
+ */
+export function writeLayers(tape: Tape, model: tf.LayersModel): ForwardPass {
+  const { graph } = tape;
+  const variables: GraphVariable[] = [];
+  const logits = new Map<string, TensorName>();
+  const done = new Map<number, TensorName>();
+  const pixels = model.inputs[0].shape.length === 4;
+  const shape = model.inputs[0].shape.map((size) => size ?? -1);
+  const input = graph.placeholder('input', pixels ? DT.uint8 : DT.float, shape);
+
+  function weights(layer: tf.layers.Layer): GraphVariable[] {
+    return weightsOf(layer).map(({ name, shape: weightShape }) => {
+      const known = variables.find((variable) => variable.name === name);
+      if (known) return known;
+      const type = { dtype: FLOAT };
+      const attributes = { ...type, shape: { shape: weightShape }, shared_name: { text: name }, container: { text: '' } };
+      const handle = graph.add('VarHandleOp', [], attributes, { name: `variable/${name}` });
+      const value = graph.add('ReadVariableOp', [handle], type, { name: `read/${name}` });
+      const variable = { name, layer: layer.name, handle, value, shape: weightShape };
+      variables.push(variable);
+      return variable;
+    });
+  }
+
+  function write(tensor: tf.SymbolicTensor): TensorName {
+    const known = done.get(tensor.id);
+    if (known !== undefined) return known;
+    const output = writeLayer(tensor.sourceLayer, tensor.inputs.map(write), tensor.inputs);
+    done.set(tensor.id, output);
+    return output;
+  }
+
+  function writeLayer(layer: tf.layers.Layer, [x, y]: TensorName[], sources: tf.SymbolicTensor[]): TensorName {
+    const config = layer.getConfig();
+    const kind = layer.getClassName();
+    switch (kind) {
+      case 'InputLayer':
+        return pixels ? op.scalePixels(tape, input, PIXEL_SCALE) : input;
+      case 'Conv2D':
+      case 'DepthwiseConv2D': {
+        requireConfig(layer, config, { padding: 'same', activation: 'linear', useBias: true, dataFormat: 'channelsLast' });
+        const [kernel, bias] = weights(layer);
+        const convolve = kind === 'Conv2D' ? op.conv2d : op.depthwiseConv2d;
+        return op.biasAdd(tape, convolve(tape, x, kernel, strideOf(config)), bias);
+      }
+      case 'ReLU':
+        requireConfig(layer, config, { maxValue: 6 });
+        return op.relu6(tape, x);
+      case 'Add':
+        return op.add(tape, x, y);
+      case 'GlobalAveragePooling2D': {
+        const [, height, width, channels] = sources[0].shape as number[];
+        return op.globalAveragePooling(tape, x, height * width, channels);
+      }
+      case 'Dense': {
+        const [kernel, bias] = weights(layer);
+        const linear = op.biasAdd(tape, op.matMul(tape, x, kernel), bias);
+        if (config.activation === 'linear') return linear;
+        requireConfig(layer, config, { activation: 'softmax' });
+        logits.set(layer.name, linear);
+        return graph.add('Softmax', [linear], { T: FLOAT });
+      }
+      default:
+        throw new Error(`Layer "${layer.name}" is a ${kind}: the graph compiler knows no such layer. Train it with the eager step.`);
+    }
+  }
+
+  const outputs = new Map(model.outputs.map((output) => [output.sourceLayer.name, write(output)]));
+  return { input, inputKind: pixels ? 'pixels' : 'features', variables, outputs, logits };
+}
+
+type LayerConfig = ReturnType<tf.layers.Layer['getConfig']>;
+
+/** tfjs writes enumerations as Keras does, with underscores; both spellings count. */
+function requireConfig(layer: tf.layers.Layer, config: LayerConfig, expected: Readonly<Record<string, string | number | boolean>>): void {
+  for (const [key, value] of Object.entries(expected)) {
+    const plain = (text: unknown) => String(text).replace('_', '').toLowerCase();
+    if (plain(config[key]) !== plain(value)) {
+      throw new Error(
+        `Layer "${layer.name}" has ${key} ${String(config[key])}: the graph compiler expects ${value}. Train it with the eager step.`,
+      );
+    }
+  }
+}
+
+function strideOf(config: LayerConfig): number {
+  return Array.isArray(config.strides) ? Number(config.strides[0]) : Number(config.strides);
+}

@@ -1,0 +1,142 @@
+/** The differentiable operations that a MobileNetV2 is made of: each writes its forward node and records its gradient rules. */
+import { type Attribute, FLOAT, INT32, type TensorName } from './builder';
+import { DT } from './proto';
+import type { Tape } from './tape';
+
+/** A weight as the forward pass sees it: the tensor read from the variable, and its shape. */
+export interface WeightValue {
+  readonly value: TensorName;
+  readonly shape: readonly number[];
+}
+
+function convolution(strides: number): Record<string, Attribute> {
+  return {
+    T: FLOAT,
+    strides: { ints: [1, strides, strides, 1] },
+    padding: { text: 'SAME' },
+    data_format: { text: 'NHWC' },
+    dilations: { ints: [1, 1, 1, 1] },
+    explicit_paddings: { ints: [] },
+  };
+}
+
+function shapeOf({ graph }: Tape, x: TensorName): TensorName {
+  return graph.add('Shape', [x], { T: FLOAT, out_type: INT32 });
+}
+
+/** `[b, h, w, in] * [kh, kw, in, out]`, padding "same". */
+export function conv2d(tape: Tape, x: TensorName, kernel: WeightValue, strides: number): TensorName {
+  const { graph } = tape;
+  const attributes = { ...convolution(strides), use_cudnn_on_gpu: { flag: true } };
+  const output = graph.add('Conv2D', [x, kernel.value], attributes);
+  return tape.record(output, [
+    [x, (dy) => graph.add('Conv2DBackpropInput', [shapeOf(tape, x), kernel.value, dy], attributes)],
+    [kernel.value, (dy) => graph.add('Conv2DBackpropFilter', [x, graph.ints(kernel.shape), dy], attributes)],
+  ]);
+}
+
+/** Each channel with a filter of its own: kernel `[kh, kw, in, 1]`. */
+export function depthwiseConv2d(tape: Tape, x: TensorName, kernel: WeightValue, strides: number): TensorName {
+  const { graph } = tape;
+  const attributes = convolution(strides);
+  const output = graph.add('DepthwiseConv2dNative', [x, kernel.value], attributes);
+  return tape.record(output, [
+    [x, (dy) => graph.add('DepthwiseConv2dNativeBackpropInput', [shapeOf(tape, x), kernel.value, dy], attributes)],
+    [kernel.value, (dy) => graph.add('DepthwiseConv2dNativeBackpropFilter', [x, graph.ints(kernel.shape), dy], attributes)],
+  ]);
+}
+
+export function biasAdd(tape: Tape, x: TensorName, bias: WeightValue): TensorName {
+  const { graph } = tape;
+  const attributes = { T: FLOAT, data_format: { text: 'NHWC' } };
+  const output = graph.add('BiasAdd', [x, bias.value], attributes);
+  return tape.record(output, [
+    [x, (dy) => dy],
+    [bias.value, (dy) => graph.add('BiasAddGrad', [dy], attributes)],
+  ]);
+}
+
+/** min(max(x, 0), 6). Its gradient rule reads the output, so the graph optimiser may fuse it into the convolution. */
+export function relu6(tape: Tape, x: TensorName): TensorName {
+  const { graph } = tape;
+  const output = graph.add('Relu6', [x], { T: FLOAT });
+  return tape.record(output, [[x, (dy) => graph.add('Relu6Grad', [dy, output], { T: FLOAT })]]);
+}
+
+export function add(tape: Tape, a: TensorName, b: TensorName): TensorName {
+  const output = tape.graph.add('AddV2', [a, b], { T: FLOAT });
+  return tape.record(output, [
+    [a, (dy) => dy],
+    [b, (dy) => dy],
+  ]);
+}
+
+/** `[b, h, w, c]` to `[b, c]`, the mean over each feature map of `positions` = h * w numbers. */
+export function globalAveragePooling(tape: Tape, x: TensorName, positions: number, channels: number): TensorName {
+  const { graph } = tape;
+  const output = graph.add('Mean', [x, graph.ints([1, 2])], { T: FLOAT, Tidx: INT32, keep_dims: { flag: false } });
+  const spread = (dy: TensorName): TensorName => {
+    const share = graph.add('Mul', [dy, graph.floats([1 / positions])], { T: FLOAT });
+    const cell = graph.add('Reshape', [share, graph.ints([-1, 1, 1, channels])], { T: FLOAT, Tshape: INT32 });
+    return graph.add('BroadcastTo', [cell, shapeOf(tape, x)], { T: FLOAT, Tidx: INT32 });
+  };
+  return tape.record(output, [[x, spread]]);
+}
+
+/** `[b, in] * [in, out]`. */
+export function matMul(tape: Tape, x: TensorName, kernel: WeightValue): TensorName {
+  const { graph } = tape;
+  const product = (a: TensorName, b: TensorName, transposeA: boolean, transposeB: boolean) =>
+    graph.add('MatMul', [a, b], { T: FLOAT, transpose_a: { flag: transposeA }, transpose_b: { flag: transposeB } });
+  const output = product(x, kernel.value, false, false);
+  return tape.record(output, [
+    [x, (dy) => product(dy, kernel.value, false, true)],
+    [kernel.value, (dy) => product(x, dy, true, false)],
+  ]);
+}
+
+/** A loss, and the gradient with which it starts the walk back at `at`. */
+export interface Loss {
+  readonly value: TensorName;
+  readonly at: TensorName;
+  readonly gradient: TensorName;
+}
+
+/** Mean of (prediction - target)² over the batch; its gradient is 2 (prediction - target) / batch. */
+export function meanSquaredError({ graph }: Tape, prediction: TensorName, target: TensorName, batch: TensorName): Loss {
+  const difference = graph.add('Sub', [prediction, target], { T: FLOAT });
+  const squares = graph.add('Square', [difference], { T: FLOAT });
+  const value = graph.add('Mean', [squares, graph.ints([0, 1])], { T: FLOAT, Tidx: INT32, keep_dims: { flag: false } });
+  const doubled = graph.add('AddV2', [difference, difference], { T: FLOAT });
+  return { value, at: prediction, gradient: graph.add('RealDiv', [doubled, batch], { T: FLOAT }) };
+}
+
+/** Mean of -log softmax(logits)[label]; TensorFlow's kernel hands out its gradient, softmax - one-hot, as a second output. */
+export function sparseCrossEntropy({ graph }: Tape, logits: TensorName, labels: TensorName, batch: TensorName): Loss {
+  const each = graph.add('SparseSoftmaxCrossEntropyWithLogits', [logits, labels], { T: FLOAT, Tlabels: INT32 });
+  const value = graph.add('Mean', [each, graph.ints([0])], { T: FLOAT, Tidx: INT32, keep_dims: { flag: false } });
+  const gradient = graph.add('RealDiv', [`${each.slice(0, -2)}:1`, batch], { T: FLOAT });
+  return { value, at: logits, gradient };
+}
+
+/** How many examples `x` holds, as a float. */
+export function batchSize(tape: Tape, x: TensorName): TensorName {
+  const { graph } = tape;
+  const first = graph.add('StridedSlice', [shapeOf(tape, x), graph.ints([0]), graph.ints([1]), graph.ints([1])], {
+    T: INT32,
+    Index: INT32,
+    begin_mask: { int: 0 },
+    end_mask: { int: 0 },
+    ellipsis_mask: { int: 0 },
+    new_axis_mask: { int: 0 },
+    shrink_axis_mask: { int: 1 },
+  });
+  return graph.add('Cast', [first], { SrcT: INT32, DstT: FLOAT, Truncate: { flag: false } });
+}
+
+/** uint8 pixels to float32 in [-1, 1]. */
+export function scalePixels({ graph }: Tape, pixels: TensorName, scale: number): TensorName {
+  const floats = graph.add('Cast', [pixels], { SrcT: { type: DT.uint8 }, DstT: FLOAT, Truncate: { flag: false } });
+  const scaled = graph.add('Mul', [floats, graph.floats([1 / scale])], { T: FLOAT });
+  return graph.add('Sub', [scaled, graph.floats([1])], { T: FLOAT });
+}

@@ -1,0 +1,55 @@
+/**
+ * Reverse-mode differentiation over a graph that is being written. Every differentiable operation records, beside its
+ * output, how a gradient of that output becomes a gradient of each input. Walking the record backwards from the losses
+ * applies the chain rule; what no trainable weight feeds into is never asked for.
+ */
+import { FLOAT, type GraphBuilder, type TensorName } from './builder';
+
+/** Writes the nodes of one input's gradient, given the gradient of the output. */
+type GradientRule = (outputGradient: TensorName) => TensorName;
+
+interface Entry {
+  readonly output: TensorName;
+  readonly inputs: readonly (readonly [TensorName, GradientRule])[];
+}
+
+export class Tape {
+  private readonly entries: Entry[] = [];
+
+  constructor(readonly graph: GraphBuilder) {}
+
+  /** Remembers that `output` was made from `inputs`, each with its rule; returns `output`. */
+  record(output: TensorName, inputs: Entry['inputs']): TensorName {
+    this.entries.push({ output, inputs });
+    return output;
+  }
+
+  /**
+   * Appends the gradient nodes of `wanted` tensors. `seeds` holds the gradient of the total loss with respect to the
+   * tensors where the losses attach; contributions that meet in one tensor are added up.
+   */
+  gradients(seeds: ReadonlyMap<TensorName, TensorName>, wanted: Iterable<TensorName>): Map<TensorName, TensorName> {
+    const needed = this.dependents(wanted);
+    const found = new Map(seeds);
+    for (const { output, inputs } of [...this.entries].reverse()) {
+      const outputGradient = found.get(output);
+      if (outputGradient === undefined) continue;
+      for (const [input, rule] of inputs) {
+        if (!needed.has(input)) continue;
+        const contribution = rule(outputGradient);
+        const sum = found.get(input);
+        found.set(input, sum === undefined ? contribution : this.graph.add('AddV2', [sum, contribution], { T: FLOAT }));
+      }
+    }
+    return found;
+  }
+
+  /** The wanted tensors and everything computed from them. */
+  private dependents(wanted: Iterable<TensorName>): Set<TensorName> {
+    const needed = new Set(wanted);
+    for (const { output, inputs } of this.entries) {
+      if (inputs.some(([input]) => needed.has(input))) needed.add(output);
+    }
+    return needed;
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * A trained network as a stock tfjs LayersModel folder (`model.json`, `weights.bin`), which any tfjs loads, a browser
+ * included. Its age output is in years whatever unit it was trained in: the scale is folded into the head's weights.
+ */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { writeFileAtomically } from '../atomic';
+import { InputError, messageOf } from '../errors';
+import type { FaceModel } from './face-model';
+import { encodeHalf } from './half';
+import { readWeights, writeWeights } from './layer-weights';
+import { readLayersFolder } from './layers-folder';
+import { type NamedWeights, requireWeights } from './weights';
+
+/** What a model folder says of itself, under `userDefinedMetadata` of model.json. */
+export interface ModelFacts {
+  readonly sizePx: number;
+  /** The constant answers that the training side gives: what a prediction is held against. */
+  readonly baseline: { readonly meanAgeYears: number; readonly majorityGender: 0 | 1 };
+  /** Where it comes from: run, data, weights, code. */
+  readonly provenance: Readonly<Record<string, unknown>>;
+}
+
+export interface SavedModel {
+  readonly folder: string;
+  readonly facts: ModelFacts;
+  /** Pixels in [-1, 1] to age in years `[b, 1]` and gender probabilities `[b, 2]`. The caller disposes it. */
+  readonly model: tf.LayersModel;
+}
+
+export interface SaveOptions {
+  /** Ages as the head learned them. */
+  readonly scale: { readonly meanYears: number; readonly sdYears: number };
+  readonly facts: ModelFacts;
+  /** Kernels at half precision: half the size, predictions equal to about three digits. Biases stay whole. */
+  readonly float16?: boolean;
+}
+
+/** Writes `folder`/model.json and weights.bin, each atomically. */
+export async function saveModel(folder: string, { full }: Pick<FaceModel, 'full'>, options: SaveOptions): Promise<void> {
+  const weights = inYears(readWeights(full), options.scale);
+  const manifest = Object.entries(weights).map(([name, { shape, values }]) => {
+    const half = options.float16 === true && shape.length > 1;
+    return {
+      entry: { name, shape, dtype: 'float32', ...(half ? { quantization: { dtype: 'float16' } } : {}) },
+      bytes: half ? encodeHalf(values) : bytesOf(values),
+    };
+  });
+  const model = {
+    format: 'layers-model',
+    generatedBy: `TensorFlow.js tfjs-layers v${tf.version_layers}`,
+    modelTopology: full.toJSON(null, false),
+    weightsManifest: [{ paths: ['weights.bin'], weights: manifest.map(({ entry }) => entry) }],
+    userDefinedMetadata: options.facts,
+  };
+  await writeFileAtomically(path.join(folder, 'weights.bin'), Buffer.concat(manifest.map(({ bytes }) => bytes)));
+  await writeFileAtomically(path.join(folder, 'model.json'), `${JSON.stringify(model)}\n`);
+}
+
+/** Loads a model that `saveModel` wrote. Throws an InputError naming what is missing or of the wrong shape. */
+export async function loadModel(folder: string): Promise<SavedModel> {
+  const stored = await readLayersFolder(folder);
+  const file = path.join(folder, 'model.json');
+  const { modelTopology, userDefinedMetadata } = JSON.parse(readFileSync(file, 'utf8'));
+  if (typeof userDefinedMetadata?.sizePx !== 'number') {
+    throw new InputError(
+      `${file}: not a model of this course (no userDefinedMetadata.sizePx). Expected the model/ folder of a run, or data/model.`,
+    );
+  }
+  let model: tf.LayersModel;
+  try {
+    model = (await tf.models.modelFromJSON(modelTopology)) as tf.LayersModel;
+  } catch (error) {
+    throw new InputError(`${file}: its layers cannot be built (${messageOf(error)}). Copy the folder again.`);
+  }
+  const shapes = Object.fromEntries(Object.entries(readWeights(model)).map(([name, { shape }]) => [name, shape]));
+  writeWeights(model, requireWeights(stored, shapes, folder));
+  return { folder, facts: userDefinedMetadata, model };
+}
+
+/** Exact for a linear unit: (w·x + b) · sd + mean = (w · sd)·x + (b · sd + mean). */
+function inYears(weights: NamedWeights, { meanYears, sdYears }: SaveOptions['scale']): NamedWeights {
+  const map = (name: string, toYears: (value: number) => number) => ({
+    shape: weights[name].shape,
+    values: weights[name].values.map(toYears),
+  });
+  return {
+    ...weights,
+    'age/kernel': map('age/kernel', (value) => value * sdYears),
+    'age/bias': map('age/bias', (value) => value * sdYears + meanYears),
+  };
+}
+
+function bytesOf(values: Float32Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}

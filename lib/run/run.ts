@@ -1,0 +1,94 @@
+/** The run folder `outputs/<run>/`: everything that a run made, and all that is needed to make it again. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { writeFileAtomically } from '../atomic';
+import { type Config, resolveConfig, type Settings, sameConfig } from '../config';
+import { InputError } from '../errors';
+import { projectPath } from '../project';
+
+export interface Run {
+  readonly name: string;
+  /** Absolute path. */
+  readonly folder: string;
+  readonly config: Config;
+}
+
+/**
+ * Makes `outputs/<name>/`, or opens it where it was made by the same configuration. Throws an InputError where it was made
+ * by another one. Without a name: the preset and the time.
+ */
+export async function createRun(settings: Settings, name?: string): Promise<Run> {
+  const config = resolveConfig(settings);
+  const chosen = name ?? freshName(config.preset);
+  const folder = runFolder(chosen);
+  if (existsSync(path.join(folder, 'config.json'))) {
+    const existing = openRunFolder(chosen);
+    if (sameConfig(existing.config, config)) return existing;
+    throw new InputError(`${folder}: made by another configuration (${differences(existing.config, config)}). Choose another --run name.`);
+  }
+  mkdirSync(folder, { recursive: true });
+  await writeJson(path.join(folder, 'config.json'), config);
+  return { name: chosen, folder, config };
+}
+
+/** Opens a run by its name below outputs/. */
+export function openRunFolder(name: string): Run {
+  const folder = runFolder(name);
+  const file = path.join(folder, 'config.json');
+  if (!existsSync(file)) {
+    const names = listRuns();
+    throw new InputError(`${folder}: no such run. Expected one of: ${names.join(', ') || 'none yet; start with npm run walkthrough'}.`);
+  }
+  return { name, folder, config: readJson(file) };
+}
+
+/** The names of all runs, newest first. */
+export function listRuns(): string[] {
+  const outputs = projectPath('outputs');
+  if (!existsSync(outputs)) return [];
+  const made = readdirSync(outputs)
+    .map((name) => ({ name, file: path.join(outputs, name, 'config.json') }))
+    .filter(({ file }) => existsSync(file))
+    .map(({ name, file }) => ({ name, timeMs: statSync(file).mtimeMs }));
+  return made.sort((a, b) => b.timeMs - a.timeMs).map(({ name }) => name);
+}
+
+/** The newest run, or undefined where there is none. */
+export function newestRun(): Run | undefined {
+  const [name] = listRuns();
+  return name === undefined ? undefined : openRunFolder(name);
+}
+
+export function readJson<T>(file: string): T {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new InputError(`${file}: cannot be read as JSON (${error instanceof Error ? error.message : error}).`);
+  }
+}
+
+export async function writeJson(file: string, value: unknown): Promise<void> {
+  await writeFileAtomically(file, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+function runFolder(name: string): string {
+  if (!/^[\w.-]+$/.test(name) || name.startsWith('.')) {
+    throw new InputError(`run "${name}": expected a plain folder name of letters, digits, ".", "_" and "-".`);
+  }
+  return projectPath('outputs', name);
+}
+
+function freshName(preset: string): string {
+  const stamp = new Date().toISOString().slice(0, 19).replace('T', '-').replace(/:/g, '');
+  for (let count = 1; ; count++) {
+    const name = count === 1 ? `${preset}-${stamp}` : `${preset}-${stamp}-${count}`;
+    if (!existsSync(runFolder(name))) return name;
+  }
+}
+
+function differences(existing: Config, wanted: Config): string {
+  const pairs = (Object.keys(wanted) as (keyof Config)[])
+    .map((key) => [key, JSON.stringify(existing[key]), JSON.stringify(wanted[key])])
+    .filter(([, before, after]) => before !== after);
+  return pairs.map(([key, before, after]) => `${key} ${before}, not ${after}`).join('; ');
+}

@@ -1,0 +1,58 @@
+/** What a session leaves behind after each epoch: weights, Adam's moments, and where it stood. */
+import { existsSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import type { NamedWeights } from '../model/weights';
+import type { Run } from '../run/run';
+import type { History } from './history';
+import { readSafetensors, writeSafetensors } from './safetensors';
+import type { TrainingState } from './step';
+
+export interface Checkpoint {
+  readonly session: number;
+  /** Epochs of the session that are done. */
+  readonly epoch: number;
+  /** Every epoch of the run so far, this one included. */
+  readonly history: History;
+  readonly state: TrainingState;
+}
+
+const KINDS = ['weights', 'firstMoments', 'secondMoments'] as const;
+
+export async function writeCheckpoint(run: Run, { session, epoch, history, state }: Checkpoint): Promise<void> {
+  const arrays = KINDS.flatMap((kind) => Object.entries(state[kind]).map(([name, array]) => [`${kind}/${name}`, array] as const));
+  const metadata = {
+    session: String(session),
+    epoch: String(epoch),
+    updates: JSON.stringify(state.updates),
+    history: JSON.stringify(history),
+  };
+  await writeSafetensors(checkpointFile(run, session), Object.fromEntries(arrays), metadata);
+}
+
+/** The session's last finished epoch, or undefined before its first. */
+export function readCheckpoint(run: Run, session: number): Checkpoint | undefined {
+  const file = checkpointFile(run, session);
+  if (!existsSync(file)) return undefined;
+  const { arrays, metadata } = readSafetensors(file);
+  const [weights, firstMoments, secondMoments] = KINDS.map((kind) => withPrefix(arrays, `${kind}/`));
+  return {
+    session,
+    epoch: Number(metadata.epoch),
+    history: JSON.parse(metadata.history),
+    state: { weights, firstMoments, secondMoments, updates: JSON.parse(metadata.updates) },
+  };
+}
+
+/** Forgets the checkpoints of this session and of those after it, which went on from it. */
+export function dropCheckpoints(run: Run, fromSession: number): void {
+  for (let session = fromSession; session <= run.config.sessions.length; session++) rmSync(checkpointFile(run, session), { force: true });
+}
+
+function checkpointFile(run: Run, session: number): string {
+  return path.join(run.folder, 'checkpoints', `session-${session}.safetensors`);
+}
+
+function withPrefix(arrays: NamedWeights, prefix: string): NamedWeights {
+  const entries = Object.entries(arrays).filter(([name]) => name.startsWith(prefix));
+  return Object.fromEntries(entries.map(([name, array]) => [name.slice(prefix.length), array]));
+}

@@ -1,0 +1,63 @@
+/** What a run leaves once it is trained: the model as a stock LayersModel in years, its figures, and its two sides by hash. */
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { makeFolderAtomically } from '../atomic';
+import { readWeights } from '../model/layer-weights';
+import { saveModel } from '../model/model-folder';
+import { hashWeights } from '../model/weights';
+import { readProvenance } from '../run/provenance';
+import { writeJson } from '../run/run';
+import { type Baselines, type EpochMetrics, readHistory } from './history';
+import { baselinesOf } from './metrics';
+import type { TrainingGround } from './session';
+import { type SplitHashes, writeSplitHashes } from './split-hashes';
+
+/** The file `metrics.json` of a run. */
+export interface RunMetrics {
+  /** Identity of the trained weights: equal seeds on equal machines give equal hashes. */
+  readonly weightsSha256: string;
+  /** The validation side after the last epoch. */
+  readonly validation: EpochMetrics;
+  readonly validationImages: number;
+  readonly trainingImages: number;
+  readonly baseline: Baselines;
+  /** Of all epochs, validation left out. */
+  readonly trainingSeconds: number;
+  readonly peakMemoryBytes: number;
+}
+
+/** Writes `model/` and `metrics.json` of a run that has at least one epoch. */
+export async function finishRun({ run, data, model, scale }: TrainingGround): Promise<RunMetrics> {
+  const history = readHistory(run);
+  const { training, validation } = data.split;
+  const baseline = baselinesOf(training, validation, scale);
+  const metrics: RunMetrics = {
+    weightsSha256: hashWeights(readWeights(model.full)),
+    validation: history[history.length - 1].validation,
+    validationImages: validation.length,
+    trainingImages: training.length,
+    baseline,
+    trainingSeconds: history.reduce((sum, { seconds }) => sum + seconds, 0),
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+  };
+  const folder = path.join(run.folder, 'model');
+  const facts = {
+    sizePx: run.config.imageSizePx,
+    baseline: { meanAgeYears: baseline.meanAgeYears, majorityGender: baseline.majorityGender },
+    provenance: { run: run.name, config: portable(run.config), ...readProvenance(run), weightsSha256: metrics.weightsSha256 },
+  };
+  const hashes: SplitHashes = { training: training.map(({ sha256 }) => sha256), validation: validation.map(({ sha256 }) => sha256) };
+  await rm(folder, { recursive: true, force: true });
+  await makeFolderAtomically(folder, async (temporary) => {
+    await saveModel(temporary, model, { scale, facts });
+    await writeSplitHashes(temporary, hashes);
+  });
+  await writeJson(path.join(run.folder, 'metrics.json'), metrics);
+  return metrics;
+}
+
+/** The configuration without the places where this machine keeps its files. */
+function portable<T extends { readonly data: string | null; readonly weights: string | null }>(config: T): T {
+  const name = (place: string | null) => (place === null ? null : path.basename(place));
+  return { ...config, data: name(config.data), weights: name(config.weights) };
+}

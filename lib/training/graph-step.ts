@@ -1,0 +1,86 @@
+/** The training step as a compiled TensorFlow graph. */
+import type * as tf from '@tensorflow/tfjs';
+import { ADAM } from '../model/adam';
+import { type CompiledModel, compileModel, type StateSlot } from '../model/graph/compile';
+import { type Feed, GraphSession } from '../model/graph/session';
+import { readWeights } from '../model/layer-weights';
+import { type NamedWeights, shapeSize } from '../model/weights';
+import type { Batch, Predictions, StepResult, TrainingState, TrainingStep } from './step';
+
+export class GraphStep implements TrainingStep {
+  private readonly compiled: CompiledModel;
+  private readonly session: GraphSession;
+  private readonly inputShape: readonly number[];
+  private updates: Record<string, number> = {};
+
+  /** Compiles `model` (outputs `age` and `gender`) and starts from its weights, with Adam at rest. */
+  constructor(model: tf.LayersModel, trainable: (layerName: string) => boolean) {
+    this.compiled = compileModel(model, trainable);
+    this.session = new GraphSession(this.compiled.nodes);
+    this.inputShape = model.inputs[0].shape.slice(1) as number[];
+    this.restore({ weights: readWeights(model), firstMoments: {}, secondMoments: {}, updates: {} });
+  }
+
+  step(batch: Batch, learningRate: number): StepResult {
+    const { feeds, train, firstMoments } = this.compiled;
+    for (const { name } of firstMoments) this.updates[name]++;
+    const power = (beta: number) => Float32Array.from(firstMoments, ({ name }) => beta ** this.updates[name]);
+    const [ageLoss, genderLoss, ages, genders] = this.session.run(
+      [
+        this.inputFeed(batch.inputs),
+        { name: feeds.ages, shape: [batch.ages.length, 1], values: batch.ages },
+        { name: feeds.genders, shape: [batch.genders.length], values: batch.genders },
+        { name: feeds.learningRate, shape: [], values: Float32Array.of(learningRate) },
+        { name: feeds.powers[0], shape: [firstMoments.length], values: power(ADAM.beta1) },
+        { name: feeds.powers[1], shape: [firstMoments.length], values: power(ADAM.beta2) },
+      ],
+      train,
+    );
+    return { ageLoss: ageLoss[0], genderLoss: genderLoss[0], ages, genders };
+  }
+
+  predict(inputs: Batch['inputs']): Predictions {
+    const [ages, genders] = this.session.run([this.inputFeed(inputs)], this.compiled.predict);
+    return { ages, genders };
+  }
+
+  state(): TrainingState {
+    const { weights, firstMoments, secondMoments } = this.compiled;
+    return {
+      weights: this.read(weights),
+      firstMoments: this.read(firstMoments),
+      secondMoments: this.read(secondMoments),
+      updates: { ...this.updates },
+    };
+  }
+
+  restore(state: TrainingState): void {
+    const { weights, firstMoments, secondMoments, setWeights, setMoments } = this.compiled;
+    const current = weights.every(({ name }) => name in state.weights) ? {} : this.read(weights);
+    this.session.run(fill(weights, { ...current, ...state.weights }), [setWeights]);
+    this.session.run([...fill(firstMoments, state.firstMoments), ...fill(secondMoments, state.secondMoments)], [setMoments]);
+    this.updates = Object.fromEntries(firstMoments.map(({ name }) => [name, state.updates[name] ?? 0]));
+  }
+
+  dispose(): void {
+    this.session.dispose();
+  }
+
+  private read(slots: readonly StateSlot[]): NamedWeights {
+    const values = this.session.run(
+      [],
+      slots.map(({ read }) => read),
+    );
+    return Object.fromEntries(slots.map(({ name, shape }, index) => [name, { shape, values: values[index] }]));
+  }
+
+  private inputFeed(values: Batch['inputs']): Feed {
+    const { input } = this.compiled.forward;
+    return { name: input, shape: [values.length / shapeSize(this.inputShape), ...this.inputShape], values };
+  }
+}
+
+/** A feed for every slot: the named values, or zeros. */
+function fill(slots: readonly StateSlot[], values: NamedWeights): Feed[] {
+  return slots.map(({ name, shape, feed }) => ({ name: feed, shape, values: values[name]?.values ?? new Float32Array(shapeSize(shape)) }));
+}

@@ -1,0 +1,160 @@
+/**
+ * A training session: so many epochs of one plan, from the state that the session before it left. After each epoch the
+ * history and a checkpoint are on disk, so a session that was stopped goes on after its last whole epoch.
+ */
+import path from 'node:path';
+import type { SessionPlan } from '../config';
+import { openEngine } from '../engine';
+import { InputError } from '../errors';
+import { type PackedImages, packImages } from '../images/packed';
+import { buildFaceModel, type FaceModel } from '../model/face-model';
+import { readWeights, writeWeights } from '../model/layer-weights';
+import type { Pretrained } from '../model/pretrained';
+import type { ProgressListener } from '../progress';
+import { shuffled, streamFor } from '../random';
+import type { RunData } from '../run/data';
+import { type Run, writeJson } from '../run/run';
+import { type Checkpoint, dropCheckpoints, readCheckpoint, writeCheckpoint } from './checkpoint';
+import { EagerStep } from './eager-step';
+import { type EpochOptions, type InputSource, trainEpoch, validate } from './epoch';
+import { computeFeatures } from './features';
+import { GraphStep } from './graph-step';
+import type { EpochRecord, History } from './history';
+import { type AgeScale, standardScale, YEARS_AS_THEY_ARE } from './metrics';
+import type { TrainingState, TrainingStep } from './step';
+import { trainableLayers } from './trainable';
+
+export interface SessionOptions {
+  readonly onProgress?: ProgressListener;
+  readonly onEpoch?: (record: EpochRecord) => void;
+}
+
+/** All that the sessions of a run share. The caller disposes it. */
+export interface TrainingGround {
+  readonly run: Run;
+  readonly data: RunData;
+  readonly images: PackedImages;
+  readonly model: FaceModel;
+  readonly scale: AgeScale;
+  dispose(): void;
+}
+
+/** Packs the images and builds the network from the pretrained base. */
+export async function openTraining(
+  run: Run,
+  data: RunData,
+  pretrained: Pretrained,
+  onProgress?: ProgressListener,
+): Promise<TrainingGround> {
+  await openEngine();
+  const { config } = run;
+  const images = await packImages(data.catalog.source.folder, data.catalog.records, config.imageSizePx, onProgress);
+  const model = buildFaceModel(config.imageSizePx, pretrained.weights, config.seed);
+  const scale = config.ageScale === 'standardised' ? standardScale(data.split.training) : YEARS_AS_THEY_ARE;
+  const dispose = () => {
+    images.close();
+    model.full.dispose();
+  };
+  return { run, data, images, model, scale, dispose };
+}
+
+/**
+ * Trains session 1 or 2 and returns its epochs. An unfinished session goes on after its last whole epoch; a finished one
+ * is trained anew, and what followed it is dropped. Leaves the model holding the trained weights.
+ * Throws an InputError where session 2 is asked for and session 1 has not been trained.
+ */
+export async function trainSession(ground: TrainingGround, session: 1 | 2, options: SessionOptions = {}): Promise<History> {
+  const { run, model } = ground;
+  const plan = run.config.sessions[session - 1];
+  const start = startOf(run, session, plan);
+  if (start.epoch === 0) dropCheckpoints(run, session);
+  if (start.state) writeWeights(model.full, start.state.weights);
+
+  const headsOnly = plan.trainable === 'heads';
+  const trained = headsOnly ? model.heads : model.full;
+  const source = headsOnly ? await frozenFeatures(ground, options.onProgress) : ground.images;
+  const step = await openStep(trained, plan);
+  if (start.state) step.restore(start.state);
+  let history = start.history;
+  try {
+    for (let epoch = start.epoch + 1; epoch <= plan.epochs; epoch++) {
+      const record = await runEpoch(ground, step, source, session, epoch, options);
+      history = [...history, record];
+      const state = step.state();
+      writeWeights(model.full, state.weights);
+      await writeCheckpoint(run, { session, epoch, history, state: { ...state, weights: readWeights(model.full) } });
+      await writeJson(path.join(run.folder, 'history.json'), history);
+      options.onEpoch?.(record);
+    }
+  } finally {
+    step.dispose();
+  }
+  return history.filter((record) => record.session === session);
+}
+
+async function runEpoch(
+  { run, data, scale }: TrainingGround,
+  step: TrainingStep,
+  source: InputSource,
+  session: number,
+  epoch: number,
+  { onProgress }: SessionOptions,
+): Promise<EpochRecord> {
+  const { batchSize, seed, sessions } = run.config;
+  const { epochs, learningRate } = sessions[session - 1];
+  const { training, validation } = data.split;
+  const report = (label: string, total: number): EpochOptions['onBatch'] => {
+    return (done, { loss, ageMaeYears, genderAccuracy }) =>
+      onProgress?.({
+        label,
+        done,
+        total,
+        unit: 'images',
+        detail: `loss ${loss.toFixed(3)}, age MAE ${ageMaeYears.toFixed(2)} years, gender accuracy ${(100 * genderAccuracy).toFixed(1)} %`,
+      });
+  };
+  const name = `Session ${session}, epoch ${epoch} of ${epochs}`;
+  const order = shuffled(training, streamFor(seed, `session ${session}, epoch ${epoch}`));
+  const startedMs = performance.now();
+  const trainingMetrics = await trainEpoch(step, source, order, learningRate, { batchSize, scale, onBatch: report(name, training.length) });
+  const seconds = (performance.now() - startedMs) / 1000;
+  const onBatch = report(`${name}, validation`, validation.length);
+  return {
+    session,
+    epoch,
+    training: trainingMetrics,
+    validation: await validate(step, source, validation, { batchSize: Math.max(batchSize, 32), scale, onBatch }),
+    learningRate,
+    seconds,
+    imagesPerSecond: training.length / seconds,
+  };
+}
+
+/** Where a session begins: after its own last epoch if it is unfinished, else where the one before it ended. */
+function startOf(run: Run, session: 1 | 2, plan: SessionPlan): Pick<Checkpoint, 'epoch' | 'history'> & { readonly state?: TrainingState } {
+  const own = readCheckpoint(run, session);
+  if (own && own.epoch < plan.epochs) return own;
+  if (session === 1) return { epoch: 0, history: [] };
+  const before = readCheckpoint(run, 1);
+  if (!before || before.epoch < run.config.sessions[0].epochs) {
+    throw new InputError(`${run.folder}: session 1 is not finished. Run notebooks/03-train-session-1.ipynb (or npm run train) first.`);
+  }
+  return { epoch: 0, history: before.history, state: before.state };
+}
+
+async function frozenFeatures({ model, images, data }: TrainingGround, onProgress?: ProgressListener): Promise<InputSource> {
+  return computeFeatures(model.base, images, [...data.split.training, ...data.split.validation], onProgress);
+}
+
+/** The compiled graph where the engine is native, else the layers themselves, which train heads only. */
+export async function openStep(model: FaceModel['full'], { trainable }: Pick<SessionPlan, 'trainable'>): Promise<TrainingStep> {
+  const layers = trainableLayers(trainable);
+  const engine = await openEngine();
+  if (engine.kind === 'native') return new GraphStep(model, layers);
+  if (trainable !== 'heads') {
+    throw new InputError(
+      `trainable "${trainable}": the ${engine.description} engine trains "heads" only. Run npm run doctor to get the native one.`,
+    );
+  }
+  return new EagerStep(model, layers);
+}
