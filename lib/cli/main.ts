@@ -33,15 +33,16 @@ async function main(name: string | undefined, words: readonly string[]): Promise
 function readArguments(call: string, command: Command, words: readonly string[]): CommandArguments {
   const options = Object.fromEntries(Object.entries(command.options).map(([name, { type }]) => [name, { type }]));
   try {
-    const { values, positionals } = parseArgs({
+    const parsed = parseArgs({
       args: [...words],
       options: { ...options, help: { type: 'boolean', short: 'h' } },
       allowPositionals: command.positionals !== undefined,
     });
+    const values: Readonly<Record<string, unknown>> = parsed.values;
     return {
       text: (option) => values[option] as string | undefined,
       flag: (option) => values[option] === true,
-      positionals,
+      positionals: parsed.positionals,
     };
   } catch (error) {
     const known = Object.keys(command.options).map((option) => `--${option}`);

@@ -2,14 +2,15 @@
  * A trained network as a stock tfjs LayersModel folder (`model.json`, `weights.bin`), which any tfjs loads, a browser
  * included. Its age output is in years whatever unit it was trained in: the scale is folded into the head's weights.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { writeFileAtomically } from '../atomic';
 import { InputError, messageOf } from '../errors';
+import { readJson } from '../json';
 import type { FaceModel } from './face-model';
 import { encodeHalf } from './half';
-import { readWeights, writeWeights } from './layer-weights';
+import { readWeights, weightsOf, writeWeights } from './layer-weights';
 import { readLayersFolder } from './layers-folder';
 import { type NamedWeights, requireWeights } from './weights';
 
@@ -58,26 +59,43 @@ export async function saveModel(folder: string, { full }: Pick<FaceModel, 'full'
   await writeFileAtomically(path.join(folder, 'model.json'), `${JSON.stringify(model)}\n`);
 }
 
+/** What a model folder says of itself, without building the network. Throws an InputError where it is no model of this course. */
+export function loadFacts(folder: string): ModelFacts {
+  return readModelJson(folder).userDefinedMetadata;
+}
+
 /** Loads a model that `saveModel` wrote. Throws an InputError naming what is missing or of the wrong shape. */
 export async function loadModel(folder: string): Promise<SavedModel> {
   const stored = await readLayersFolder(folder);
-  const file = path.join(folder, 'model.json');
-  const { modelTopology, userDefinedMetadata } = JSON.parse(readFileSync(file, 'utf8'));
-  if (typeof userDefinedMetadata?.sizePx !== 'number') {
-    throw new InputError(
-      `${file}: not a model of this course (no userDefinedMetadata.sizePx). Expected the model/ folder of a run, or data/model.`,
-    );
-  }
+  const { modelTopology, userDefinedMetadata } = readModelJson(folder);
   let model: tf.LayersModel;
   try {
     model = (await tf.models.modelFromJSON(modelTopology)) as tf.LayersModel;
   } catch (error) {
-    throw new InputError(`${file}: its layers cannot be built (${messageOf(error)}). Copy the folder again.`);
+    throw new InputError(`${path.join(folder, 'model.json')}: its layers cannot be built (${messageOf(error)}). Copy the folder again.`);
   }
-  const shapes = Object.fromEntries(Object.entries(readWeights(model)).map(([name, { shape }]) => [name, shape]));
+  const shapes = Object.fromEntries(model.layers.flatMap(weightsOf).map(({ name, shape }) => [name, shape]));
   writeWeights(model, requireWeights(stored, shapes, folder));
   return { folder, facts: userDefinedMetadata, model };
 }
+
+interface ModelJson {
+  readonly modelTopology: Parameters<typeof tf.models.modelFromJSON>[0];
+  readonly userDefinedMetadata: ModelFacts;
+}
+
+function readModelJson(folder: string): ModelJson {
+  const file = path.join(folder, 'model.json');
+  if (!existsSync(file)) throw new InputError(`${folder}: no model.json in it. ${EXPECTED}`);
+  const content = readJson<Partial<ModelJson>>(file);
+  const { modelTopology, userDefinedMetadata } = content;
+  if (!modelTopology || typeof userDefinedMetadata?.sizePx !== 'number') {
+    throw new InputError(`${file}: not a model of this course (no userDefinedMetadata.sizePx). ${EXPECTED}`);
+  }
+  return { modelTopology, userDefinedMetadata };
+}
+
+const EXPECTED = 'Expected the model/ folder of a run, or data/model.';
 
 /** Exact for a linear unit: (w·x + b) · sd + mean = (w · sd)·x + (b · sd + mean). */
 function inYears(weights: NamedWeights, { meanYears, sdYears }: SaveOptions['scale']): NamedWeights {

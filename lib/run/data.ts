@@ -6,9 +6,10 @@ import type { Catalog, Split } from '../dataset/record';
 import { openSource } from '../dataset/source';
 import { splitRecords } from '../dataset/split';
 import { InputError } from '../errors';
+import { readJson, writeJson } from '../json';
 import type { ProgressListener } from '../progress';
 import { recordProvenance } from './provenance';
-import { type Run, readJson, writeJson } from './run';
+import type { Run } from './run';
 
 export interface RunData {
   readonly catalog: Catalog;

@@ -3,8 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
+import { readJson, writeJson } from '../json';
 import { projectPath, projectRoot } from '../project';
-import { type Run, readJson, writeJson } from './run';
+import type { Run } from './run';
 
 export type Provenance = Readonly<Record<string, unknown>>;
 

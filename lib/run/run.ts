@@ -1,9 +1,9 @@
 /** The run folder `outputs/<run>/`: everything that a run made, and all that is needed to make it again. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { writeFileAtomically } from '../atomic';
 import { type Config, resolveConfig, type Settings, sameConfig } from '../config';
 import { InputError } from '../errors';
+import { readJson, writeJson } from '../json';
 import { projectPath } from '../project';
 
 export interface Run {
@@ -57,18 +57,6 @@ export function listRuns(): string[] {
 export function newestRun(): Run | undefined {
   const [name] = listRuns();
   return name === undefined ? undefined : openRunFolder(name);
-}
-
-export function readJson<T>(file: string): T {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new InputError(`${file}: cannot be read as JSON (${error instanceof Error ? error.message : error}).`);
-  }
-}
-
-export async function writeJson(file: string, value: unknown): Promise<void> {
-  await writeFileAtomically(file, `${JSON.stringify(value, null, 2)}\n`);
 }
 
 function runFolder(name: string): string {

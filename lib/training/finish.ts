@@ -2,11 +2,11 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { makeFolderAtomically } from '../atomic';
+import { writeJson } from '../json';
 import { readWeights } from '../model/layer-weights';
 import { saveModel } from '../model/model-folder';
 import { hashWeights } from '../model/weights';
 import { readProvenance } from '../run/provenance';
-import { writeJson } from '../run/run';
 import { type Baselines, type EpochMetrics, readHistory } from './history';
 import { baselinesOf } from './metrics';
 import type { TrainingGround } from './session';

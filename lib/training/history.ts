@@ -1,7 +1,8 @@
 /** What an epoch measured. The file `history.json` of a run is a list of these. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { type Run, readJson } from '../run/run';
+import { readJson } from '../json';
+import type { Run } from '../run/run';
 
 export interface EpochMetrics {
   /** ageLoss + genderLoss: what the optimiser minimises. */

@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { writeFileAtomically } from '../atomic';
 import { InputError } from '../errors';
-import { readJson } from '../run/run';
+import { readJson } from '../json';
 
 const DIGITS = 12;
 

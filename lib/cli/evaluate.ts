@@ -1,0 +1,49 @@
+import { buildCatalog } from '../dataset/catalog';
+import { openSource } from '../dataset/source';
+import { InputError } from '../errors';
+import { chooseRecords, scoreFaces, summarise } from '../evaluation/evaluate';
+import { loadFacts } from '../model/model-folder';
+import { terminalProgress } from '../progress';
+import { projectPath } from '../project';
+import type { Command } from './command';
+
+export const command: Command = {
+  summary: 'Scores a model on labelled faces, beside the answers that need no face.',
+  options: {
+    model: { type: 'string', value: 'folder', help: 'a model folder, such as outputs/<run>/model (default: data/model)' },
+    data: { type: 'string', value: 'path', help: 'folder, .tar.gz or .zip (default: data/UTKFace, else drawn faces)' },
+    split: { type: 'string', value: 'which', help: 'all: every usable file (default); run: the validation files recorded with the model' },
+    seed: { type: 'string', value: 'number', help: 'of the drawn faces, where no data is given (default: 1)' },
+    json: { type: 'boolean', help: 'print one JSON object and nothing else' },
+  },
+  needs: 'engine',
+  async run(args) {
+    const folder = args.text('model') ?? projectPath('data', 'model');
+    const split = args.text('split') ?? 'all';
+    if (split !== 'all' && split !== 'run') throw new InputError(`--split ${split}: expected "all" or "run".`);
+    const facts = await loadFacts(folder);
+    const onProgress = terminalProgress();
+    const seed = Number(args.text('seed') ?? 1);
+    const source = await openSource(args.text('data'), { seed, onProgress });
+    const catalog = await buildCatalog(source, { onProgress });
+    const scored = await scoreFaces(folder, catalog, chooseRecords(catalog, folder, split), onProgress);
+    const evaluation = summarise(scored, folder, facts.baseline);
+    if (evaluation.trainingImages > 0) {
+      process.stderr.write(
+        `Warning: the model learned from ${evaluation.trainingImages} of these ${evaluation.count} files; the figures flatter it.\n`,
+      );
+    }
+    process.stdout.write(args.flag('json') ? `${JSON.stringify(evaluation)}\n` : table(evaluation));
+  },
+};
+
+function table({ count, ageMaeYears, genderAccuracy, baseline, ages21to60 }: ReturnType<typeof summarise>): string {
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  return [
+    `${count} faces               model     always the same answer`,
+    `  age MAE, years       ${ageMaeYears.toFixed(2).padStart(6)}     ${baseline.ageMaeYears.toFixed(2).padStart(6)}`,
+    `  gender accuracy     ${percent(genderAccuracy).padStart(7)}    ${percent(baseline.genderAccuracy).padStart(7)}`,
+    `${ages21to60.count} of them aged 21 to 60: MAE ${ages21to60.ageMaeYears.toFixed(2)} years, gender accuracy ${percent(ages21to60.genderAccuracy)}`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,104 @@
+/** Scores a saved model on labelled faces, beside the answers that need no face. */
+import type { Catalog, FaceRecord } from '../dataset/record';
+import { InputError } from '../errors';
+import { packImages } from '../images/packed';
+import { openPredictor, type Prediction } from '../prediction/predictor';
+import type { ProgressListener } from '../progress';
+import { readSplitHashes, shortHash } from '../training/split-hashes';
+
+export interface Scores {
+  readonly ageMaeYears: number;
+  /** In [0, 1]. */
+  readonly genderAccuracy: number;
+}
+
+export interface Evaluation extends Scores {
+  readonly count: number;
+  /** How many of the scored files the model learned from. */
+  readonly trainingImages: number;
+  /** Always the mean age and the more frequent gender of the model's training side. */
+  readonly baseline: Scores;
+  /** The part with ages from 21 to 60, for which other people's figures exist. */
+  readonly ages21to60: Scores & { readonly count: number };
+}
+
+export interface ScoredFace {
+  readonly record: FaceRecord;
+  readonly prediction: Prediction;
+}
+
+const BATCH = 32;
+
+/** Every usable file of the catalog (`all`), or the validation side recorded with the model (`run`). Throws an InputError where one of those is missing. */
+export function chooseRecords(catalog: Catalog, modelFolder: string, which: 'all' | 'run'): readonly FaceRecord[] {
+  if (which === 'all') return catalog.usable;
+  const known = new Map(catalog.usable.map((record) => [shortHash(record.sha256), record]));
+  return readSplitHashes(modelFolder).validation.map((hash) => {
+    const record = known.get(hash);
+    if (!record) {
+      throw new InputError(
+        `${catalog.source.label}: the validation image ${hash}… of ${modelFolder} is not in it. Give the data that the model was trained with.`,
+      );
+    }
+    return record;
+  });
+}
+
+/** Runs the model over `records`, in order. */
+export async function scoreFaces(
+  modelFolder: string,
+  catalog: Catalog,
+  records: readonly FaceRecord[],
+  onProgress?: ProgressListener,
+): Promise<ScoredFace[]> {
+  const predictor = await openPredictor(modelFolder);
+  const images = await packImages(catalog.source.folder, distinct(records), predictor.facts.sizePx, onProgress);
+  const scored: ScoredFace[] = [];
+  try {
+    for (let first = 0; first < records.length; first += BATCH) {
+      const batch = records.slice(first, first + BATCH);
+      const predictions = predictor.predictPixels(images.read(batch));
+      scored.push(...batch.map((record, index) => ({ record, prediction: predictions[index] })));
+      onProgress?.({ label: 'Scoring faces', done: scored.length, total: records.length, unit: 'images' });
+    }
+  } finally {
+    images.close();
+    predictor.dispose();
+  }
+  return scored;
+}
+
+/** The figures of scored faces, for a model whose training side gave `baseline`. */
+export function summarise(
+  scored: readonly ScoredFace[],
+  modelFolder: string,
+  baseline: { readonly meanAgeYears: number; readonly majorityGender: 0 | 1 },
+): Evaluation {
+  const trained = new Set(readSplitHashes(modelFolder).training);
+  const constant: Prediction = { ageYears: baseline.meanAgeYears, femaleProbability: baseline.majorityGender };
+  const middle = scored.filter(({ record }) => record.ageYears >= 21 && record.ageYears <= 60);
+  return {
+    count: scored.length,
+    trainingImages: scored.filter(({ record }) => trained.has(shortHash(record.sha256))).length,
+    ...scores(scored),
+    baseline: scores(scored.map(({ record }) => ({ record, prediction: constant }))),
+    ages21to60: { count: middle.length, ...scores(middle) },
+  };
+}
+
+function scores(scored: readonly ScoredFace[]): Scores {
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+  return {
+    ageMaeYears: mean(scored.map(({ record, prediction }) => Math.abs(prediction.ageYears - record.ageYears))),
+    genderAccuracy: mean(scored.map(({ record, prediction }) => (isRight(record, prediction) ? 1 : 0))),
+  };
+}
+
+/** Whether the more probable gender is the annotated one. */
+export function isRight({ gender }: FaceRecord, { femaleProbability }: Prediction): boolean {
+  return (femaleProbability > 0.5 ? 1 : 0) === gender;
+}
+
+function distinct(records: readonly FaceRecord[]): FaceRecord[] {
+  return [...new Map(records.map((record) => [record.sha256, record])).values()];
+}
