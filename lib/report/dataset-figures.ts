@@ -71,7 +71,7 @@ export function genderAgainstAge(records: readonly FaceRecord[]): Figure {
   const half: Plot = { ...BASELINE_STYLE, name: 'Half', x: labels, y: labels.map(() => 0.5), hoverinfo: 'skip' };
   const alt = `Share annotated female by age band: ${groups.map((group) => `${group.label}: ${percent(group.share, 0)}`).join(', ')}.`;
   return figure('Gender is not independent of age', alt, [bars, half], {
-    xaxis: categoryAxis('Age (years), and how many faces'),
+    xaxis: categoryAxis('Age (years), and how many faces', { tickangle: 0 }),
     yaxis: axis('Annotated female (%)', { tickformat: '.0%', range: [0, 1] }),
   });
 }
@@ -130,7 +130,7 @@ function balance(title: string, axisTitle: string, names: readonly string[], cou
     hoverinfo: 'x+text',
     marker: { color: COLOURS.blue },
   };
-  const layout: Layout = { xaxis: categoryAxis(axisTitle), yaxis: axis('Faces'), bargap: 0.35 };
+  const layout: Layout = { xaxis: categoryAxis(axisTitle, { tickangle: 0 }), yaxis: axis('Faces'), bargap: 0.35 };
   const alt = `${title}: ${names.map((name, index) => `${name} ${grouped(counts[index])} (${percent(counts[index] / total)})`).join(', ')}.`;
   return figure(title, alt, [bars], layout);
 }

@@ -20,6 +20,7 @@ export const DRAWING_SCRIPT = `(function () {
       if (/^[xy]axis/.test(key)) Object.assign(copy[key], { gridcolor: faint, linecolor: faint, zerolinecolor: ink });
     });
     if (node.clientWidth < 520) {
+      if (copy.xaxis && copy.xaxis.type === 'category' && copy.xaxis.tickangle === 0) copy.xaxis.tickfont = { size: 9 };
       copy.margin = Object.assign({}, copy.margin, { l: 48, r: 8 });
       copy.font.size = 12;
       copy.height = (copy.height || 380) + 60;

@@ -1,13 +1,11 @@
 /** The curves of training: one metric at a time, for a session or for both, beside what is reached without looking. */
 import type { Plot } from 'nodeplotlib';
+import type { Config } from '../config';
 import { GENDER_NAMES } from '../dataset/record';
 import type { Baselines, EpochRecord, History } from '../training/history';
 import { axis, BASELINE_STYLE, COLOURS, type Figure, figure, percent, TRAINING_STYLE, VALIDATION_STYLE, years } from './figure';
 
 export type PlottedMetric = 'genderAccuracy' | 'genderLoss' | 'ageLoss' | 'ageMaeYears';
-
-/** What the age head learns in: see `ageScale` in the presets. */
-export type AgeScale = 'standardised' | 'years';
 
 interface MetricText {
   readonly name: string;
@@ -16,7 +14,7 @@ interface MetricText {
   readonly tickFormat?: string;
 }
 
-function metricText(metric: PlottedMetric, ageScale: AgeScale): MetricText {
+function metricText(metric: PlottedMetric, ageScale: Config['ageScale']): MetricText {
   const unit = ageScale === 'years' ? 'years²' : 'standard deviations²';
   const plain = (value: number) => value.toFixed(value >= 10 ? 1 : 3);
   return {
@@ -36,7 +34,7 @@ export function metricFigure(
   metric: PlottedMetric,
   part: 1 | 2 | 'joined',
   baselines?: Baselines,
-  ageScale: AgeScale = 'standardised',
+  ageScale: Config['ageScale'] = 'standardised',
 ): Figure {
   const text = metricText(metric, ageScale);
   const firstLength = history.filter((record) => record.session === 1).length;
@@ -59,7 +57,7 @@ export function metricFigure(
 export function comparisonFigure(
   runs: readonly { readonly name: string; readonly history: History }[],
   metric: PlottedMetric,
-  ageScale: AgeScale = 'standardised',
+  ageScale: Config['ageScale'] = 'standardised',
 ): Figure {
   const text = metricText(metric, ageScale);
   const styles: readonly Plot[] = [

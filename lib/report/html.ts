@@ -42,14 +42,18 @@ export function plotlyFile(): string {
 
 export type Cell = string | number;
 
-/** A table: numbers to the right, with thousands grouped when whole. Text is escaped. */
+/** A table: numbers to the right, with or without a unit, and with thousands grouped when whole. Text is escaped. */
 export function tableHtml(columns: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  const numeric = columns.map((_, index) => rows.length > 0 && rows.every((row) => typeof row[index] === 'number' || row[index] === ''));
+  const numeric = columns.map((_, index) => rows.length > 0 && rows.every((row) => isNumeric(row[index])));
   const align = (index: number) => (numeric[index] ? 'right' : 'left');
   const style = (index: number) => `text-align:${align(index)};padding:.25em .8em;font-variant-numeric:tabular-nums`;
   const head = columns.map((column, index) => `<th scope="col" style="${style(index)}">${escapeHtml(column)}</th>`).join('');
   const body = rows.map((row) => `<tr>${row.map((cell, index) => `<td style="${style(index)}">${cellText(cell)}</td>`).join('')}</tr>`);
   return `<div style="overflow-x:auto"><table style="border-collapse:collapse"><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;
+}
+
+function isNumeric(cell: Cell): boolean {
+  return typeof cell === 'number' || /^([-−]?[\d,.]+( [^\d\s]+)?)?$/.test(cell);
 }
 
 function cellText(cell: Cell): string {

@@ -90,7 +90,7 @@ export function errorByAgeBand(points: readonly PredictionPoint[], baselineAgeYe
   const alt = `Mean absolute error by age band: ${groups.map((group) => `${group.label}: ${years(group.error)}`).join(', ')}.`;
   return figure('Age error by age', alt, data, {
     height: 420,
-    xaxis: categoryAxis('Annotated age (years), and how many faces'),
+    xaxis: categoryAxis('Annotated age (years), and how many faces', { tickangle: 0 }),
     yaxis: axis('Error (years)', { zeroline: true }),
   });
 }

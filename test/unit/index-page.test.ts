@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { resolveConfig } from '../../lib/config';
+import { DRAWN_NOTE, footerHtml, type IndexPage, indexPageHtml } from '../../lib/report/index-page';
+import { BASELINES, madeUpHistory } from '../figures';
+
+const PAGE: IndexPage = {
+  run: 'demo-1',
+  config: resolveConfig({ preset: 'demo' }),
+  dataLabel: 'drawn faces (seed 1)',
+  drawn: true,
+  history: madeUpHistory(),
+  baselines: BASELINES,
+  pages: [{ href: '01-explore-data.html', title: 'Explore <data>', question: 'What is in it?' }],
+  faces: true,
+  footer: footerHtml({ code: 'abc' }),
+  style: '',
+};
+
+const textOf = (html: string) => html.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ');
+
+test('the index puts the baseline beside what each session reached', () => {
+  const text = textOf(indexPageHtml(PAGE));
+  assert.match(
+    text,
+    /Baseline: the same answer for every face 52\.3 % 15\.10 years After session 1 86\.\d % .* years After session 2 89\.\d %/,
+  );
+  assert.match(text, /run demo-1 · preset demo · drawn faces \(seed 1\) · images of 96 × 96 px · seed 1/);
+});
+
+test('the index links the pages with their questions, escaped', () => {
+  assert.match(
+    indexPageHtml(PAGE),
+    /<a href="01-explore-data.html"><strong>Explore &lt;data&gt;<\/strong><span>What is in it\?<\/span><\/a>/,
+  );
+});
+
+test('the index says that faces are drawn only where they are', () => {
+  assert.ok(indexPageHtml(PAGE).includes(DRAWN_NOTE));
+  assert.ok(!indexPageHtml({ ...PAGE, drawn: false }).includes(DRAWN_NOTE));
+});
+
+test('a run without an epoch has an index that says so', () => {
+  assert.match(indexPageHtml({ ...PAGE, history: [], baselines: undefined }), /Nothing is trained in this run yet/);
+});
+
+test('the footer shows whatever the provenance holds, nested or not, without markup of its own', () => {
+  const footer = footerHtml({
+    data: { sha256: 'ab', nearDuplicatePairs: 3, files: 21708 },
+    list: [1, { deep: true }],
+    code: '<b>',
+    limit: null,
+  });
+  assert.equal(
+    textOf(footer).trim(),
+    'Where these numbers come from data sha256 ab, near duplicate pairs 3, files 21,708 list 1; deep true code &lt;b&gt; limit default',
+  );
+});
