@@ -3,17 +3,14 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { writeFileAtomically } from '../atomic';
-import type { Config } from '../config';
-import type { Split } from '../dataset/record';
 import { InputError } from '../errors';
 import { readJson } from '../json';
 import { projectPath, projectRoot } from '../project';
 import { jupyterEnvironment } from '../setup/jupyter';
 import { venvPython } from '../setup/python';
-import type { Baselines, History } from '../training/history';
-import { baselinesOf, standardScale, YEARS_AS_THEY_ARE } from '../training/metrics';
 import { escapeHtml, plotlyLibraryHtml } from './html';
 import { footerHtml, indexPageHtml, type PageLink } from './index-page';
+import { readRunHistory } from './run-figures';
 
 const LARGEST_PAGE_BYTES = 6_000_000;
 
@@ -33,7 +30,9 @@ export async function exportReports(runFolder: string, options: { readonly faces
   }
   const reports = path.join(runFolder, 'reports');
   mkdirSync(reports, { recursive: true });
-  const { config, provenance, history, baselines } = readRun(runFolder);
+  const { config, history, baselines } = readRunHistory(runFolder);
+  const recorded = path.join(runFolder, 'provenance.json');
+  const provenance = existsSync(recorded) ? readJson<Readonly<Record<string, unknown>>>(recorded) : {};
   const footer = footerHtml({ run: path.basename(runFolder), ...provenance, configuration: config });
   const links = names.map((name) => pageLink(path.join(executed, name)));
   const pages = names.map((name, index) => ({
@@ -62,29 +61,6 @@ export async function exportReports(runFolder: string, options: { readonly faces
     }),
   );
   return index;
-}
-
-interface RunFacts {
-  readonly config: Config;
-  readonly provenance: Readonly<Record<string, unknown>>;
-  readonly history: History;
-  readonly baselines?: Baselines;
-}
-
-function readRun(runFolder: string): RunFacts {
-  const read = <T>(name: string, missing: T): T => {
-    const file = path.join(runFolder, name);
-    return existsSync(file) ? readJson<T>(file) : missing;
-  };
-  const config = readJson<Config>(path.join(runFolder, 'config.json'));
-  const { training, validation } = read<Split>('split.json', { training: [], validation: [] });
-  const scale = config.ageScale === 'years' ? YEARS_AS_THEY_ARE : standardScale(training);
-  return {
-    config,
-    provenance: read('provenance.json', {}),
-    history: read<History>('history.json', []),
-    baselines: validation.length > 0 ? baselinesOf(training, validation, scale) : undefined,
-  };
 }
 
 function dataFacts(data: unknown): { dataLabel?: string; drawn: boolean } {

@@ -1,0 +1,39 @@
+/** The figures of a run's history, read from its folder. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { Config } from '../config';
+import type { Split } from '../dataset/record';
+import { readJson } from '../json';
+import type { Baselines, History } from '../training/history';
+import { baselinesOf, standardScale, YEARS_AS_THEY_ARE } from '../training/metrics';
+import type { Figure } from './figure';
+import { metricFigure } from './history-figures';
+
+export interface RunHistory {
+  readonly config: Config;
+  readonly history: History;
+  /** Known once the split is drawn. */
+  readonly baselines?: Baselines;
+}
+
+/** A run's epochs so far with the baselines of its split. */
+export function readRunHistory(runFolder: string): RunHistory {
+  const read = <T>(name: string, missing: T): T => {
+    const file = path.join(runFolder, name);
+    return existsSync(file) ? readJson<T>(file) : missing;
+  };
+  const config = readJson<Config>(path.join(runFolder, 'config.json'));
+  const { training, validation } = read<Split>('split.json', { training: [], validation: [] });
+  const scale = config.ageScale === 'years' ? YEARS_AS_THEY_ARE : standardScale(training);
+  const baselines = validation.length > 0 ? baselinesOf(training, validation, scale) : undefined;
+  return { config, history: read<History>('history.json', []), baselines };
+}
+
+/** Each metric for each session and, once there are two, joined; none without an epoch. */
+export function runFigures(runFolder: string): Figure[] {
+  const { config, history, baselines } = readRunHistory(runFolder);
+  const sessions = ([1, 2] as const).filter((session) => history.some((record) => record.session === session));
+  const parts = sessions.length === 2 ? ([...sessions, 'joined'] as const) : sessions;
+  const metrics = ['genderAccuracy', 'genderLoss', 'ageLoss', 'ageMaeYears'] as const;
+  return metrics.flatMap((metric) => parts.map((part) => metricFigure(history, metric, part, baselines, config.ageScale)));
+}
