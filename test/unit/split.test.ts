@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { FaceRecord, NearDuplicatePair } from '../../lib/dataset/record';
+import { ageBand, findLeaks, splitRecords } from '../../lib/dataset/split';
+import { seededRandom } from '../../lib/random';
+
+function faces(count: number): FaceRecord[] {
+  const random = seededRandom(3);
+  return Array.from({ length: count }, (_, index) => ({
+    file: `${String(index).padStart(5, '0')}.jpg`,
+    sha256: `hash ${index}`,
+    ageYears: Math.floor(random() * random() * 100) + 1,
+    gender: random() < 0.45 ? 1 : 0,
+    race: 0,
+  }));
+}
+
+/** Chains of near duplicates, some across strata: 0-1-2-3, 10-11, 12-13, … */
+function chains(records: readonly FaceRecord[]): NearDuplicatePair[] {
+  const pairs = [0, 1, 2].map((index) => [index, index + 1]);
+  for (let index = 10; index < 120; index += 2) pairs.push([index, index + 1]);
+  return pairs.map(([first, second]) => ({ first: records[first], second: records[second], correlation: 0.99 }));
+}
+
+const records = faces(4000);
+const catalog = { records, nearDuplicates: chains(records) };
+const split = splitRecords(catalog, { seed: 1, validationShare: 0.2 });
+
+test('every record is on one side, 20 % of them on the validation side', () => {
+  assert.deepEqual(
+    [...split.training, ...split.validation].map(({ file }) => file).sort(),
+    records.map(({ file }) => file),
+  );
+  assert.ok(Math.abs(split.validation.length / records.length - 0.2) < 0.001, String(split.validation.length));
+});
+
+test('each age band and gender keeps its share to the face', () => {
+  const count = (side: readonly FaceRecord[], key: string): number =>
+    side.filter((record) => `${ageBand(record.ageYears)} ${record.gender}` === key).length;
+  for (const key of new Set(records.map((record) => `${ageBand(record.ageYears)} ${record.gender}`))) {
+    const all = count(records, key);
+    const judged = count(split.validation, key);
+    assert.ok(Math.abs(judged - all * 0.2) <= 1, `${key}: ${judged} of ${all}`);
+  }
+});
+
+test('near duplicates stay together, however they are chained', () => {
+  assert.deepEqual(findLeaks(split, catalog), []);
+  const judged = new Set(split.validation.map(({ sha256 }) => sha256));
+  assert.equal(new Set([0, 1, 2, 3].map((index) => judged.has(`hash ${index}`))).size, 1);
+  const chained = catalog.nearDuplicates.filter(({ first }) => judged.has(first.sha256)).length;
+  assert.ok(chained > 3, 'some chains are on the validation side');
+});
+
+test('a pair is kept apart from neither side by a face that is left out of both', () => {
+  const [first, missing, third] = records;
+  const nearDuplicates = [
+    { first, second: missing, correlation: 0.99 },
+    { first: missing, second: third, correlation: 0.99 },
+  ];
+  for (let seed = 0; seed < 40; seed++) {
+    const { validation } = splitRecords(
+      { records: [first, third, ...records.slice(3, 40)], nearDuplicates },
+      { seed, validationShare: 0.5 },
+    );
+    assert.equal(validation.includes(first), validation.includes(third), `seed ${seed}`);
+  }
+});
+
+test('the same seed gives the same split, another seed another', () => {
+  assert.deepEqual(splitRecords(catalog, { seed: 1, validationShare: 0.2 }), split);
+  const other = splitRecords(catalog, { seed: 2, validationShare: 0.2 });
+  const shared = other.validation.filter((record) => split.validation.includes(record)).length;
+  assert.ok(shared > 80 && shared < 280, `${shared} of 800 shared, 160 expected by chance`);
+});
+
+test('leaks are found where there are some', () => {
+  const [a, b, c] = records;
+  const pairs = [{ first: a, second: b, correlation: 0.985 }];
+  assert.deepEqual(findLeaks({ training: [b], validation: [a, c] }, { nearDuplicates: pairs }), [
+    { training: b, validation: a, correlation: 0.985 },
+  ]);
+  const copy = { ...c, file: 'copy.jpg' };
+  assert.deepEqual(findLeaks({ training: [copy], validation: [c] }, { nearDuplicates: [] }), [
+    { training: copy, validation: c, correlation: 1 },
+  ]);
+});
