@@ -23,7 +23,7 @@ export class Predictor {
   /** Predicts from uint8 RGB pixels `[count, sizePx, sizePx, 3]` that are already scaled and cropped. */
   predictPixels(pixels: Uint8Array): Prediction[] {
     const [ages, genders] = this.forward.run(pixels);
-    return Array.from(ages, (ageYears, index) => ({ ageYears: Math.max(0, ageYears), femaleProbability: genders[2 * index + 1] }));
+    return Array.from(ages, (ageYears, index) => ({ ageYears, femaleProbability: genders[2 * index + 1] }));
   }
 
   /** Decodes one image as training does, and predicts. Throws an InputError for a file that is no image. */
@@ -55,5 +55,5 @@ export async function openPredictor(folder: string): Promise<Predictor> {
 export function describePrediction({ ageYears, femaleProbability }: Prediction): string {
   const female = femaleProbability >= 0.5;
   const probability = female ? femaleProbability : 1 - femaleProbability;
-  return `about ${Math.round(ageYears)} years, ${female ? 'female' : 'male'} (${Math.round(100 * probability)} %)`;
+  return `about ${Math.max(0, Math.round(ageYears))} years, ${female ? 'female' : 'male'} (${Math.round(100 * probability)} %)`;
 }

@@ -3,13 +3,13 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { makeFolderAtomically } from '../atomic';
 import { writeJson } from '../json';
-import { readWeights } from '../model/layer-weights';
+import { readWeights, writeWeights } from '../model/layer-weights';
 import { saveModel } from '../model/model-folder';
 import { hashWeights } from '../model/weights';
 import { readProvenance } from '../run/provenance';
-import { type Baselines, type EpochMetrics, readHistory } from './history';
+import type { Baselines, EpochMetrics } from './history';
 import { baselinesOf } from './metrics';
-import type { TrainingGround } from './session';
+import { finishedSession, type TrainingGround } from './session';
 import { type SplitHashes, writeSplitHashes } from './split-hashes';
 
 /** The file `metrics.json` of a run. */
@@ -26,9 +26,10 @@ export interface RunMetrics {
   readonly peakMemoryBytes: number;
 }
 
-/** Writes `model/` and `metrics.json` of a run that has at least one epoch. */
+/** Writes `model/` and `metrics.json` of a run whose sessions are both finished. */
 export async function finishRun({ run, data, model, scale }: TrainingGround): Promise<RunMetrics> {
-  const history = readHistory(run);
+  const { history, state } = finishedSession(run, 2);
+  writeWeights(model.full, state.weights);
   const { training, validation } = data.split;
   const baseline = baselinesOf(training, validation, scale);
   const metrics: RunMetrics = {

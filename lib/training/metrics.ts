@@ -18,6 +18,11 @@ export function standardScale(records: readonly FaceRecord[]): AgeScale {
   return { meanYears, sdYears: Math.sqrt(variance) || 1 };
 }
 
+/** The scale that a configuration asks for. */
+export function ageScaleOf(ageScale: 'standardised' | 'years', training: readonly FaceRecord[]): AgeScale {
+  return ageScale === 'standardised' ? standardScale(training) : YEARS_AS_THEY_ARE;
+}
+
 /** Sums over examples, added up batch by batch. */
 export class MetricSums {
   private count = 0;

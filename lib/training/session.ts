@@ -21,7 +21,7 @@ import { type EpochOptions, type InputSource, trainEpoch, validate } from './epo
 import { computeFeatures } from './features';
 import { GraphStep } from './graph-step';
 import type { EpochRecord, History } from './history';
-import { type AgeScale, standardScale, YEARS_AS_THEY_ARE } from './metrics';
+import { type AgeScale, ageScaleOf } from './metrics';
 import type { TrainingState, TrainingStep } from './step';
 import { trainableLayers } from './trainable';
 
@@ -50,8 +50,8 @@ export async function openTraining(
   await openEngine();
   const { config } = run;
   const images = await packImages(data.catalog.source.folder, data.catalog.records, config.imageSizePx, onProgress);
-  const model = buildFaceModel(config.imageSizePx, pretrained.weights, config.seed);
-  const scale = config.ageScale === 'standardised' ? standardScale(data.split.training) : YEARS_AS_THEY_ARE;
+  const model = buildFaceModel(config.imageSizePx, pretrained.weights);
+  const scale = ageScaleOf(config.ageScale, data.split.training);
   const dispose = () => {
     images.close();
     model.full.dispose();
@@ -136,11 +136,23 @@ function startOf(run: Run, session: 1 | 2, plan: SessionPlan): Pick<Checkpoint, 
   const own = readCheckpoint(run, session);
   if (own && own.epoch < plan.epochs) return own;
   if (session === 1) return { epoch: 0, history: [] };
-  const before = readCheckpoint(run, 1);
-  if (!before || before.epoch < run.config.sessions[0].epochs) {
-    throw new InputError(`${run.folder}: session 1 is not finished. Run notebooks/03-train-session-1.ipynb (or npm run train) first.`);
-  }
+  const before = finishedSession(run, 1);
   return { epoch: 0, history: before.history, state: before.state };
+}
+
+/** Whether a session has all its epochs. */
+export function isFinished(run: Run, session: 1 | 2): boolean {
+  return readCheckpoint(run, session)?.epoch === run.config.sessions[session - 1].epochs;
+}
+
+/** The end of a session that has all its epochs. Throws an InputError, naming the notebook that trains it, where it has not. */
+export function finishedSession(run: Run, session: 1 | 2): Checkpoint {
+  const checkpoint = readCheckpoint(run, session);
+  if (!checkpoint || !isFinished(run, session)) {
+    const notebook = `notebooks/0${session + 2}-train-session-${session}.ipynb`;
+    throw new InputError(`${run.folder}: session ${session} is not finished. Run ${notebook} first (or npm run train).`);
+  }
+  return checkpoint;
 }
 
 async function frozenFeatures({ model, images, data }: TrainingGround, onProgress?: ProgressListener): Promise<InputSource> {

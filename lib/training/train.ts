@@ -7,7 +7,7 @@ import { openRunData, type RunData } from '../run/data';
 import { recordProvenance } from '../run/provenance';
 import type { Run } from '../run/run';
 import { finishRun, type RunMetrics } from './finish';
-import { openTraining, type SessionOptions, type TrainingGround, trainSession } from './session';
+import { isFinished, openTraining, type SessionOptions, type TrainingGround, trainSession } from './session';
 
 export interface TrainOptions extends SessionOptions {
   readonly acceptTerms?: boolean;
@@ -35,11 +35,13 @@ export async function openPretrained(run: Run, onProgress?: ProgressListener): P
   });
 }
 
+/** Trains what is not trained yet: a run that was stopped goes on after its last whole epoch. */
 export async function train(run: Run, options: TrainOptions = {}): Promise<RunMetrics> {
   const ground = await openTrainingRun(run, options);
   try {
-    await trainSession(ground, 1, options);
-    await trainSession(ground, 2, options);
+    for (const session of [1, 2] as const) {
+      if (!isFinished(run, session)) await trainSession(ground, session, options);
+    }
     return await finishRun(ground);
   } finally {
     ground.dispose();

@@ -1,0 +1,46 @@
+/** The run's network before any training, as notebook 2 looks at it. */
+
+import path from 'node:path';
+import type * as tf from '@tensorflow/tfjs';
+import type { FaceRecord } from '../dataset/record';
+import { notebookProgress } from '../display';
+import { openEngine } from '../engine';
+import { decodeRgb } from '../images/decode';
+import { buildFaceModel, type FaceModel } from '../model/face-model';
+import { openForward } from '../model/forward';
+import type { Pretrained } from '../model/pretrained';
+import type { Prediction } from '../prediction/predictor';
+import { noteHtml } from '../report/html';
+import { openPretrained } from '../training/train';
+import type { CourseRun } from './open-run';
+
+/** The network as session 1 finds it: the pretrained base, and heads at zero. The caller disposes `full`. */
+export async function buildNetwork(run: CourseRun): Promise<FaceModel & { readonly pretrained: Pretrained }> {
+  await openEngine();
+  const pretrained = await openPretrained(run, notebookProgress());
+  return { ...buildFaceModel(run.config.imageSizePx, pretrained.weights), pretrained };
+}
+
+/** Predicts records with heads that have learned nothing, in years by the run's scale. */
+export async function predictWith(model: tf.LayersModel, run: CourseRun, records: readonly FaceRecord[]): Promise<Prediction[]> {
+  const { source } = run.catalog;
+  const images = await Promise.all(records.map(({ file }) => decodeRgb(path.join(source.folder, file), run.config.imageSizePx)));
+  const forward = await openForward(model);
+  try {
+    return images.map((pixels) => {
+      const [ages, genders] = forward.run(pixels);
+      return { ageYears: ages[0] * run.scale.sdYears + run.scale.meanYears, femaleProbability: genders[1] };
+    });
+  } finally {
+    forward.dispose();
+  }
+}
+
+/** Says where the base comes from, and what it means where that is not ImageNet. */
+export function pretrainedNote({ kind, label }: Pretrained): string {
+  if (kind === 'imagenet') return noteHtml(`The base starts from ImageNet weights: ${label}.`);
+  return noteHtml(
+    'No ImageNet weights were found, so the base starts from the model that comes with the course, which has already learned from faces. ' +
+      'What follows shows how training works; how far ImageNet weights alone would carry can only be seen with --weights.',
+  );
+}

@@ -1,0 +1,73 @@
+/** What the settings cell of every notebook calls: finds or makes the run, opens its data, and says what it is looking at. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { resolveConfig, type Settings, sameConfig } from '../config';
+import { insideNotebook, notebookProgress } from '../display';
+import { InputError } from '../errors';
+import { noteHtml, tableHtml } from '../report/html';
+import { DRAWN_NOTE } from '../report/index-page';
+import { show, showPlotlyLibrary } from '../report/show';
+import { openRunData, type RunData } from '../run/data';
+import { createRun, newestRun, openRunFolder, type Run } from '../run/run';
+import type { Baselines } from '../training/history';
+import { type AgeScale, ageScaleOf, baselinesOf } from '../training/metrics';
+
+/** A run with its faces at hand. */
+export interface CourseRun extends Run, RunData {
+  /** Whether the faces are drawn by a program: figures and pages say so. */
+  readonly drawn: boolean;
+  readonly scale: AgeScale;
+  readonly baselines: Baselines;
+}
+
+/**
+ * Opens the run that the walkthrough names in COURSE_RUN. By hand: with settings, the newest run made by them, or a new
+ * one; without, the newest run of all. Throws an InputError where a notebook after the first finds no run.
+ */
+export async function openRun(settings?: Settings): Promise<CourseRun> {
+  if (insideNotebook()) showPlotlyLibrary();
+  const run = await chooseRun(settings);
+  const data = await openRunData(run, { onProgress: notebookProgress() });
+  const { training, validation } = data.split;
+  const scale = ageScaleOf(run.config.ageScale, training);
+  const opened = {
+    ...run,
+    ...data,
+    drawn: data.catalog.source.kind === 'drawn',
+    scale,
+    baselines: baselinesOf(training, validation, scale),
+  };
+  if (insideNotebook()) show(bannerHtml(opened));
+  return opened;
+}
+
+/** The file below the run's folder, or an InputError that names the notebook which makes it. */
+export function requireFile(run: Run, file: string, notebook: string): string {
+  const place = path.join(run.folder, file);
+  if (!existsSync(place)) throw new InputError(`${place}: not there yet. Run notebooks/${notebook}.ipynb first (or npm run walkthrough).`);
+  return place;
+}
+
+async function chooseRun(settings?: Settings): Promise<Run> {
+  const named = process.env.COURSE_RUN;
+  if (named) return openRunFolder(named);
+  const newest = newestRun();
+  if (settings === undefined) {
+    if (newest) return newest;
+    throw new InputError('No run yet in outputs/. Run notebooks/01-explore-data.ipynb first (or npm run walkthrough).');
+  }
+  return newest && sameConfig(newest.config, resolveConfig(settings)) ? newest : createRun(settings);
+}
+
+function bannerHtml({ name, config, catalog, split, drawn }: CourseRun): string {
+  const { source, counts } = catalog;
+  const faces = `${source.label}: ${counts.files.toLocaleString('en-US')} files`;
+  const sides = `${split.training.length.toLocaleString('en-US')} to learn from, ${split.validation.length.toLocaleString('en-US')} to be judged by`;
+  const rows = [
+    ['run', name],
+    ['preset', `${config.preset}, seed ${config.seed}, images of ${config.imageSizePx} x ${config.imageSizePx} px`],
+    ['faces', faces],
+    ['split', sides],
+  ];
+  return tableHtml(['', 'This notebook works on'], rows) + (drawn ? noteHtml(DRAWN_NOTE) : '');
+}

@@ -1,0 +1,57 @@
+/** Notebook 6: the trained model, the reader's own images, and the model on validation faces. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import sharp from 'sharp';
+import type { ScoredFace } from '../evaluation/evaluate';
+import { findImages } from '../prediction/images';
+import { describePrediction, type ImagePrediction, openPredictor, type Predictor } from '../prediction/predictor';
+import { projectPath } from '../project';
+import { faceCardHtml, type ImageCell, imageGridHtml } from '../report/images';
+import type { CourseRun } from './open-run';
+import { faceCell, labelText } from './pictures';
+
+/** The run's own model where session 2 is trained, else the bundled one; with its folder. The caller disposes the predictor. */
+export async function openTrainedModel(
+  run: CourseRun,
+): Promise<{ readonly folder: string; readonly label: string; readonly predictor: Predictor }> {
+  const own = path.join(run.folder, 'model');
+  const folder = existsSync(own) ? own : projectPath('data', 'model');
+  const label = existsSync(own) ? `the model of run ${run.name}` : 'the model that comes with the course';
+  return { folder, label, predictor: await openPredictor(folder) };
+}
+
+/** Every image in `data/my image/`. */
+export function myImages(): Promise<string[]> {
+  return findImages([projectPath('data', 'my image')]);
+}
+
+/** A photo with its predicted age and gender beside it. Photos that the reader puts there count as photos of people. */
+export async function faceCard(prediction: ImagePrediction, { facts }: Predictor): Promise<string> {
+  return faceCardHtml({
+    picture: await photoCell(prediction.file, path.basename(prediction.file), 336),
+    ...cardFacts(prediction),
+    baselineAgeYears: facts.baseline.meanAgeYears,
+  });
+}
+
+/** Several predicted photos as a grid. */
+export async function photoGrid(predictions: readonly ImagePrediction[]): Promise<string> {
+  return imageGridHtml(await Promise.all(predictions.map((one) => photoCell(one.file, describePrediction(one), 336))), 168);
+}
+
+/** Scored faces as a grid: predicted above annotated. */
+export async function scoredGrid(run: CourseRun, scored: readonly ScoredFace[]): Promise<string> {
+  const cells = scored.map(({ record, prediction }) =>
+    faceCell(run, record, `${describePrediction(prediction)}\nannotated ${labelText(record)}`),
+  );
+  return imageGridHtml(await Promise.all(cells));
+}
+
+function cardFacts({ ageYears, femaleProbability }: ImagePrediction) {
+  return { predictedAgeYears: Math.max(0, ageYears), femaleProbability };
+}
+
+async function photoCell(file: string, caption: string, heightPx: number): Promise<ImageCell> {
+  const jpeg = await sharp(file).autoOrient().resize({ height: heightPx, width: heightPx, fit: 'cover' }).jpeg({ quality: 85 }).toBuffer();
+  return { jpeg, caption, faces: true };
+}

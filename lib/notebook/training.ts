@@ -1,0 +1,107 @@
+/** Training as the notebooks run it: the same sessions as `npm run train`, with progress in the cell's output. */
+import type { Config } from '../config';
+import { notebookProgress } from '../display';
+import { readWeights, writeWeights } from '../model/layer-weights';
+import { shuffled, streamFor } from '../random';
+import { percent, years } from '../report/figure';
+import { tableHtml } from '../report/html';
+import { trainEpoch, validate } from '../training/epoch';
+import { finishRun } from '../training/finish';
+import type { EpochMetrics, History } from '../training/history';
+import { ageScaleOf } from '../training/metrics';
+import { finishedSession, openStep, type TrainingGround, trainSession } from '../training/session';
+import { openTrainingRun } from '../training/train';
+import type { CourseRun } from './open-run';
+
+/** Trains session 1 or 2 of the run and returns its epochs; after session 2 the run has its `model/` and `metrics.json`. */
+export async function trainHere(run: CourseRun, session: 1 | 2): Promise<History> {
+  return withTraining(run, async (ground) => {
+    const history = await trainSession(ground, session, { onProgress: notebookProgress() });
+    if (session === 2) await finishRun(ground);
+    return history;
+  });
+}
+
+export interface ScaleTrial {
+  readonly ageScale: Config['ageScale'];
+  readonly before: EpochMetrics;
+  readonly after: EpochMetrics;
+}
+
+/**
+ * What the unit of age does to gender: from the end of session 1, trains the whole network on the first `images` of an
+ * epoch with ages in standard deviations, and again with ages in years, each measured on the validation side. The run
+ * stays as it is.
+ */
+export async function compareAgeScales(run: CourseRun, images: number): Promise<ScaleTrial[]> {
+  const trials: ScaleTrial[] = [];
+  for (const ageScale of ['standardised', 'years'] as const) {
+    trials.push(await withTraining(run, (ground) => tryScale(ground, ageScale, images)));
+  }
+  return trials;
+}
+
+async function tryScale(
+  { run, data, images: pixels, model, scale }: TrainingGround,
+  ageScale: Config['ageScale'],
+  images: number,
+): Promise<ScaleTrial> {
+  const { batchSize, seed, sessions } = run.config;
+  const plan = sessions[1];
+  const own = ageScaleOf(ageScale, data.split.training);
+  writeWeights(model.full, finishedSession(run, 1).state.weights);
+  const { 'age/kernel': kernel, 'age/bias': bias } = readWeights(model.full);
+  // The head says the same in its new unit: (w x + b) sd + mean years, taken apart again by the trial's own scale.
+  const convert = (value: number, shift: number) => (value * scale.sdYears + shift) / own.sdYears;
+  writeWeights(model.full, {
+    'age/kernel': { shape: kernel.shape, values: kernel.values.map((value) => convert(value, 0)) },
+    'age/bias': { shape: bias.shape, values: bias.values.map((value) => convert(value, scale.meanYears - own.meanYears)) },
+  });
+  const step = await openStep(model.full, plan);
+  const onProgress = notebookProgress();
+  const order = shuffled(data.split.training, streamFor(seed, 'age scales')).slice(0, images);
+  const onBatch = (done: number) =>
+    onProgress({ label: `Age in ${ageScale === 'years' ? 'years' : 'standard deviations'}`, done, total: order.length, unit: 'images' });
+  try {
+    const before = await validate(step, pixels, data.split.validation, { batchSize, scale: own });
+    await trainEpoch(step, pixels, order, plan.learningRate, { batchSize, scale: own, onBatch });
+    return { ageScale, before, after: await validate(step, pixels, data.split.validation, { batchSize, scale: own }) };
+  } finally {
+    step.dispose();
+  }
+}
+
+/** The epochs as a table: what was measured in training and on the validation side. */
+export function historyTable(history: History): string {
+  const columns = [
+    'epoch',
+    'age loss',
+    'gender loss',
+    'age MAE, training',
+    'validation',
+    'gender accuracy, training',
+    'validation',
+    'images/s',
+  ];
+  const rows = history.map(({ epoch, training, validation, imagesPerSecond }) => [
+    epoch,
+    training.ageLoss.toFixed(3),
+    training.genderLoss.toFixed(3),
+    years(training.ageMaeYears),
+    years(validation.ageMaeYears),
+    percent(training.genderAccuracy),
+    percent(validation.genderAccuracy),
+    Math.round(imagesPerSecond),
+  ]);
+  return tableHtml(columns, rows);
+}
+
+/** Opens what training needs, gives it to `use`, and puts it away whatever happens. */
+export async function withTraining<T>(run: CourseRun, use: (ground: TrainingGround) => Promise<T>): Promise<T> {
+  const ground = await openTrainingRun(run, { onProgress: notebookProgress() });
+  try {
+    return await use(ground);
+  } finally {
+    ground.dispose();
+  }
+}
