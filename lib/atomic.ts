@@ -48,7 +48,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the disk is read-only: choose another place',
 };
 
-function explained(error: unknown, target: string): unknown {
+/** The error as a person should read it: an InputError naming `target` where the disk or its permissions are to blame. */
+export function explained(error: unknown, target: string): unknown {
   const reason = error instanceof InputError ? undefined : REASONS[codeOf(error)];
   return reason ? new InputError(`${target} cannot be written: ${reason} (${messageOf(error)}).`) : error;
 }

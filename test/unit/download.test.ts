@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, beforeEach, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { downloadUtkFace } from '../../lib/dataset/download';
+import { type DownloadOptions, downloadFile } from '../../lib/download';
+import { InputError } from '../../lib/errors';
+import type { ProgressUpdate } from '../../lib/progress';
+import { projectRoot } from '../../lib/project';
+import { type BadServer, startBadServer } from '../bad-server';
+
+const content = randomBytes(300_000);
+const sha256 = createHash('sha256').update(content).digest('hex');
+let server: BadServer;
+let folder = '';
+let file = '';
+
+before(async () => {
+  server = await startBadServer(content);
+});
+after(() => server.close());
+beforeEach((context) => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'download-'));
+  file = path.join(folder, 'data', 'faces.tar.gz');
+  if ('after' in context) context.after(() => rmSync(folder, { recursive: true }));
+});
+
+function download(more: Partial<DownloadOptions> = {}): Promise<void> {
+  return downloadFile({ url: server.url, file, sha256, stallMs: 300, backoffMs: 5, ...more });
+}
+
+function complaint(pattern: RegExp): (error: unknown) => boolean {
+  return (error) => error instanceof InputError && pattern.test(error.message) && !error.message.includes('\n');
+}
+
+function assertWhole(): void {
+  assert.ok(readFileSync(file).equals(content));
+  assert.ok(!existsSync(`${file}.part`));
+}
+
+test('a good server is asked once, progress is counted in MB, and a file that is there is not fetched again', async () => {
+  server.behave('good');
+  const updates: ProgressUpdate[] = [];
+  await download({ onProgress: (update) => updates.push(update) });
+  assertWhole();
+  const last = updates.at(-1);
+  assert.deepEqual(last, { label: 'Downloading faces.tar.gz', done: 0.3, total: 0.3, unit: 'MB' });
+  await download();
+  assert.deepEqual(server.requests, ['all']);
+});
+
+test('a file of that name with other bytes is replaced', async () => {
+  server.behave('good');
+  mkdirSync(path.dirname(file));
+  writeFileSync(file, 'old');
+  await download();
+  assertWhole();
+});
+
+test('a connection that breaks again and again is taken up where it broke', async () => {
+  server.behave('drops');
+  await download();
+  assertWhole();
+  assert.equal(server.requests[1], 'bytes=100000-');
+  assert.ok(server.requests.length > 10);
+});
+
+test('a connection that stalls is given up and taken up again', async () => {
+  server.behave('stalls');
+  const loading = download({ stallMs: 100 });
+  await sleep(250);
+  server.behave('good');
+  await loading;
+  assertWhole();
+  assert.match(server.requests.at(-1) ?? '', /^bytes=\d+-$/);
+});
+
+test('a server that never answers ends in one line after the attempts allowed', async () => {
+  server.behave('never answers');
+  await assert.rejects(download({ stallMs: 50, attempts: 3 }), complaint(/127\.0\.0\.1.*nothing came for 0\.05 s, 3 times in a row/));
+  assert.equal(server.requests.length, 3);
+  assert.ok(!existsSync(file));
+});
+
+test('no server at all ends in one line that names the cause', async () => {
+  await assert.rejects(
+    download({ url: 'http://127.0.0.1:9/x', attempts: 2 }),
+    complaint(/127\.0\.0\.1:9\/x: the connection failed \(.+\), 2 times/),
+  );
+});
+
+test('a server that claims a longer file does not keep a whole one from being accepted', async () => {
+  server.behave('claims more');
+  await download();
+  assertWhole();
+});
+
+test('a server that claims a shorter file is asked for the rest where the length is known', async () => {
+  server.behave('claims less');
+  const loading = download({ bytes: content.length });
+  await sleep(50);
+  server.behave('good');
+  await loading;
+  assertWhole();
+  await rmSync(file);
+  server.behave('claims less');
+  await assert.rejects(download(), complaint(/SHA-256 .*, expected/));
+  assert.ok(!existsSync(file) && !existsSync(`${file}.part`));
+});
+
+test('a server that ignores ranges starts the file anew instead of appending the whole to the part', async () => {
+  mkdirSync(path.dirname(file));
+  writeFileSync(`${file}.part`, content.subarray(0, 70_000));
+  server.behave('ignores ranges');
+  await download();
+  assertWhole();
+  assert.deepEqual(server.requests, ['bytes=70000-']);
+});
+
+test('a server that ignores ranges and always breaks is given up', async () => {
+  server.behave('drops, ignores ranges');
+  await assert.rejects(download({ attempts: 4 }), complaint(/4 times in a row\. 0\.1 MB have arrived and are kept/));
+});
+
+test('a part that another range answers is thrown away', async () => {
+  mkdirSync(path.dirname(file));
+  writeFileSync(`${file}.part`, content.subarray(0, 70_000));
+  server.behave('wrong range');
+  await download();
+  assertWhole();
+  assert.deepEqual(server.requests, ['bytes=70000-', 'all']);
+});
+
+test('wrong bytes are not kept, and both checksums are named', async () => {
+  server.behave('wrong bytes');
+  await assert.rejects(download(), complaint(new RegExp(`SHA-256 [0-9a-f]{64}, expected ${sha256}`)));
+  assert.ok(!existsSync(file) && !existsSync(`${file}.part`));
+});
+
+test('a part of another file is found out by the checksum and the download starts over', async () => {
+  mkdirSync(path.dirname(file));
+  writeFileSync(`${file}.part`, randomBytes(70_000));
+  server.behave('good');
+  await download();
+  assertWhole();
+  writeFileSync(file, 'other');
+  writeFileSync(`${file}.part`, randomBytes(400_000));
+  await download();
+  assertWhole();
+});
+
+test('a stream without end is cut off at the expected length', async () => {
+  server.behave('endless');
+  await assert.rejects(download({ bytes: content.length }), complaint(/longer than the 300000 bytes expected/));
+  assert.ok(!existsSync(`${file}.part`));
+});
+
+test('a missing file is reported at once, an overloaded server is asked again', async () => {
+  server.behave('not found');
+  await assert.rejects(download(), complaint(/the server answers 404 Not Found/));
+  assert.equal(server.requests.length, 1);
+  server.behave('overloaded');
+  await download();
+  assertWhole();
+  assert.equal(server.requests.length, 3);
+});
+
+test('a file that fails its further proof is not kept', async () => {
+  server.behave('good');
+  const verify = () => Promise.reject(new InputError('not these weights'));
+  await assert.rejects(download({ verify }), complaint(/not these weights/));
+  assert.ok(!existsSync(file) && !existsSync(`${file}.part`));
+});
+
+/** Starts the download in a process of its own; `before` are shell commands for it alone. */
+function spawnDownload(before = ''): { child: ChildProcess; output: () => string; exit: Promise<number | null> } {
+  const script = path.join(folder, 'download.ts');
+  const source = `import { downloadFile } from ${JSON.stringify(path.join(projectRoot(), 'lib', 'download'))};
+    downloadFile(${JSON.stringify({ url: server.url, file, sha256 })}).catch((error: Error) => {
+      process.stdout.write(\`\${error.name}: \${error.message}\`);
+      process.exitCode = 3;
+    });`;
+  writeFileSync(script, source);
+  const command = `${before} exec "${process.execPath}" --import tsx "${script}"`;
+  const child = spawn('bash', ['-c', command], { cwd: projectRoot(), stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.on('data', (data) => {
+    output += data;
+  });
+  return { child, output: () => output, exit: new Promise((resolve) => child.on('exit', resolve)) };
+}
+
+test('a disk that takes no more is named, and nothing is left on it', async () => {
+  server.behave('good');
+  const { output, exit } = spawnDownload('trap "" XFSZ; ulimit -f 100;'); // at most 100 blocks of 1,024 bytes a file
+  assert.equal(await exit, 3);
+  assert.match(output(), /^InputError: .*faces\.tar\.gz cannot be written: .*(full|larger)/);
+  assert.ok(!existsSync(file) && !existsSync(`${file}.part`));
+});
+
+test('a program that is killed goes on from where it was', { timeout: 30_000 }, async () => {
+  server.behave('stalls');
+  const { child, exit } = spawnDownload();
+  while (!existsSync(`${file}.part`) || statSync(`${file}.part`).size < 100_000) await sleep(20);
+  child.kill('SIGKILL');
+  await exit;
+  server.behave('good');
+  await download();
+  assertWhole();
+  assert.deepEqual(server.requests, ['bytes=100000-']);
+});
+
+test('UTKFace is not fetched before its terms are accepted', async () => {
+  server.behave('good');
+  const shown: string[] = [];
+  const options = { folder, url: server.url, show: (text: string) => shown.push(text) };
+  await assert.rejects(downloadUtkFace({ ...options, acceptTerms: false }), complaint(/--accept-terms/));
+  assert.match(shown.join(), /non-commercial research/);
+  assert.equal(server.requests.length, 0);
+  await assert.rejects(downloadUtkFace({ ...options, acceptTerms: true }), complaint(/expected 2c0655397b498e81/));
+  assert.equal(server.requests.length, 2);
+});
