@@ -1,7 +1,6 @@
 /** The native addon of @tensorflow/tfjs-node, built against the TensorFlow that pip unpacked (its own installer would fetch a 2022 one). */
 import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
-import type { ProgressListener } from '../progress';
 import { projectPath } from '../project';
 import { nodeHeaders } from './headers';
 import { addonPackagePath, addonPath, cachePath, tensorFlowPath } from './paths';
@@ -18,10 +17,9 @@ export function hasAddon(): boolean {
 }
 
 /** Builds the addon where it is missing; needs the unpacked wheel, make and a C++ compiler. */
-export async function ensureAddon(progress: ProgressListener): Promise<void> {
+export async function ensureAddon(): Promise<void> {
   if (hasAddon()) return;
-  const report = { label: 'Building the TensorFlow addon', total: 1, unit: 'addons' };
-  progress({ ...report, done: 0 });
+  process.stderr.write('Building the TensorFlow addon\n');
   linkTensorFlow();
   const folder = path.dirname(addonPath());
   const partial = `${folder}.partial`;
@@ -46,7 +44,6 @@ export async function ensureAddon(progress: ProgressListener): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   renameSync(partial, folder);
   rmSync(addonPackagePath('build'), { recursive: true, force: true });
-  progress({ ...report, done: 1 });
 }
 
 /** Node-API is stable across Node versions, so the addon need not be built anew when Node changes. */

@@ -35,9 +35,9 @@ export async function ensureSetup(needs: SetupNeeds, again = false): Promise<voi
 async function tryNativeEngine(progress: ProgressListener): Promise<void> {
   try {
     checkPlatform();
-    await ensureVenv(progress);
+    await ensureVenv();
     await ensureTensorFlow(progress);
-    await ensureAddon(progress);
+    await ensureAddon();
     forgetObstacle();
   } catch (error) {
     if (!(error instanceof InputError)) throw error;

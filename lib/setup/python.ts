@@ -31,15 +31,13 @@ export function hasJupyter(): boolean {
 }
 
 /** Makes .venv where it is missing. Throws an InputError that says how to get Python when there is none. */
-export async function ensureVenv(progress: ProgressListener): Promise<void> {
+export async function ensureVenv(): Promise<void> {
   if (hasVenv()) return;
   const python = findPython();
-  const report = { label: 'Making the Python environment', total: 1, unit: 'steps' };
-  progress({ ...report, done: 0 });
+  process.stderr.write('Making the Python environment\n');
   clearVenv();
   await runTool(python, ['-m', 'venv', venvPath()], { doing: 'Making .venv', mend: MEND });
   writeStamp(venvStamp(), python);
-  progress({ ...report, done: 1 });
 }
 
 /** Installs Jupyter into .venv; an installation that was cut short or is of other versions is made anew. */
@@ -47,7 +45,7 @@ export async function ensureJupyter(progress: ProgressListener): Promise<void> {
   if (hasJupyter()) return;
   const touched = readStamp(jupyterStamp()) !== undefined || readStamp(jupyterStarted()) !== undefined;
   if (touched) clearVenv();
-  await ensureVenv(progress);
+  await ensureVenv();
   writeStamp(jupyterStarted(), jupyterInputs());
   const requirements = readFileSync(projectPath('requirements.txt'), 'utf8');
   const report = { label: 'Installing Jupyter', total: (requirements.match(/^[\w-]+==/gm) ?? []).length, unit: 'packages' };
@@ -65,6 +63,7 @@ export async function ensureJupyter(progress: ProgressListener): Promise<void> {
     doing: 'Installing Jupyter',
     mend: ONLINE,
     onLine: (line) => {
+      if (line.startsWith('Installing collected')) progress({ ...report, done: report.total - 1, detail: 'unpacking' });
       if (/^(Collecting|Ignoring) /.test(line) && done < report.total - 1)
         progress({ ...report, done: ++done, detail: line.split(' ')[1].replace(/:$/, '') });
     },

@@ -1,7 +1,7 @@
 /** TensorFlow's library and C headers, out of the wheel that requirements-tensorflow.txt pins. */
 import { readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { ProgressListener } from '../progress';
+import type { ProgressListener, ProgressUpdate } from '../progress';
 import { projectPath } from '../project';
 import { cachePath, tensorFlowPath } from './paths';
 import { venvPython } from './python';
@@ -9,6 +9,8 @@ import { fingerprint, isStamped, writeStamp } from './stamp';
 import { runTool } from './tool';
 
 const WHEEL_MB = 259;
+const LIBRARY_MB = 720;
+const UNPACKED = 'lib/python/tensorflow';
 /** The wheel is always the one of CPython 3.12: only its library and headers are used, and those are the same in all. */
 const WHEEL = ['--python-version', '3.12', '--implementation', 'cp', '--abi', 'cp312', '--platform', 'manylinux_2_17_x86_64'];
 const stamp = (): string => tensorFlowPath('.stamp');
@@ -32,10 +34,11 @@ export async function ensureTensorFlow(progress: ProgressListener): Promise<void
   if (hasTensorFlow()) return;
   const partial = `${tensorFlowPath()}.partial`;
   rmSync(partial, { recursive: true, force: true });
-  const watch = setInterval(() => {
-    const done = downloadedMb();
-    if (done > 0) progress({ label: 'Downloading TensorFlow', done: Math.min(done, WHEEL_MB), total: WHEEL_MB, unit: 'MB' });
-  }, 300);
+  let unpacking = false;
+  const watch = setInterval(
+    () => progress(unpacking ? unpackProgress(largest('pip-target-', UNPACKED)) : downloadProgress(largest('pip-unpack-'))),
+    300,
+  );
   try {
     const words = ['--no-cache-dir', '--no-deps', '--require-hashes', '--only-binary=:all:', '--no-compile', '--progress-bar', 'off'];
     await runTool(venvPython(), ['-m', 'pip', 'install', '--target', partial, ...words, ...WHEEL, '-r', file()], {
@@ -43,31 +46,38 @@ export async function ensureTensorFlow(progress: ProgressListener): Promise<void
       mend: 'Check that the Python package index can be reached and 2 GB of disk are free, then run: npm run setup',
       onLine: (line) => {
         if (!/^Installing collected/.test(line)) return;
-        clearInterval(watch);
-        progress({ label: 'Unpacking TensorFlow', done: 0, total: 1, unit: 'wheels' });
+        progress(downloadProgress(WHEEL_MB));
+        unpacking = true;
       },
     });
   } finally {
     clearInterval(watch);
   }
+  progress(unpackProgress(LIBRARY_MB));
   rmSync(tensorFlowPath(), { recursive: true, force: true });
   writeStamp(path.join(partial, '.stamp'), tensorFlowInputs());
   renameSync(partial, tensorFlowPath());
-  progress({ label: 'Unpacking TensorFlow', done: 1, total: 1, unit: 'wheels' });
 }
 
 const file = (): string => projectPath('requirements-tensorflow.txt');
 const requirements = (): string => readFileSync(file(), 'utf8');
 
-/** pip writes the wheel into a folder of its own below TMPDIR: its size there is how far the download is. */
-function downloadedMb(): number {
-  const folders = readdirSync(cachePath('tmp')).filter((name) => name.startsWith('pip-unpack-'));
-  const wheels = folders.flatMap((folder) => namesIn(cachePath('tmp', folder)).map((name) => cachePath('tmp', folder, name)));
-  const bytes = wheels.map((wheel) => statSync(wheel, { throwIfNoEntry: false })?.size ?? 0);
-  return Math.floor(Math.max(0, ...bytes) / 1e6);
+const downloadProgress = (done: number): ProgressUpdate => ({ label: 'Downloading TensorFlow', done, total: WHEEL_MB, unit: 'MB' });
+const unpackProgress = (done: number): ProgressUpdate => ({ label: 'Unpacking TensorFlow', done, total: LIBRARY_MB, unit: 'MB' });
+
+/**
+ * pip works in folders of its own below TMPDIR: the largest file there says how far it is, in MB. It is the wheel while that
+ * comes down, and the library (most of what is in it) while that is unpacked.
+ */
+function largest(prefix: string, inside = ''): number {
+  const folders = namesIn(cachePath('tmp')).filter((name) => name.startsWith(prefix));
+  const files = folders.flatMap((folder) =>
+    namesIn(cachePath('tmp', folder, inside)).map((name) => cachePath('tmp', folder, inside, name)),
+  );
+  return Math.floor(Math.max(0, ...files.map((name) => statSync(name, { throwIfNoEntry: false })?.size ?? 0)) / 1e6);
 }
 
-/** pip may take the folder away while it is being read. */
+/** pip may take a folder away while it is being read. */
 function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder);

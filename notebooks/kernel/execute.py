@@ -24,9 +24,12 @@ ANSI = re.compile(r"\x1b\[[0-9;]*m")
 # Waits a moment, so that what failed in the background after the last cell still comes to light.
 LAST_WORDS = "await new Promise((resolve) => setTimeout(resolve, 100));"
 
+EVENTS = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)  # the kernel inherits stdout and may print there: events keep the real one to themselves
+
 
 def say(**event):
-    print(json.dumps(event), flush=True)
+    print(json.dumps(event), file=EVENTS, flush=True)
 
 
 class Failure(Exception):

@@ -1,0 +1,121 @@
+/** Setup: quick when there is nothing to do, one at a time, and it stays inside the project's folder. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { projectPath, projectRoot } from '../../lib/project';
+import { ensureSetup } from '../../lib/setup';
+import { hasAddon } from '../../lib/setup/addon';
+import { nodeHeaders } from '../../lib/setup/headers';
+import { withLock } from '../../lib/setup/lock';
+import { hasJupyter } from '../../lib/setup/python';
+import { runTool } from '../../lib/setup/tool';
+
+const run = promisify(execFile);
+const folder = mkdtempSync(path.join(os.tmpdir(), 'setup-'));
+const NOBODY = 65_534;
+
+before(() => ensureSetup('jupyter'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+test('once everything is there, setup looks and leaves within 100 ms', async () => {
+  assert.ok(hasAddon() && hasJupyter());
+  const startedMs = performance.now();
+  await ensureSetup('jupyter');
+  await ensureSetup('engine');
+  assert.ok(performance.now() - startedMs < 200, `${performance.now() - startedMs} ms for two calls`);
+});
+
+test('two setups at once do their work one after the other', async () => {
+  const lock = path.join(folder, 'lock');
+  const events: string[] = [];
+  const work = (name: string) => async () => {
+    events.push(`${name} begins`);
+    await sleep(300);
+    events.push(`${name} ends`);
+  };
+  await Promise.all(['one', 'two'].map((name) => withLock(lock, () => {}, work(name))));
+  assert.deepEqual(
+    events.map((event) => event.split(' ')[1]),
+    ['begins', 'ends', 'begins', 'ends'],
+  );
+  assert.ok(!existsSync(lock));
+});
+
+test('a lock that a killed setup left behind is not waited for', async () => {
+  const lock = path.join(folder, 'left');
+  writeFileSync(lock, 'a process that is no more');
+  utimesSync(lock, new Date(Date.now() - 60_000), new Date(Date.now() - 60_000));
+  const startedMs = performance.now();
+  assert.equal(
+    await withLock(
+      lock,
+      () => {},
+      async () => 'done',
+    ),
+    'done',
+  );
+  assert.ok(performance.now() - startedMs < 2000);
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.startsWith('left')),
+    [],
+  );
+});
+
+test("where Node came without headers, those of npm's node-api-headers stand in", () => {
+  const made = nodeHeaders(path.join(folder, 'bin', 'node'));
+  for (const name of ['node_api.h', 'js_native_api.h', 'common.gypi', 'config.gypi'])
+    assert.ok(existsSync(path.join(made, 'include', 'node', name)), name);
+  assert.ok(made.startsWith(projectRoot()));
+});
+
+test('a program that fails is told in one line with what to do', async () => {
+  const script = "console.error('ERROR: no matching distribution'); process.exit(2)";
+  await assert.rejects(runTool(process.execPath, ['-e', script], { doing: 'Installing tea', mend: 'Buy some.' }), {
+    name: 'InputError',
+    message: /^Installing tea failed: ERROR: no matching distribution \(all of it in .*setup\.log\)\. Buy some\.$/,
+  });
+});
+
+test('without a Python, setup goes on to WebAssembly, and Jupyter is asked for with the command that mends it', async () => {
+  const script = `
+    const { ensureVenv, findPython } = require(${JSON.stringify(projectPath('lib', 'setup', 'python.ts'))});
+    try { findPython(); } catch (error) { console.log(error.name + ': ' + error.message); }`;
+  const { stdout } = await run(process.execPath, ['--import', 'tsx', '-e', script], {
+    cwd: projectRoot(),
+    env: { ...process.env, PATH: folder },
+  });
+  assert.match(
+    stdout,
+    /^InputError: Python 3\.10 or newer with venv is needed, found no python3 on the PATH\. Install it, .*sudo apt-get install python3 python3-venv\n$/,
+  );
+});
+
+test('another user, who may only read the project, uses what is set up and leaves nothing in a home folder', async (context) => {
+  if (process.getuid?.() !== 0) return context.skip('only root can become another user');
+  const user = { cwd: '/', uid: NOBODY, gid: NOBODY };
+  const readable = await run('cat', [projectPath('package.json')], user).then(
+    () => true,
+    () => false,
+  );
+  if (!readable) return context.skip('this folder is closed to other users');
+  const home = mkdtempSync(path.join(os.tmpdir(), 'home-'));
+  const temporary = mkdtempSync(path.join(os.tmpdir(), 'temporary-'));
+  for (const made of [home, temporary]) chownSync(made, NOBODY, NOBODY);
+  try {
+    const script = `
+      const { ensureSetup } = require(${JSON.stringify(projectPath('lib', 'setup', 'index.ts'))});
+      const { openEngine } = require(${JSON.stringify(projectPath('lib', 'engine.ts'))});
+      ensureSetup('jupyter').then(openEngine).then(({ kind }) => console.log(kind));`;
+    const env = { PATH: process.env.PATH, HOME: home, TMPDIR: temporary };
+    const { stdout } = await run(process.execPath, ['--import', 'tsx', '-e', script], { ...user, cwd: projectRoot(), env });
+    assert.equal(stdout, 'native\n');
+    assert.deepEqual(readdirSync(home), []);
+  } finally {
+    for (const made of [home, temporary]) rmSync(made, { recursive: true, force: true });
+  }
+});

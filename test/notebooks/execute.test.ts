@@ -1,0 +1,106 @@
+/** Notebooks run without a browser: what is written, what is told meanwhile, and how failures stop the run. */
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { InputError } from '../../lib/errors';
+import { executeNotebook } from '../../lib/notebooks';
+import { ensureSetup } from '../../lib/setup';
+
+interface ExecutedCell {
+  readonly execution_count: number | null;
+  readonly outputs: readonly { readonly output_type: string; readonly text?: readonly string[]; readonly ename?: string }[];
+}
+
+const folder = mkdtempSync(path.join(os.tmpdir(), 'execute-'));
+
+before(() => ensureSetup('jupyter'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+function write(name: string, sources: readonly string[]): string {
+  const cells = sources.map((source, index) => ({
+    cell_type: 'code',
+    id: `cell-${index}`,
+    metadata: {},
+    execution_count: null,
+    outputs: [],
+    source,
+  }));
+  const kernelspec = { name: 'tslab', display_name: 'TypeScript (course)', language: 'typescript' };
+  const notebook = path.join(folder, `${name}.ipynb`);
+  writeFileSync(notebook, JSON.stringify({ cells, metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 }));
+  return notebook;
+}
+
+function executed(output: string): readonly ExecutedCell[] {
+  const { cells }: { readonly cells: readonly ExecutedCell[] } = JSON.parse(readFileSync(output, 'utf8'));
+  return cells;
+}
+
+test('a notebook runs from the project root with the settings given, and tells cells and progress, and leaves the home folder alone', async () => {
+  const notebook = write('fine', [
+    "import { projectRoot } from './lib/project';\nimport { notebookProgress } from './lib/display';",
+    'console.log(projectRoot() === process.cwd(), process.env.GREETING, process.execPath);',
+    "const progress = notebookProgress();\nprogress({ label: 'Reading faces', done: 2, total: 2, unit: 'images' });",
+  ]);
+  const output = path.join(folder, 'out', 'fine.ipynb');
+  const seen: string[] = [];
+  const home = path.join(folder, 'home');
+  mkdirSync(home);
+  await executeNotebook(notebook, output, {
+    environment: { GREETING: 'good day', HOME: home },
+    onCell: (cell, cells) => seen.push(`cell ${cell} of ${cells}`),
+    onProgress: (line) => seen.push(line.replace(/\).*/, ')')),
+  });
+  assert.deepEqual(seen, ['cell 1 of 3', 'cell 2 of 3', 'cell 3 of 3', 'Reading faces: 2 of 2 images (100 %)']);
+  assert.deepEqual(readdirSync(home), []);
+  const cells = executed(output);
+  assert.deepEqual(
+    cells.map(({ execution_count }) => execution_count),
+    [1, 2, 3],
+  );
+  assert.deepEqual(cells[1].outputs[0].text, [`true good day ${process.execPath}\n`]);
+});
+
+test('a failing cell stops the run with its notebook, its number and the text of the error', async () => {
+  const notebook = write('wrong', [
+    '1 + 1',
+    "import { InputError } from './lib/errors';\nthrow new InputError('No face in moon.jpg');",
+    "console.log('never')",
+  ]);
+  const output = path.join(folder, 'wrong-executed.ipynb');
+  await assert.rejects(executeNotebook(notebook, output, { environment: {} }), (error) => {
+    assert.ok(error instanceof InputError);
+    assert.match(error.message, /wrong\.ipynb failed in cell 2: InputError: No face in moon\.jpg /);
+    assert.ok(!error.message.includes('\n'));
+    return true;
+  });
+  const cells = executed(output);
+  assert.deepEqual(
+    cells.map(({ execution_count }) => execution_count),
+    [1, 2, null],
+  );
+  assert.equal(cells[1].outputs.at(-1)?.ename, 'InputError');
+});
+
+test('a promise that nobody awaits, or a timer after the last cell, does not pass for success', async () => {
+  const rejected = executeNotebook(write('rejected', ["Promise.reject(new Error('nobody waits'));", '1']), path.join(folder, 'a.ipynb'), {
+    environment: {},
+  });
+  const thrown = executeNotebook(write('thrown', ["setTimeout(() => { throw new Error('later'); }, 30);"]), path.join(folder, 'b.ipynb'), {
+    environment: {},
+  });
+  await Promise.all([
+    assert.rejects(rejected, /rejected\.ipynb failed in cell 1: UnhandledPromiseRejection: Error: nobody waits/),
+    assert.rejects(thrown, /thrown\.ipynb failed in cell 1: UncaughtException: Error: later/),
+  ]);
+});
+
+test('a kernel that dies stops the run with a clear line', async () => {
+  const notebook = write('dead', ['process.kill(process.pid, "SIGKILL");\nawait new Promise((done) => setTimeout(done, 5000));']);
+  await assert.rejects(
+    executeNotebook(notebook, path.join(folder, 'c.ipynb'), { environment: {} }),
+    /dead\.ipynb failed in cell 1: DeadKernel: the kernel died/,
+  );
+});
