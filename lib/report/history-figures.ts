@@ -48,7 +48,7 @@ export function metricFigure(
   const title = `${text.name}, ${epochsPhrase(epochs)}`;
   return figure(title, altText(title, text, shown, metric, baselines), data, {
     xaxis: axis('Epoch', { dtick: 1, range: [Math.min(...epochs) - 0.3, Math.max(...epochs) + 0.3] }),
-    yaxis: axis(text.axis, { tickformat: text.tickFormat, rangemode: metric === 'genderAccuracy' ? 'normal' : 'tozero' }),
+    yaxis: axis(text.axis, { tickformat: text.tickFormat, range: valueRange(data, metric === 'genderAccuracy', part === 'joined') }),
     ...(part === 'joined' && firstLength < shown.length ? sessionBorder(firstLength) : {}),
   });
 }
@@ -79,6 +79,15 @@ export function comparisonFigure(
     xaxis: axis('Epoch', { dtick: 1 }),
     yaxis: axis(text.axis, { tickformat: text.tickFormat }),
   });
+}
+
+/** All that is drawn, with room above for the names of the sessions; errors and losses start at 0. */
+function valueRange(data: readonly Plot[], share: boolean, named: boolean): [number, number] | undefined {
+  const values = data.flatMap(({ y }) => (Array.isArray(y) ? y.map(Number) : []));
+  if (values.length === 0) return undefined;
+  const [least, most] = [share ? Math.min(...values) : 0, Math.max(...values)];
+  const span = most - least || 0.1;
+  return [share ? least - 0.06 * span : 0, most + (named ? 0.16 : 0.06) * span];
 }
 
 function epochNumber(record: EpochRecord, firstLength: number): number {
