@@ -93,7 +93,7 @@ async function read(archive: string, visit: EntryVisitor, onBytes?: (done: numbe
     await (/\.zip$/i.test(archive) ? readZip(archive, visit) : readTar(archive, visit, onBytes));
   } catch (error) {
     if (error instanceof InputError || hasSystemCode(error)) throw error;
-    throw new InputError(`${archive}: the archive is truncated or damaged (${messageOf(error)}): fetch it again.`);
+    throw new InputError(`${archive}: the archive is empty, truncated or damaged (${messageOf(error)}): fetch it again.`);
   }
 }
 

@@ -15,16 +15,27 @@ interface Stored {
   readonly pairs: readonly (readonly [first: number, second: number, correlation: number])[];
 }
 
+/** Undefined when these files were never looked at, or what was kept of it is damaged. */
 export async function readFindings(cacheFolder: string, files: readonly FileEntry[]): Promise<Findings | undefined> {
   const text = await readFile(cacheFile(cacheFolder, files), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
-  const { findings, pairs }: Stored = JSON.parse(text);
+  const stored = parse(text);
+  if (!stored) return undefined;
+  const { findings, pairs } = stored;
   const nearDuplicates = pairs.map(([first, second, correlation]) => ({
     first: findings.usable[first],
     second: findings.usable[second],
     correlation,
   }));
   return { ...findings, nearDuplicates };
+}
+
+function parse(text: string): Stored | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 export async function writeFindings(cacheFolder: string, files: readonly FileEntry[], found: Findings): Promise<void> {

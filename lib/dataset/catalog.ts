@@ -99,7 +99,7 @@ async function lookAt(folder: string, file: string): Promise<LookedAt> {
     return { file, sha256, grey: await decodeGrey(bytes, NEAR_DUPLICATE_SIZE_PX, ''), record: { file, sha256, ...labels } };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return { file, sha256, reason: error.message.replace(/^: /, '').replace(/[.:].*$/, '') };
+    return { file, sha256, reason: error.message.replace(/^: /, '').replace(/(?:: [^:]*)?\.$/, '') };
   }
 }
 
@@ -130,6 +130,8 @@ function assemble(source: DataSource, { usable, quarantined, nearDuplicates, sha
 
 function noFaces({ folder }: DataSource, { quarantined }: Findings): InputError {
   const example = quarantined[0];
-  const why = example ? `${quarantined.length} files, none usable; ${example.file}: ${example.reason}` : 'the folder is empty';
+  const why = example
+    ? `${quarantined.length} ${quarantined.length === 1 ? 'file' : 'files'}, none usable; ${example.file}: ${example.reason}`
+    : 'the folder is empty';
   return new InputError(`${folder}: no faces (${why}). Expected images named [age]_[gender]_[race]_[timestamp].jpg.chip.jpg.`);
 }

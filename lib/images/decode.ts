@@ -67,14 +67,14 @@ async function readImageFile(file: string, title: string): Promise<Buffer> {
   }
 }
 
-/** libvips' messages in words that say what to do. */
+/**
+ * sharp's messages in words that say what to do. What libvips says of a broken file is not passed on: its threads share one
+ * error buffer, so among many files at once the words may belong to another one.
+ */
 function explain(message: string): string {
-  const megapixels = MAX_IMAGE_PIXELS / 1e6;
-  if (/pixel limit|too large/i.test(message))
-    return `the image is too large, expected at most ${megapixels} megapixels: make it smaller first.`;
-  if (/unsupported image format/i.test(message)) return 'not an image that can be read, expected JPEG, PNG, WebP, AVIF, GIF or TIFF.';
-  if (/premature end|truncated|end of (?:file|input)|read error/i.test(message)) {
-    return 'the image is truncated, its end is missing: fetch it again.';
+  if (/pixel limit/i.test(message)) {
+    return `the image is too large, expected at most ${MAX_IMAGE_PIXELS / 1e6} megapixels: make it smaller first.`;
   }
-  return `the image is damaged and cannot be decoded (${message.split('\n')[0].trim()}): fetch it again.`;
+  if (/unsupported image format/i.test(message)) return 'not an image that can be read, expected JPEG, PNG, WebP, AVIF, GIF or TIFF.';
+  return 'the image is truncated or damaged and cannot be decoded: fetch it again.';
 }

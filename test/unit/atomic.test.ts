@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { makeFolderAtomically, writeFileAtomically } from '../../lib/atomic';
+import { InputError } from '../../lib/errors';
+import { contentsOf, temporaryFolder } from '../files';
+
+test('a file is written whole, into folders made on the way', async (context) => {
+  const folder = temporaryFolder(context);
+  await writeFileAtomically(path.join(folder, 'a/b/c.txt'), 'first');
+  await writeFileAtomically(path.join(folder, 'a/b/c.txt'), 'second');
+  assert.equal(readFileSync(path.join(folder, 'a/b/c.txt'), 'utf8'), 'second');
+  assert.deepEqual(await contentsOf(folder), ['a', 'a/b', 'a/b/c.txt']);
+});
+
+test('a full disk is one line that says what to do, and leaves nothing', async (context) => {
+  const folder = temporaryFolder(context);
+  const target = path.join(folder, 'faces');
+  const full = makeFolderAtomically(target, async (temporary) => {
+    writeFileSync(path.join(temporary, 'half.jpg'), 'half');
+    throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', syscall: 'write' });
+  });
+  await assert.rejects(full, (error: unknown) => {
+    assert.ok(error instanceof InputError);
+    assert.equal(
+      error.message,
+      `${target} cannot be written: the disk is full: free some space and try again (ENOSPC: no space left on device, write).`,
+    );
+    return true;
+  });
+  assert.deepEqual(await contentsOf(folder), []);
+});
+
+test('a defect in between passes through as it is, and leaves nothing', async (context) => {
+  const folder = temporaryFolder(context);
+  const defect = new TypeError('a defect');
+  await assert.rejects(
+    makeFolderAtomically(path.join(folder, 'faces'), async () => {
+      throw defect;
+    }),
+    (error: unknown) => error === defect,
+  );
+  assert.deepEqual(await contentsOf(folder), []);
+});
+
+test('a folder that another process has finished meanwhile stays', async (context) => {
+  const folder = temporaryFolder(context);
+  const target = path.join(folder, 'faces');
+  await makeFolderAtomically(target, async (temporary) => {
+    writeFileSync(path.join(temporary, 'mine.jpg'), 'mine');
+    mkdirSync(target);
+    writeFileSync(path.join(target, 'theirs.jpg'), 'theirs');
+  });
+  assert.deepEqual(await contentsOf(folder), ['faces', 'faces/theirs.jpg']);
+});
