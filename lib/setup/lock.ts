@@ -1,7 +1,20 @@
 /** One setup at a time: a lock file that its holder keeps touching, so that one left by a killed process is not waited for. */
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { InputError, messageOf } from '../errors';
 
 const TOUCH_MS = 1_000;
 const STALE_MS = 10_000;
@@ -9,7 +22,14 @@ const STALE_MS = 10_000;
 /** Runs `work` while holding the lock at `file`; `onWait` is called once when another process holds it. */
 export async function withLock<T>(file: string, onWait: () => void, work: () => Promise<T>): Promise<T> {
   const owner = `${process.pid} ${Date.now()} ${Math.random()}`;
-  mkdirSync(path.dirname(file), { recursive: true });
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
+    accessSync(path.dirname(file), constants.W_OK);
+  } catch (error) {
+    throw new InputError(
+      `Setup has to write into this folder, and this user may not (${messageOf(error)}). Run npm run setup as its owner.`,
+    );
+  }
   for (let tries = 0; !take(file, owner); tries++) {
     if (tries === 0) onWait();
     await sleep(200);

@@ -110,7 +110,7 @@ test('another user, who may only read the project, uses what is set up and leave
     const script = `
       const { ensureSetup } = require(${JSON.stringify(projectPath('lib', 'setup', 'index.ts'))});
       const { openEngine } = require(${JSON.stringify(projectPath('lib', 'engine.ts'))});
-      ensureSetup('jupyter').then(openEngine).then(({ kind }) => console.log(kind));`;
+      ensureSetup('engine').then(openEngine).then(({ kind }) => console.log(kind));`;
     const env = { PATH: process.env.PATH, HOME: home, TMPDIR: temporary };
     const { stdout } = await run(process.execPath, ['--import', 'tsx', '-e', script], { ...user, cwd: projectRoot(), env });
     assert.equal(stdout, 'native\n');
