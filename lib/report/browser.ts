@@ -28,11 +28,14 @@ export async function showInBrowser(figures: readonly Figure[], options: Browser
   process.env.NODEPLOTLIB_PORT ??= '0';
   const listening = mendNextServer();
   const { plot } = await import('nodeplotlib');
-  for (const figure of figures) plot([...figure.data], { ...figure.layout, ...PAGE_LAYOUT });
+  for (const figure of figures) plot([...figure.data], { ...figure.layout, ...PAGE_LAYOUT }, PAGE_CONFIG);
   const address = await listening;
   if (options.open) openSystemBrowser(address);
   return address;
 }
+
+/** Without Plotly's button that uploads a figure to its makers' cloud. */
+const PAGE_CONFIG = { displaylogo: false, showSendToCloud: false, plotlyServerURL: '' };
 
 /** nodeplotlib's page is white in every mode. */
 const PAGE_LAYOUT = {

@@ -2,6 +2,8 @@
  * What runs in the page: draws each figure when Plotly is there, in the page's own text colour, and again when that
  * changes. Kept as a string because it is written into notebooks and pages; it must not use anything outside itself.
  *
+ * Plotly's own button that uploads a figure to its makers' cloud is left out.
+ *
  * Figures queue themselves in `window.courseFigures`. The first copy of this script to run draws what has queued up and
  * whatever comes later, so a figure may stand before or after the library and may be drawn again by hand.
  */
@@ -37,6 +39,8 @@ export const DRAWING_SCRIPT = `(function () {
     window.Plotly.newPlot(target, figure.data, themed(target, figure.layout), {
       responsive: true,
       displaylogo: false,
+      showSendToCloud: false,
+      plotlyServerURL: '',
       modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d']
     });
   }

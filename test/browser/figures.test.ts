@@ -50,6 +50,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
       assert.ok(scroll <= width, `the page is ${scroll} px wide on a screen of ${width} px`);
       const ink = await page.evaluate<string>(INK);
       assert.equal(ink, colorScheme === 'dark' ? 'rgb(221, 221, 221)' : 'rgb(0, 0, 0)');
+      const buttons = await page.$$eval('figure.plot .modebar-btn', (nodes) => nodes.map((node) => node.getAttribute('data-title')));
+      assert.ok(buttons.includes('Zoom') && !buttons.some((title) => /share|cloud/i.test(title ?? '')), buttons.join(', '));
       assert.deepEqual(complaints, { consoleErrors: [], requests: [] });
       if (process.env.SCREENSHOTS)
         await page.screenshot({ path: path.join(process.env.SCREENSHOTS, `figures-${colorScheme}-${width}.png`), fullPage: true });

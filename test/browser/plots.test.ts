@@ -100,6 +100,7 @@ test('the browser draws every curve of the run, and asks nobody but this machine
       'Gender accuracy, epochs 6 to 10',
       'Gender accuracy, epochs 1 to 10',
     ]);
+    assert.equal(await page.$('.modebar-btn[data-title^=Share]'), null);
     assert.deepEqual(complaints, { consoleErrors: [], requests: [] });
     if (process.env.SCREENSHOTS) await page.screenshot({ path: path.join(process.env.SCREENSHOTS, 'plots.png'), fullPage: true });
   } finally {
