@@ -10,7 +10,7 @@ import { jupyterEnvironment } from '../setup/jupyter';
 import { venvPython } from '../setup/python';
 import { escapeHtml, plotlyLibraryHtml } from './html';
 import { footerHtml, indexPageHtml, type PageLink } from './index-page';
-import { readRunHistory } from './run-figures';
+import { kindOf, readRunHistory, stringIn } from './run-figures';
 
 const LARGEST_PAGE_BYTES = 6_000_000;
 
@@ -30,9 +30,7 @@ export async function exportReports(runFolder: string, options: { readonly faces
   }
   const reports = path.join(runFolder, 'reports');
   mkdirSync(reports, { recursive: true });
-  const { config, history, baselines } = readRunHistory(runFolder);
-  const recorded = path.join(runFolder, 'provenance.json');
-  const provenance = existsSync(recorded) ? readJson<Readonly<Record<string, unknown>>>(recorded) : {};
+  const { config, history, provenance, baselines } = readRunHistory(runFolder);
   const footer = footerHtml({ run: path.basename(runFolder), ...provenance, configuration: config });
   const links = names.map((name) => pageLink(path.join(executed, name)));
   const pages = names.map((name, index) => ({
@@ -45,7 +43,11 @@ export async function exportReports(runFolder: string, options: { readonly faces
   await runExporter({ library: plotlyLibraryHtml(), footer, faces: options.faces, pages });
   const index = path.join(reports, 'index.html');
   const style = readFileSync(projectPath('notebooks', 'kernel', 'template', 'page.css'), 'utf8');
-  const data = dataFacts(provenance.data);
+  const data = {
+    dataLabel: stringIn(provenance.data, 'label'),
+    drawn: kindOf(provenance.data) === 'drawn',
+    bundledWeights: kindOf(provenance.weights) === 'bundled',
+  };
   await writeFileAtomically(
     index,
     indexPageHtml({
@@ -61,14 +63,6 @@ export async function exportReports(runFolder: string, options: { readonly faces
     }),
   );
   return index;
-}
-
-function dataFacts(data: unknown): { dataLabel?: string; drawn: boolean } {
-  if (typeof data !== 'object' || data === null) return { drawn: false };
-  return {
-    dataLabel: 'label' in data && typeof data.label === 'string' ? data.label : undefined,
-    drawn: 'kind' in data && data.kind === 'drawn',
-  };
 }
 
 /** Title and question as the notebook itself has them: its first heading, and the first line of text below. */

@@ -57,6 +57,12 @@ export function figure(title: string, alt: string, data: readonly Plot[], layout
   return { title, alt, data, layout: { ...BASE, title: { text: title }, ...layout } };
 }
 
+/** The same figure with words after its title, such as "drawn faces". */
+export function marked(original: Figure, words: string): Figure {
+  const title = `${original.title} (${words})`;
+  return { ...original, title, layout: { ...original.layout, title: { text: title } } };
+}
+
 /** "1,234". */
 export function grouped(value: number): string {
   return Math.round(value).toLocaleString('en-US');

@@ -10,6 +10,8 @@ export interface IndexPage {
   /** What the faces are called, "UTKFace.tar.gz"; undefined where no data was opened yet. */
   readonly dataLabel?: string;
   readonly drawn: boolean;
+  /** Session 1 began from the bundled model, not from ImageNet's weights. */
+  readonly bundledWeights?: boolean;
   readonly history: History;
   readonly baselines?: Baselines;
   /** The notebooks' pages in their order. */
@@ -31,6 +33,9 @@ export interface PageLink {
 
 export const DRAWN_NOTE =
   'These faces are drawn by a program, not photographed: the numbers show how the course works, not how well people can be read.';
+
+export const BUNDLED_NOTE =
+  'No ImageNet weights were given, so the base starts from the model that comes with the course. It has learned from faces already: the first session looks better than it would from ImageNet.';
 
 /** The whole page as HTML, on its own. */
 export function indexPageHtml(page: IndexPage): string {
@@ -60,6 +65,7 @@ export function indexPageHtml(page: IndexPage): string {
 <h1>Age and perceived gender from a face</h1>
 <p class="lead">${facts.map(escapeHtml).join(' · ')}</p>
 ${page.drawn ? noteHtml(DRAWN_NOTE) : ''}
+${page.bundledWeights ? noteHtml(BUNDLED_NOTE) : ''}
 ${page.faces ? '' : noteHtml('Photos are left out of these pages, for passing them on where terms forbid sharing faces.')}
 <h2>What came out</h2>
 ${resultsHtml(page.history, page.baselines)}

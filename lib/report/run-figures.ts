@@ -6,12 +6,14 @@ import type { Split } from '../dataset/record';
 import { readJson } from '../json';
 import type { Baselines, History } from '../training/history';
 import { baselinesOf, standardScale, YEARS_AS_THEY_ARE } from '../training/metrics';
-import type { Figure } from './figure';
+import { type Figure, marked } from './figure';
 import { metricFigure } from './history-figures';
 
 export interface RunHistory {
   readonly config: Config;
   readonly history: History;
+  /** What `provenance.json` holds, by name. */
+  readonly provenance: Readonly<Record<string, unknown>>;
   /** Known once the split is drawn. */
   readonly baselines?: Baselines;
 }
@@ -26,14 +28,27 @@ export function readRunHistory(runFolder: string): RunHistory {
   const { training, validation } = read<Split>('split.json', { training: [], validation: [] });
   const scale = config.ageScale === 'years' ? YEARS_AS_THEY_ARE : standardScale(training);
   const baselines = validation.length > 0 ? baselinesOf(training, validation, scale) : undefined;
-  return { config, history: read<History>('history.json', []), baselines };
+  return { config, history: read<History>('history.json', []), provenance: read('provenance.json', {}), baselines };
+}
+
+/** The `kind` that provenance records of data and weights: 'drawn', 'bundled'; undefined where it records none. */
+export function kindOf(recorded: unknown): string | undefined {
+  return stringIn(recorded, 'kind');
+}
+
+/** A string that provenance records under `name` in one of its entries. */
+export function stringIn(recorded: unknown, name: string): string | undefined {
+  if (typeof recorded !== 'object' || recorded === null) return undefined;
+  const found = Object.entries(recorded).find(([key]) => key === name)?.[1];
+  return typeof found === 'string' ? found : undefined;
 }
 
 /** Each metric for each session and, once there are two, joined; none without an epoch. */
 export function runFigures(runFolder: string): Figure[] {
-  const { config, history, baselines } = readRunHistory(runFolder);
+  const { config, history, provenance, baselines } = readRunHistory(runFolder);
   const sessions = ([1, 2] as const).filter((session) => history.some((record) => record.session === session));
   const parts = sessions.length === 2 ? ([...sessions, 'joined'] as const) : sessions;
   const metrics = ['genderAccuracy', 'genderLoss', 'ageLoss', 'ageMaeYears'] as const;
-  return metrics.flatMap((metric) => parts.map((part) => metricFigure(history, metric, part, baselines, config.ageScale)));
+  const figures = metrics.flatMap((metric) => parts.map((part) => metricFigure(history, metric, part, baselines, config.ageScale)));
+  return kindOf(provenance.data) === 'drawn' ? figures.map((figure) => marked(figure, 'drawn faces')) : figures;
 }

@@ -3,11 +3,17 @@ import type { Figure } from './figure';
 import { figureHtml, plotlyLibraryHtml } from './html';
 
 let libraryShown = false;
+let mark: string | undefined;
+
+/** Words that every figure's title ends with from now on, such as "drawn faces"; undefined for none. */
+export function markFigures(words: string | undefined): void {
+  mark = words;
+}
 
 /** A figure, or HTML made by the functions of this folder. Works in a tslab kernel only. */
 export function show(what: Figure | string): void {
   if (typeof what !== 'string' && !libraryShown) showPlotlyLibrary();
-  display(typeof what === 'string' ? what : figureHtml(what));
+  display(typeof what === 'string' ? what : figureHtml(mark ? { ...what, title: `${what.title} (${mark})` } : what));
 }
 
 /**

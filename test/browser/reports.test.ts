@@ -38,7 +38,7 @@ async function writeRun(): Promise<void> {
   writeFileSync(path.join(folder, 'config.json'), JSON.stringify(resolveConfig({ preset: 'demo' })));
   writeFileSync(
     path.join(folder, 'provenance.json'),
-    JSON.stringify({ data: { kind: 'drawn', label: 'drawn faces (seed 1)', files: 800 } }),
+    JSON.stringify({ data: { kind: 'drawn', label: 'drawn faces (seed 1)', files: 800 }, weights: { kind: 'bundled' } }),
   );
   writeFileSync(path.join(folder, 'split.json'), JSON.stringify({ training: records.slice(0, 80), validation: records.slice(80) }));
   writeFileSync(path.join(folder, 'history.json'), JSON.stringify(madeUpHistory()));
@@ -88,7 +88,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   test(`exported pages draw their figures offline in ${colorScheme} mode, and lead to each other`, { skip }, async () => {
     const { page, complaints } = await openPage(browser, /^(file|data|blob):/, { colorScheme, viewport: { width: 1000, height: 800 } });
     await page.goto(pathToFileURL(index).href);
-    assert.match((await page.textContent('main')) ?? '', /These faces are drawn.*After session 2/s);
+    assert.match((await page.textContent('main')) ?? '', /These faces are drawn.*No ImageNet weights were given.*After session 2/s);
     await page.click('text=Explore the data');
     for (const count of [1, 2]) {
       await page.waitForFunction(`document.querySelectorAll('figure.plot svg.main-svg').length >= ${count}`);
