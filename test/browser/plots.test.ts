@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -20,6 +20,7 @@ before(async () => {
   const records = madeUpRecords(100);
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, 'config.json'), JSON.stringify(resolveConfig({ preset: 'demo' })));
+  utimesSync(path.join(folder, 'config.json'), 0, 0); // never the newest run, which other tests may ask for
   writeFileSync(path.join(folder, 'split.json'), JSON.stringify({ training: records.slice(0, 80), validation: records.slice(80) }));
   writeFileSync(path.join(folder, 'provenance.json'), JSON.stringify({ data: { kind: 'drawn' } }));
   writeFileSync(path.join(folder, 'history.json'), JSON.stringify(madeUpHistory()));
