@@ -34,7 +34,7 @@ export function hairInFront(traits: Traits, shape: Shape): string {
   if (traits.hairStyle === 'bald') return fringeOfHair(traits, shape);
   if (traits.hairStyle === 'sparse') {
     const down = topY + 34;
-    return `<path d="${path`M ${-templeX * 0.86} ${down} C ${-templeX * 0.7} ${topY - 10} ${templeX * 0.7} ${topY - 10} ${templeX * 0.86} ${down} Q 0 ${topY + 2} ${-templeX * 0.86} ${down} Z`}" fill="${fill}" opacity="0.5"/>`;
+    return `<path d="${path`M ${-templeX * 0.86} ${down} C ${-templeX * 0.7} ${topY - 10} ${templeX * 0.7} ${topY - 10} ${templeX * 0.86} ${down} Q 0 ${topY + 2} ${-templeX * 0.86} ${down} Z`}" fill="${fill}" opacity="0.5"/>${bow(traits, shape)}`;
   }
   const hairline = topY + 40 - traits.recession * 30 + (1 - traits.maturity) * 6;
   const corner = eyeY - 8 - traits.recession * 14;

@@ -81,20 +81,20 @@ export function drawTraits(labels: FaceLabels, random: Random): Traits {
   const grey = 1 / (1 + Math.exp(-(years - 54 + normal(random) * 5) / 6));
   const dyed = female && chance(0.3);
   const skin = mix(...SKIN_RANGES[labels.race], random());
-  const paint = female && adult && chance(0.65);
+  const paint = female && adult && chance(0.75);
   const hair = mix(weighted(random, light ? LIGHT_HAIR : DARK_HAIR), GREY_HAIR, dyed ? grey * 0.25 : grey);
   const naturalLips = mix(skin, [168, 72, 72], 0.4);
   const backdrop = (): Colour => BACKGROUNDS[Math.floor(random() * BACKGROUNDS.length)];
   return {
     looksYears: years,
     maturity: 1 - Math.exp(-years / 7.5),
-    ruggedness: adult ? clamp((female ? 0.26 : 0.74) + normal(random) * 0.14) : clamp(0.3 + (female ? -0.08 : 0.08) + normal(random) * 0.1),
+    ruggedness: adult ? clamp((female ? 0.24 : 0.76) + normal(random) * 0.13) : clamp(0.3 + (female ? -0.12 : 0.12) + normal(random) * 0.1),
     skin,
     hair,
     eyes: light ? EYE_COLOURS[Math.floor(random() * EYE_COLOURS.length)] : DARK_EYES,
     lips: paint ? mix(naturalLips, [186, 36, 56], 0.4 + random() * 0.5) : naturalLips,
     lipFullness: clamp((female ? 0.62 : 0.36) + normal(random) * 0.16 - Math.max(0, years - 45) * 0.008),
-    lashes: female ? chance(adult ? 0.85 : 0.5) : chance(0.08),
+    lashes: female ? chance(adult ? 0.9 : 0.7) : chance(0.05),
     narrowEyes: labels.race === 2 ? chance(0.85) : chance(0.08),
     hairStyle: drawHairStyle(years, female, labels.race === 1, random),
     recession: female || !adult ? 0.12 + random() * 0.2 : clamp(0.1 + random() * 0.25 + Math.max(0, years - 26) * 0.011 * random() * 2),
@@ -103,7 +103,7 @@ export function drawTraits(labels: FaceLabels, random: Random): Traits {
     beard: female || years < 19 ? 'none' : weighted(random, beards(years)),
     glasses: chance(years < 8 ? 0.03 : years < 45 ? 0.16 : 0.48),
     earrings: female && chance(adult ? 0.45 : 0.2),
-    bow: female && years < 11 && chance(0.4),
+    bow: female && years < 11 && chance(0.5),
     smile: clamp(0.35 + normal(random) * 0.4, -0.4, 1),
     background: [backdrop(), backdrop()],
     clothes: CLOTHES[Math.floor(random() * CLOTHES.length)],
@@ -113,8 +113,8 @@ export function drawTraits(labels: FaceLabels, random: Random): Traits {
 
 function beards(years: number): readonly (readonly [Beard, number])[] {
   return [
-    ['none', 40],
-    ['stubble', 22],
+    ['none', 32],
+    ['stubble', 28],
     ['moustache', years > 35 ? 14 : 6],
     ['full', years > 24 ? 24 : 12],
   ];
@@ -129,14 +129,14 @@ function drawHairStyle(years: number, female: boolean, curls: boolean, random: R
       ['long', long],
       ['medium', 26],
       ['bun', 12],
-      [short, years > 55 ? 34 : 6],
+      [short, years > 55 ? 22 : 5],
     ]);
   }
   const bald = Math.max(0, years - 28) * 0.75;
   return weighted<HairStyle>(random, [
     [short, 84],
-    ['medium', 7],
-    ['long', 4],
+    ['medium', 6],
+    ['long', 3],
     ['bald', bald],
   ]);
 }
