@@ -9,30 +9,26 @@ import json
 import os
 import queue
 import sys
-import time
 
 from jupyter_client.manager import start_new_kernel
 
-WAIT_SECONDS = 4
+REPLY_SECONDS = 60
+SILENCE_SECONDS = 3  # whatever has not come by then was lost
 
 
 def run_batch(client, codes):
     ids = [client.execute(code, stop_on_error=True) for code in codes]
     seen = {id_: {"reply": None, "outputs": [], "input": None, "idle": False} for id_ in ids}
-    deadline = time.monotonic() + WAIT_SECONDS
-    while any(cell["reply"] is None for cell in seen.values()) and time.monotonic() < deadline:
-        try:
-            reply = client.get_shell_msg(timeout=0.5)
-        except queue.Empty:
-            continue
+    while any(cell["reply"] is None for cell in seen.values()):
+        reply = client.get_shell_msg(timeout=REPLY_SECONDS)
         cell = seen.get(reply["parent_header"].get("msg_id"))
         if cell is not None:
             cell["reply"] = reply["content"]
-    while not all(cell["idle"] for cell in seen.values()) and time.monotonic() < deadline:
+    while not all(cell["idle"] for cell in seen.values()):
         try:
-            message = client.get_iopub_msg(timeout=0.5)
+            message = client.get_iopub_msg(timeout=SILENCE_SECONDS)
         except queue.Empty:
-            continue
+            break
         cell = seen.get(message["parent_header"].get("msg_id"))
         if cell is None:
             continue
