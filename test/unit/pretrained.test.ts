@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { InputError } from '../../lib/errors';
+import { downloadWeights } from '../../lib/model/download-weights';
+import { resolvePretrained } from '../../lib/model/pretrained';
+import { hashWeights } from '../../lib/model/weights';
+import { startBadServer } from '../bad-server';
+import { referencePath } from '../reference/reference';
+import { seededBase, seededHeads } from '../reference/seeded-weights';
+import { writeLayersFolder } from '../reference/write-layers-folder';
+
+const base = seededBase();
+let dataFolder = '';
+
+beforeEach(() => {
+  dataFolder = mkdtempSync(path.join(os.tmpdir(), 'pretrained-'));
+});
+afterEach(() => rmSync(dataFolder, { recursive: true }));
+
+function complaint(pattern: RegExp): (error: unknown) => boolean {
+  return (error) => error instanceof InputError && pattern.test(error.message) && !error.message.includes('\n');
+}
+
+test('the bundled model lends its base, and only that, where nothing else is found', async () => {
+  writeLayersFolder(path.join(dataFolder, 'model'), { ...base, ...seededHeads() });
+  const found = await resolvePretrained({ download: false, dataFolder });
+  assert.equal(found.kind, 'bundled');
+  assert.equal(found.label, 'the bundled model');
+  assert.equal(found.sha256, hashWeights(base));
+  assert.deepEqual(Object.keys(found.weights), Object.keys(base));
+});
+
+test("weights below data/weights come before the bundled model, and the person's own before those", async () => {
+  writeLayersFolder(path.join(dataFolder, 'model'), base);
+  writeLayersFolder(path.join(dataFolder, 'weights', 'imagenet', '224'), {
+    ...base,
+    'Conv/bias': { shape: [32], values: new Float32Array(32) },
+  });
+  const found = await resolvePretrained({ download: false, dataFolder });
+  assert.deepEqual([found.kind, found.label], ['imagenet', 'data/weights/imagenet/224']);
+  assert.notEqual(found.sha256, hashWeights(base));
+  writeLayersFolder(path.join(dataFolder, 'own'), base);
+  const own = await resolvePretrained({ weights: path.join(dataFolder, 'own'), download: true, dataFolder });
+  assert.deepEqual([own.kind, own.label, own.sha256], ['imagenet', 'own', hashWeights(base)]);
+});
+
+test('an .h5 file below data/weights is read by the Keras reader', async () => {
+  mkdirSync(path.join(dataFolder, 'weights'));
+  copyFileSync(referencePath('legacy.h5'), path.join(dataFolder, 'weights', 'narrow.h5'));
+  await assert.rejects(
+    resolvePretrained({ download: false, dataFolder }),
+    complaint(/narrow\.h5: the weight Conv\/kernel has the shape 3x3x3x16, expected 3x3x3x32/),
+  );
+});
+
+test('weights that are named and do not fit are never replaced by others', async () => {
+  writeLayersFolder(path.join(dataFolder, 'model'), base);
+  const own = path.join(dataFolder, 'own');
+  const resolve = (weights: string) => resolvePretrained({ weights, download: false, dataFolder });
+  await assert.rejects(resolve(own), complaint(/own: no such folder/));
+  const { 'Conv_1/kernel': _, ...incomplete } = base;
+  writeLayersFolder(own, incomplete);
+  await assert.rejects(resolve(own), complaint(/own: the weight Conv_1\/kernel is missing, expected one of shape 1x1x320x1280/));
+  writeFileSync(path.join(dataFolder, 'weights.txt'), 'x');
+  await assert.rejects(resolve(path.join(dataFolder, 'weights.txt')), complaint(/weights\.txt: neither a folder nor a \.h5 file/));
+});
+
+test('without any weights the one command that fetches them is named', async () => {
+  await assert.rejects(
+    resolvePretrained({ download: false, dataFolder }),
+    complaint(/No pretrained weights: .* npm run download -- weights/),
+  );
+});
+
+test('a downloaded file that holds another network is not kept', async () => {
+  const server = await startBadServer(readFileSync(referencePath('legacy.h5')));
+  const folder = path.join(dataFolder, 'weights');
+  await assert
+    .rejects(downloadWeights({ folder, url: server.url }), complaint(/Conv\/kernel has the shape 3x3x3x16/))
+    .finally(() => server.close());
+  const file = path.join(folder, 'mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5');
+  assert.ok(!existsSync(file) && !existsSync(`${file}.part`));
+});
