@@ -7,8 +7,8 @@ export { findLeaks } from './dataset/split';
 export { scoreFaces, summarise } from './evaluation/evaluate';
 // 02 build
 export { describeLayers } from './model/describe';
-export { buildNetwork, predictWith, pretrainedNote } from './notebook/network';
-export { openRun } from './notebook/open-run';
+export { buildNetwork, predictWith } from './notebook/network';
+export { openRun, requireHistory } from './notebook/open-run';
 export { faceGrid, faceGroups, labelText, sample } from './notebook/pictures';
 export { faceCard, myImages, openTrainedModel, photoGrid, scoredGrid } from './notebook/predicting';
 export { preprocessImage } from './notebook/preprocessing';

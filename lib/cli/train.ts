@@ -1,6 +1,5 @@
-import { resolveConfig } from '../config';
 import { formatSeconds, terminalProgress } from '../progress';
-import { createRun } from '../run/run';
+import { startRun } from '../run/data';
 import { describeEpoch } from '../training/history';
 import { train } from '../training/train';
 import type { Command } from './command';
@@ -16,11 +15,11 @@ export const command: Command = {
   needs: 'engine',
   async run(args) {
     const settings = readSettings(args);
-    resolveConfig(settings);
-    const run = await createRun(settings, args.text('run'));
+    const acceptTerms = args.flag('accept-terms');
+    const run = await startRun(settings, args.text('run'), { acceptTerms, onProgress: terminalProgress() });
     process.stdout.write(`Run ${run.name}: ${run.config.preset}, ${run.config.imageSizePx} px, seed ${run.config.seed}\n`);
     const { validation, baseline, trainingSeconds, weightsSha256 } = await train(run, {
-      acceptTerms: args.flag('accept-terms'),
+      acceptTerms,
       onProgress: terminalProgress(),
       onEpoch: (record) => process.stdout.write(`${describeEpoch(record)}\n`),
     });

@@ -15,6 +15,9 @@ export const MAX_IMAGE_PIXELS = 100_000_000;
 
 const KERNEL = 'lanczos3';
 
+/** Named by way of the function, which the notebooks' older TypeScript understands too. */
+type Pipeline = ReturnType<typeof sharp>;
+
 // Every image is read once, so a cache only holds memory; and many small images decode best on one thread each.
 sharp.cache(false);
 sharp.concurrency(1);
@@ -33,7 +36,7 @@ export async function decodeGrey(image: string | Buffer, sizePx: number, name?: 
   return read(image, name, (pipeline) => square(pipeline, sizePx).toColourspace('b-w').raw().toBuffer());
 }
 
-function square(pipeline: sharp.Sharp, sizePx: number): sharp.Sharp {
+function square(pipeline: Pipeline, sizePx: number): Pipeline {
   return pipeline
     .autoOrient()
     .flatten({ background: '#ffffff' })
@@ -43,7 +46,7 @@ function square(pipeline: sharp.Sharp, sizePx: number): sharp.Sharp {
 async function read(
   image: string | Buffer,
   name: string | undefined,
-  render: (pipeline: sharp.Sharp) => Promise<Buffer>,
+  render: (pipeline: Pipeline) => Promise<Buffer>,
 ): Promise<Uint8Array> {
   const title = name ?? (typeof image === 'string' ? image : 'image');
   const bytes = typeof image === 'string' ? await readImageFile(image, title) : image;

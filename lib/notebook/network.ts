@@ -3,22 +3,17 @@
 import path from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
 import type { FaceRecord } from '../dataset/record';
-import { notebookProgress } from '../display';
 import { openEngine } from '../engine';
 import { decodeRgb } from '../images/decode';
 import { buildFaceModel, type FaceModel } from '../model/face-model';
 import { openForward } from '../model/forward';
-import type { Pretrained } from '../model/pretrained';
 import type { Prediction } from '../prediction/predictor';
-import { noteHtml } from '../report/html';
-import { openPretrained } from '../training/train';
 import type { CourseRun } from './open-run';
 
 /** The network as session 1 finds it: the pretrained base, and heads at zero. The caller disposes `full`. */
-export async function buildNetwork(run: CourseRun): Promise<FaceModel & { readonly pretrained: Pretrained }> {
+export async function buildNetwork(run: CourseRun): Promise<FaceModel> {
   await openEngine();
-  const pretrained = await openPretrained(run, notebookProgress());
-  return { ...buildFaceModel(run.config.imageSizePx, pretrained.weights), pretrained };
+  return buildFaceModel(run.config.imageSizePx, run.pretrained.weights);
 }
 
 /** Predicts records with heads that have learned nothing, in years by the run's scale. */
@@ -34,13 +29,4 @@ export async function predictWith(model: tf.LayersModel, run: CourseRun, records
   } finally {
     forward.dispose();
   }
-}
-
-/** Says where the base comes from, and what it means where that is not ImageNet. */
-export function pretrainedNote({ kind, label }: Pretrained): string {
-  if (kind === 'imagenet') return noteHtml(`The base starts from ImageNet weights: ${label}.`);
-  return noteHtml(
-    'No ImageNet weights were found, so the base starts from the model that comes with the course, which has already learned from faces. ' +
-      'What follows shows how training works; how far ImageNet weights alone would carry can only be seen with --weights.',
-  );
 }

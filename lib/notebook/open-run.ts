@@ -1,15 +1,13 @@
 /** What the settings cell of every notebook calls: finds or makes the run, opens its data, and says what it is looking at. */
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { resolveConfig, type Settings, sameConfig } from '../config';
 import { insideNotebook, notebookProgress } from '../display';
 import { InputError } from '../errors';
 import { noteHtml, tableHtml } from '../report/html';
-import { DRAWN_NOTE } from '../report/index-page';
-import { show, showPlotlyLibrary } from '../report/show';
+import { BUNDLED_NOTE, DRAWN_NOTE } from '../report/index-page';
+import { markFigures, show, showPlotlyLibrary } from '../report/show';
 import { openRunData, type RunData } from '../run/data';
 import { createRun, newestRun, openRunFolder, type Run } from '../run/run';
-import type { Baselines } from '../training/history';
+import { type Baselines, type History, readHistory } from '../training/history';
 import { type AgeScale, ageScaleOf, baselinesOf } from '../training/metrics';
 
 /** A run with its faces at hand. */
@@ -27,7 +25,8 @@ export interface CourseRun extends Run, RunData {
 export async function openRun(settings?: Settings): Promise<CourseRun> {
   if (insideNotebook()) showPlotlyLibrary();
   const run = await chooseRun(settings);
-  const data = await openRunData(run, { onProgress: notebookProgress() });
+  const acceptTerms = process.env.COURSE_ACCEPT_TERMS === '1';
+  const data = await openRunData(run, { acceptTerms, onProgress: notebookProgress() });
   const { training, validation } = data.split;
   const scale = ageScaleOf(run.config.ageScale, training);
   const opened = {
@@ -37,15 +36,18 @@ export async function openRun(settings?: Settings): Promise<CourseRun> {
     scale,
     baselines: baselinesOf(training, validation, scale),
   };
-  if (insideNotebook()) show(bannerHtml(opened));
+  if (insideNotebook()) {
+    markFigures(opened.drawn ? 'drawn faces' : undefined);
+    show(bannerHtml(opened));
+  }
   return opened;
 }
 
-/** The file below the run's folder, or an InputError that names the notebook which makes it. */
-export function requireFile(run: Run, file: string, notebook: string): string {
-  const place = path.join(run.folder, file);
-  if (!existsSync(place)) throw new InputError(`${place}: not there yet. Run notebooks/${notebook}.ipynb first (or npm run walkthrough).`);
-  return place;
+/** The run's epochs. Throws an InputError, naming the notebook that makes them, where there are none. */
+export function requireHistory(run: Run): History {
+  const history = readHistory(run);
+  if (history.length > 0) return history;
+  throw new InputError(`${run.folder}: no history.json yet. Run notebooks/03-train-session-1.ipynb first (or npm run walkthrough).`);
 }
 
 async function chooseRun(settings?: Settings): Promise<Run> {
@@ -59,7 +61,7 @@ async function chooseRun(settings?: Settings): Promise<Run> {
   return newest && sameConfig(newest.config, resolveConfig(settings)) ? newest : createRun(settings);
 }
 
-function bannerHtml({ name, config, catalog, split, drawn }: CourseRun): string {
+function bannerHtml({ name, config, catalog, split, pretrained, drawn }: CourseRun): string {
   const { source, counts } = catalog;
   const faces = `${source.label}: ${counts.files.toLocaleString('en-US')} files`;
   const sides = `${split.training.length.toLocaleString('en-US')} to learn from, ${split.validation.length.toLocaleString('en-US')} to be judged by`;
@@ -68,6 +70,8 @@ function bannerHtml({ name, config, catalog, split, drawn }: CourseRun): string 
     ['preset', `${config.preset}, seed ${config.seed}, images of ${config.imageSizePx} x ${config.imageSizePx} px`],
     ['faces', faces],
     ['split', sides],
+    ['base', pretrained.label],
   ];
-  return tableHtml(['', 'This notebook works on'], rows) + (drawn ? noteHtml(DRAWN_NOTE) : '');
+  const notes = [...(drawn ? [DRAWN_NOTE] : []), ...(pretrained.kind === 'bundled' ? [BUNDLED_NOTE] : [])];
+  return tableHtml(['', 'This notebook works on'], rows) + notes.map(noteHtml).join('');
 }

@@ -10,13 +10,23 @@ import { faceCardHtml, type ImageCell, imageGridHtml } from '../report/images';
 import type { CourseRun } from './open-run';
 import { faceCell, labelText } from './pictures';
 
-/** The run's own model where session 2 is trained, else the bundled one; with its folder. The caller disposes the predictor. */
-export async function openTrainedModel(
-  run: CourseRun,
-): Promise<{ readonly folder: string; readonly label: string; readonly predictor: Predictor }> {
+export interface TrainedModel {
+  readonly folder: string;
+  /** "the model of run demo-…", "the model that comes with the course". */
+  readonly label: string;
+  /** The caller disposes it. */
+  readonly predictor: Predictor;
+}
+
+/**
+ * The run's own model where session 2 is trained, else the one that comes with the course; the latter, too, for photos
+ * where the run has only seen drawn faces.
+ */
+export async function openTrainedModel(run: CourseRun, what: 'photos' | 'faces of the run'): Promise<TrainedModel> {
   const own = path.join(run.folder, 'model');
-  const folder = existsSync(own) ? own : projectPath('data', 'model');
-  const label = existsSync(own) ? `the model of run ${run.name}` : 'the model that comes with the course';
+  const useOwn = existsSync(own) && !(what === 'photos' && run.drawn);
+  const folder = useOwn ? own : projectPath('data', 'model');
+  const label = useOwn ? `the model of run ${run.name}` : 'the model that comes with the course';
   return { folder, label, predictor: await openPredictor(folder) };
 }
 

@@ -1,19 +1,24 @@
-/** A run's data: the source opened, the catalog built, the split drawn and written down. */
-import { existsSync } from 'node:fs';
+/** What a run begins with: the source opened, the catalog built, the split drawn and written down, the base's weights found. */
+import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import type { Settings } from '../config';
 import { buildCatalog } from '../dataset/catalog';
 import type { Catalog, Split } from '../dataset/record';
 import { openSource } from '../dataset/source';
 import { splitRecords } from '../dataset/split';
 import { InputError } from '../errors';
 import { readJson, writeJson } from '../json';
+import { type Pretrained, resolvePretrained } from '../model/pretrained';
 import type { ProgressListener } from '../progress';
+import { projectPath } from '../project';
 import { recordProvenance } from './provenance';
-import type { Run } from './run';
+import { createRun, listRuns, type Run } from './run';
 
 export interface RunData {
   readonly catalog: Catalog;
   readonly split: Split;
+  /** The base's first weights. */
+  readonly pretrained: Pretrained;
 }
 
 export interface DataOptions {
@@ -22,8 +27,8 @@ export interface DataOptions {
 }
 
 /**
- * Finds the run's faces and its two sides. The first call writes `split.json`; later ones hold the data against it and
- * throw an InputError where the data has changed since.
+ * Finds the run's faces, its two sides and its base. The first call writes `split.json`; later ones hold the data against
+ * it and throw an InputError where the data has changed since.
  */
 export async function openRunData(run: Run, options: DataOptions = {}): Promise<RunData> {
   const { data, seed, limit, validationShare } = run.config;
@@ -37,12 +42,14 @@ export async function openRunData(run: Run, options: DataOptions = {}): Promise<
       );
     }
   }
+  const pretrained = await openPretrained(run, options.onProgress);
   const file = path.join(run.folder, 'split.json');
   if (!existsSync(file)) {
     await writeJson(file, { dataSha256: catalog.sha256, ...split });
     await recordProvenance(run, {
       data: { kind: source.kind, label: source.label, sha256: catalog.sha256, ...catalog.counts },
       split: { training: split.training.length, validation: split.validation.length },
+      weights: { kind: pretrained.kind, label: pretrained.label, sha256: pretrained.sha256 },
     });
   } else {
     const { dataSha256 } = readJson<{ dataSha256: string }>(file);
@@ -52,5 +59,29 @@ export async function openRunData(run: Run, options: DataOptions = {}): Promise<
       );
     }
   }
-  return { catalog, split };
+  return { catalog, split, pretrained };
+}
+
+/** Makes the run's folder and finds its data before anything is trained; leaves no folder behind where the data is refused. */
+export async function startRun(settings: Settings, name: string | undefined, options: DataOptions): Promise<Run> {
+  const before = listRuns();
+  const run = await createRun(settings, name);
+  try {
+    await openRunData(run, options);
+  } catch (error) {
+    if (!before.includes(run.name)) rmSync(run.folder, { recursive: true });
+    throw error;
+  }
+  return run;
+}
+
+/** The base's first weights, as the run's configuration says. */
+async function openPretrained({ config: { weights } }: Run, onProgress?: ProgressListener): Promise<Pretrained> {
+  const download = weights === 'download';
+  return resolvePretrained({
+    weights: download ? undefined : (weights ?? undefined),
+    download,
+    dataFolder: projectPath('data'),
+    onProgress,
+  });
 }

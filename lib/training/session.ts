@@ -10,7 +10,6 @@ import { type PackedImages, packImages } from '../images/packed';
 import { writeJson } from '../json';
 import { buildFaceModel, type FaceModel } from '../model/face-model';
 import { readWeights, writeWeights } from '../model/layer-weights';
-import type { Pretrained } from '../model/pretrained';
 import type { ProgressListener } from '../progress';
 import { shuffled, streamFor } from '../random';
 import type { RunData } from '../run/data';
@@ -41,16 +40,11 @@ export interface TrainingGround {
 }
 
 /** Packs the images and builds the network from the pretrained base. */
-export async function openTraining(
-  run: Run,
-  data: RunData,
-  pretrained: Pretrained,
-  onProgress?: ProgressListener,
-): Promise<TrainingGround> {
+export async function openTraining(run: Run, data: RunData, onProgress?: ProgressListener): Promise<TrainingGround> {
   await openEngine();
   const { config } = run;
   const images = await packImages(data.catalog.source.folder, data.catalog.records, config.imageSizePx, onProgress);
-  const model = buildFaceModel(config.imageSizePx, pretrained.weights);
+  const model = buildFaceModel(config.imageSizePx, data.pretrained.weights);
   const scale = ageScaleOf(config.ageScale, data.split.training);
   const dispose = () => {
     images.close();
