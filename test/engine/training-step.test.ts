@@ -1,0 +1,178 @@
+/** The training step against Keras's own numbers: once as the compiled graph, once on tfjs's layers. */
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import { openEngine } from '../../lib/engine';
+import { ADAM } from '../../lib/model/adam';
+import { buildFaceModel, type FaceModel } from '../../lib/model/face-model';
+import { writeWeights } from '../../lib/model/layer-weights';
+import { EagerStep } from '../../lib/training/eager-step';
+import { GraphStep } from '../../lib/training/graph-step';
+import type { Batch, TrainingState, TrainingStep } from '../../lib/training/step';
+import { trainableLayers } from '../../lib/training/trainable';
+import { type Losses, readReference } from '../reference/reference';
+import { seededBase, seededFeatures, seededHeads, seededImages, seededLabels } from '../reference/seeded-weights';
+
+const LEARNING_RATE = 1e-4;
+const STEPS = { 'the compiled graph': GraphStep, "tfjs's layers": EagerStep } as const;
+
+before(async () => {
+  assert.equal((await openEngine()).kind, 'native', 'these tests need the native engine: npm run doctor');
+});
+
+for (const [name, Step] of Object.entries(STEPS)) {
+  describe(`a training step by ${name}`, () => {
+    it('trains the heads as Keras does, five steps long', () => {
+      const model = seededModel(32);
+      const step = new Step(model.heads, () => true);
+      const { losses, weights } = readReference('heads');
+      const batch = { inputs: seededFeatures(32), ...labels(32) };
+      for (const expected of losses) sameLosses(step, batch, expected);
+      for (const [weight, expected] of Object.entries(weights)) close(step.state().weights[weight].values, expected, 1e-5, weight);
+      dispose(step, model);
+    });
+
+    it('trains the whole network as Keras does: losses, every gradient, updated weights', () => {
+      const model = seededModel(64);
+      const step = new Step(model.full, () => true);
+      const { losses, gradients, weights } = readReference('training');
+      const batch = { inputs: seededImages(4, 64), ...labels(4) };
+      for (const [index, expected] of losses.entries()) {
+        sameLosses(step, batch, expected);
+        if (index === 0) sameGradients(step.state(), gradients);
+      }
+      const final = step.state().weights;
+      for (const [weight, expected] of Object.entries(weights))
+        close(final[weight].values.slice(0, expected.length), expected, 1e-4, weight);
+      dispose(step, model);
+    });
+
+    it('leaves frozen layers as they are', () => {
+      const model = seededModel(32);
+      const step = new Step(model.full, trainableLayers('last 2 blocks'));
+      const before = step.state().weights;
+      step.step({ inputs: seededImages(4, 32), ...labels(4) }, LEARNING_RATE);
+      const after = step.state();
+      const moved = Object.keys(before).filter((weight) =>
+        before[weight].values.some((value, index) => value !== after.weights[weight].values[index]),
+      );
+      assert.deepEqual(moved.sort(), Object.keys(after.updates).sort());
+      assert.equal(moved.filter((weight) => /^expanded_conv_1[56]_|^Conv_1|^age|^gender/.test(weight)).length, moved.length);
+      dispose(step, model);
+    });
+
+    it('goes on bit for bit from a restored state', () => {
+      const model = seededModel(32);
+      const batch = { inputs: seededImages(4, 32), ...labels(4) };
+      const whole = new Step(model.full, () => true);
+      const start = whole.state();
+      whole.step(batch, LEARNING_RATE);
+      const middle = whole.state();
+      whole.step(batch, LEARNING_RATE);
+      const end = whole.state();
+      whole.restore(start);
+      const resumed = new Step(model.full, () => true);
+      resumed.restore(middle);
+      resumed.step(batch, LEARNING_RATE);
+      sameState(resumed.state(), end);
+      whole.dispose();
+      dispose(resumed, model);
+    });
+  });
+}
+
+describe('the compiled graph beside the layers', () => {
+  it('has the same gradient of every weight, to 1e-4 of its norm', () => {
+    const model = seededModel(64);
+    const batch = { inputs: seededImages(4, 64), ...labels(4) };
+    const graph = new GraphStep(model.full, () => true);
+    const layers = new EagerStep(model.full, () => true);
+    graph.step(batch, LEARNING_RATE);
+    layers.step(batch, LEARNING_RATE);
+    const [ours, reference] = [graph.state().firstMoments, layers.state().firstMoments];
+    for (const [weight, { values }] of Object.entries(reference)) {
+      const difference = norm(values.map((value, index) => value - ours[weight].values[index]));
+      assert.ok(difference <= 1e-4 * norm(values), `${weight}: off by ${difference / norm(values)} of its norm`);
+    }
+    graph.dispose();
+    dispose(layers, model);
+  });
+
+  it('trains twice to the same bits', () => {
+    const model = seededModel(64);
+    const batch = { inputs: seededImages(16, 64), ...labels(16) };
+    const end = () => {
+      const step = new GraphStep(model.full, () => true);
+      for (let count = 0; count < 4; count++) step.step(batch, 1e-3);
+      const state = step.state();
+      step.dispose();
+      return state;
+    };
+    sameState(end(), end());
+    model.full.dispose();
+  });
+
+  it('refuses a layer that it does not know, by name', async () => {
+    const tf = await import('@tensorflow/tfjs');
+    const input = tf.input({ shape: [4] });
+    const model = tf.model({ inputs: input, outputs: tf.layers.dropout({ rate: 0.5, name: 'forgetful' }).apply(input) as never });
+    assert.throws(() => new GraphStep(model, () => true), /"forgetful" is a Dropout/);
+  });
+});
+
+function seededModel(sizePx: number): FaceModel {
+  const model = buildFaceModel(sizePx, seededBase());
+  writeWeights(model.full, seededHeads());
+  return model;
+}
+
+function labels(count: number): Pick<Batch, 'ages' | 'genders'> {
+  return seededLabels(count);
+}
+
+function sameLosses(step: TrainingStep, batch: Batch, expected: Losses): void {
+  const { ageLoss, genderLoss } = step.step(batch, LEARNING_RATE);
+  close([ageLoss, genderLoss, ageLoss + genderLoss], [expected.age, expected.gender, expected.total], 1e-4, 'losses');
+}
+
+/** After the first step the first moment is (1 - beta1) times the gradient. */
+function sameGradients({ firstMoments }: TrainingState, expected: ReturnType<typeof readReference<'training'>>['gradients']): void {
+  for (const [weight, { norm: length, first }] of Object.entries(expected)) {
+    const gradient = firstMoments[weight].values.map((value) => value / (1 - ADAM.beta1));
+    assert.ok(
+      Math.abs(norm(gradient) - length) <= 1e-4 * length + 1e-9,
+      `gradient of ${weight}: norm ${norm(gradient)}, by Keras ${length}`,
+    );
+    for (const [index, value] of first.entries()) {
+      assert.ok(
+        Math.abs(gradient[index] - value) <= 1e-4 * length,
+        `gradient of ${weight}[${index}]: ${gradient[index]}, by Keras ${value}`,
+      );
+    }
+  }
+}
+
+function sameState(actual: TrainingState, expected: TrainingState): void {
+  assert.deepEqual(actual.updates, expected.updates);
+  for (const kind of ['weights', 'firstMoments', 'secondMoments'] as const) {
+    for (const [name, { values }] of Object.entries(expected[kind])) {
+      assert.ok(Buffer.from(values.buffer).equals(Buffer.from(actual[kind][name].values.buffer)), `${kind} of ${name} differ`);
+    }
+  }
+}
+
+function close(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number, what: string): void {
+  assert.equal(actual.length, expected.length, what);
+  for (let index = 0; index < expected.length; index++) {
+    const allowed = tolerance * Math.max(1, Math.abs(expected[index]));
+    assert.ok(Math.abs(actual[index] - expected[index]) <= allowed, `${what}[${index}]: ${actual[index]}, by Keras ${expected[index]}`);
+  }
+}
+
+function norm(values: Float32Array): number {
+  return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+}
+
+function dispose(step: TrainingStep, model: FaceModel): void {
+  step.dispose();
+  model.full.dispose();
+}
