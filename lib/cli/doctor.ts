@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
 import { openEngine } from '../engine';
 import { messageOf } from '../errors';
 import { projectPath, projectRoot } from '../project';
+import { nativeObstacle } from '../setup/obstacle';
 import { findPython, hasJupyter, venvPython } from '../setup/python';
 import { hasTool } from '../setup/tool';
 import type { Command } from './command';
@@ -57,7 +58,9 @@ function packages(): Finding {
 async function engine(): Promise<Finding> {
   try {
     const { kind, description } = await openEngine();
-    return { name: 'Engine', needed: true, found: description, mend: kind === 'native' ? undefined : 'npm run setup' };
+    const tools = /sudo .*$/.exec(nativeObstacle() ?? '');
+    const mend = kind === 'native' ? undefined : `${tools ? `${tools[0]} && ` : ''}npm run setup`;
+    return { name: 'Engine', needed: true, found: description, mend };
   } catch {
     return { name: 'Engine', needed: true, mend: 'npm run setup' };
   }

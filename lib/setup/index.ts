@@ -2,13 +2,13 @@
  * Everything that `npm ci` does not bring: a Python environment with Jupyter, TensorFlow's library, and the addon built
  * against it. All of it lies inside the project's folder, and what is there already is not made again.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { InputError, messageOf } from '../errors';
 import { type ProgressListener, terminalProgress } from '../progress';
 import { ensureAddon, hasAddon } from './addon';
 import { withLock } from './lock';
 import { failedLately, forgetObstacle, rememberObstacle } from './obstacle';
-import { addonPath, cachePath } from './paths';
+import { addonPath, cachePath, temporaryPath } from './paths';
 import { ensureJupyter, ensureVenv, hasJupyter } from './python';
 import { ensureTensorFlow } from './tensorflow';
 import { hasTool } from './tool';
@@ -27,8 +27,13 @@ export async function ensureSetup(needs: SetupNeeds, again = false): Promise<voi
   const wait = (): void => void process.stderr.write('Another setup is under way in this folder: waiting for it.\n');
   await withLock(cachePath('setup.lock'), wait, async () => {
     const progress = terminalProgress();
-    if (!jupyterDone()) await ensureJupyter(progress);
-    if (!engineDone()) await tryNativeEngine(progress);
+    rmSync(temporaryPath(), { recursive: true, force: true });
+    try {
+      if (!jupyterDone()) await ensureJupyter(progress);
+      if (!engineDone()) await tryNativeEngine(progress);
+    } finally {
+      rmSync(temporaryPath(), { recursive: true, force: true });
+    }
   });
 }
 

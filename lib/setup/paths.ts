@@ -7,6 +7,9 @@ export const venvPath = (...parts: readonly string[]): string => projectPath('.v
 /** Downloads under way, lock, logs, and the settings that Jupyter would otherwise keep in the home folder. */
 export const cachePath = (...parts: readonly string[]): string => projectPath('.cache', ...parts);
 
+/** Where setup's programs put their temporary files; emptied before and after. */
+export const temporaryPath = (...parts: readonly string[]): string => cachePath('setup', ...parts);
+
 /** The unpacked TensorFlow wheel: its library and C headers. */
 export const tensorFlowPath = (...parts: readonly string[]): string => venvPath('tensorflow', ...parts);
 

@@ -6,7 +6,7 @@ import type { ProgressListener } from '../progress';
 import { projectPath } from '../project';
 import { venvPath } from './paths';
 import { fingerprint, isStamped, readStamp, removeStamp, writeStamp } from './stamp';
-import { runTool } from './tool';
+import { runPip, runTool } from './tool';
 
 const NAMES = ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python'];
 const MEND = 'Install it, on Debian and Ubuntu with: sudo apt-get install python3 python3-venv';
@@ -59,7 +59,7 @@ export async function ensureJupyter(progress: ProgressListener): Promise<void> {
     '-r',
     projectPath('requirements.txt'),
   ];
-  await runTool(venvPython(), ['-m', 'pip', ...words], {
+  await runPip(venvPython(), words, {
     doing: 'Installing Jupyter',
     mend: ONLINE,
     onLine: (line) => {

@@ -3,10 +3,10 @@ import { readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs
 import path from 'node:path';
 import type { ProgressListener, ProgressUpdate } from '../progress';
 import { projectPath } from '../project';
-import { cachePath, tensorFlowPath } from './paths';
+import { temporaryPath, tensorFlowPath } from './paths';
 import { venvPython } from './python';
 import { fingerprint, isStamped, writeStamp } from './stamp';
-import { runTool } from './tool';
+import { runPip } from './tool';
 
 const WHEEL_MB = 259;
 const LIBRARY_MB = 720;
@@ -41,7 +41,7 @@ export async function ensureTensorFlow(progress: ProgressListener): Promise<void
   );
   try {
     const words = ['--no-cache-dir', '--no-deps', '--require-hashes', '--only-binary=:all:', '--no-compile', '--progress-bar', 'off'];
-    await runTool(venvPython(), ['-m', 'pip', 'install', '--target', partial, ...words, ...WHEEL, '-r', file()], {
+    await runPip(venvPython(), ['install', '--target', partial, ...words, ...WHEEL, '-r', file()], {
       doing: 'Installing TensorFlow',
       mend: 'Check that the Python package index can be reached and 2 GB of disk are free, then run: npm run setup',
       onLine: (line) => {
@@ -70,10 +70,8 @@ const unpackProgress = (done: number): ProgressUpdate => ({ label: 'Unpacking Te
  * comes down, and the library (most of what is in it) while that is unpacked.
  */
 function largest(prefix: string, inside = ''): number {
-  const folders = namesIn(cachePath('tmp')).filter((name) => name.startsWith(prefix));
-  const files = folders.flatMap((folder) =>
-    namesIn(cachePath('tmp', folder, inside)).map((name) => cachePath('tmp', folder, inside, name)),
-  );
+  const folders = namesIn(temporaryPath()).filter((name) => name.startsWith(prefix));
+  const files = folders.flatMap((folder) => namesIn(temporaryPath(folder, inside)).map((name) => temporaryPath(folder, inside, name)));
   return Math.floor(Math.max(0, ...files.map((name) => statSync(name, { throwIfNoEntry: false })?.size ?? 0)) / 1e6);
 }
 

@@ -4,7 +4,7 @@ import { accessSync, appendFileSync, constants, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { InputError } from '../errors';
-import { cachePath } from './paths';
+import { cachePath, temporaryPath } from './paths';
 
 export interface ToolRun {
   /** What is being done, for the message of a failure: "Installing Jupyter". */
@@ -21,7 +21,7 @@ export interface ToolRun {
  * Throws an InputError with the last telling line when the program cannot be started or fails.
  */
 export async function runTool(program: string, words: readonly string[], run: ToolRun): Promise<void> {
-  const temporary = cachePath('tmp');
+  const temporary = temporaryPath();
   mkdirSync(temporary, { recursive: true });
   const log = cachePath('setup.log');
   const lines: string[] = [];
@@ -30,7 +30,7 @@ export async function runTool(program: string, words: readonly string[], run: To
     lines.push(line);
     run.onLine?.(line);
   };
-  take(`$ ${program} ${words.join(' ')}`);
+  take(`$ ${program} ${words.filter((word) => !word.includes('\n')).join(' ')}`);
   const child = spawn(program, words, {
     cwd: run.cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -54,6 +54,23 @@ export async function runTool(program: string, words: readonly string[], run: To
   if (failure !== undefined)
     throw new InputError(`${run.doing} failed: ${failure} (all of it in ${path.relative(process.cwd(), log)}). ${run.mend}`);
 }
+
+/**
+ * Runs pip in the given Python. pip is told to die with this process: one that lived on after a kill would write into what
+ * the next setup makes anew.
+ */
+export function runPip(python: string, words: readonly string[], run: ToolRun): Promise<void> {
+  return runTool(python, ['-c', MORTAL_PIP, ...words], run);
+}
+
+const PR_SET_PDEATHSIG = 1;
+const MORTAL_PIP = `
+import ctypes, runpy, signal, sys
+if sys.platform == 'linux':
+    ctypes.CDLL(None).prctl(${PR_SET_PDEATHSIG}, signal.SIGKILL)
+sys.argv[0] = 'pip'
+runpy.run_module('pip', run_name='__main__')
+`.trim();
 
 /** Whether a program of this name is on the PATH. */
 export function hasTool(program: string): boolean {
