@@ -98,27 +98,24 @@ async function runEpoch(
   const { batchSize, seed, sessions } = run.config;
   const { epochs, learningRate } = sessions[session - 1];
   const { training, validation } = data.split;
-  const report = (label: string, total: number): EpochOptions['onBatch'] => {
-    return (done, { loss, ageMaeYears, genderAccuracy }) =>
-      onProgress?.({
-        label,
-        done,
-        total,
-        unit: 'images',
-        detail: `loss ${loss.toFixed(3)}, age MAE ${ageMaeYears.toFixed(2)} years, gender accuracy ${(100 * genderAccuracy).toFixed(1)} %`,
-      });
-  };
-  const name = `Session ${session}, epoch ${epoch} of ${epochs}`;
+  const label = `Session ${session}, epoch ${epoch} of ${epochs}`;
+  const onBatch: EpochOptions['onBatch'] = (done, { loss, ageMaeYears, genderAccuracy }) =>
+    onProgress?.({
+      label,
+      done,
+      total: training.length,
+      unit: 'images',
+      detail: `loss ${loss.toFixed(3)}, age MAE ${ageMaeYears.toFixed(2)} years, gender accuracy ${(100 * genderAccuracy).toFixed(1)} %`,
+    });
   const order = shuffled(training, streamFor(seed, `session ${session}, epoch ${epoch}`));
   const startedMs = performance.now();
-  const trainingMetrics = await trainEpoch(step, source, order, learningRate, { batchSize, scale, onBatch: report(name, training.length) });
+  const trainingMetrics = await trainEpoch(step, source, order, learningRate, { batchSize, scale, onBatch });
   const seconds = (performance.now() - startedMs) / 1000;
-  const onBatch = report(`${name}, validation`, validation.length);
   return {
     session,
     epoch,
     training: trainingMetrics,
-    validation: await validate(step, source, validation, { batchSize: Math.max(batchSize, 32), scale, onBatch }),
+    validation: await validate(step, source, validation, { batchSize: Math.max(batchSize, 32), scale }),
     learningRate,
     seconds,
     imagesPerSecond: training.length / seconds,

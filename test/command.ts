@@ -1,0 +1,21 @@
+/** Runs a command of the project as a person would, and keeps what it says. */
+import { spawnSync } from 'node:child_process';
+import { projectRoot } from '../lib/project';
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  /** Without TensorFlow's own two lines on start. */
+  readonly stderr: string;
+}
+
+export function runCommand(words: readonly string[], environment: Readonly<Record<string, string>> = {}): Outcome {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'lib/cli/main.ts', ...words], {
+    cwd: projectRoot(),
+    env: { ...process.env, ...environment },
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  const ours = stderr.split('\n').filter((line) => !/^(WARNING: All log messages before absl|[IW]\d{4} [\d:.]+ )/.test(line));
+  return { code: status, stdout, stderr: ours.join('\n') };
+}

@@ -1,0 +1,100 @@
+/** What a person may get wrong on the command line: one clear line, an exit code, and nothing left behind. */
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { projectPath } from '../../lib/project';
+import { runCommand } from '../command';
+import { blotches, tarGz, temporaryFolder, writeFiles } from '../files';
+
+/** Each is refused with words that match, on one line. */
+const REFUSED: readonly (readonly [what: string, words: readonly string[], says: RegExp])[] = [
+  ['an unknown command', ['trane'], /"trane".*walkthrough, train, predict/],
+  ['an unknown option', ['train', '--epohcs', '3'], /--epohcs.*Expected --preset/],
+  ['an unknown preset', ['train', '--preset', 'fast'], /preset "fast".*demo.*classic|preset "fast".*classic.*demo/],
+  ['no epochs', ['train', '--epochs', '0'], /epochs 0: expected a whole number of at least 1/],
+  ['an image size that no base takes', ['train', '--image-size', '100'], /imageSize 100: expected a multiple of 32/],
+  ['a number that is none', ['train', '--seed', 'one'], /--seed one: expected a number/],
+  ['data that is not there', ['train', '--data', 'no/such/folder'], /no\/such\/folder: no such file or folder/],
+  ['weights that are not there', ['train', '--weights', 'no/such/weights'], /no\/such\/weights/],
+  ['a run that is none', ['report', '--run', 'never-made'], /never-made.*no such run/],
+  ['a run name with a path in it', ['train', '--run', '../elsewhere'], /run "\.\.\/elsewhere".*plain folder name/],
+  ['a split that is none', ['evaluate', '--split', 'most'], /--split most: expected "all" or "run"/],
+  ['a model that is not there', ['predict', '--model', 'no/such/model'], /no\/such\/model.*model\.json/],
+  ['an image that is not there', ['predict', 'no-such-photo.jpg'], /no-such-photo\.jpg: no image there/],
+];
+
+for (const [what, words, says] of REFUSED) {
+  test(`refuses ${what}`, () => refuses(words, says));
+}
+
+test('refuses a settings file with an unknown key', (context) => {
+  const file = path.join(temporaryFolder(context), 'mine.json');
+  writeFileSync(file, '{"preset": "demo", "learnRate": 1}');
+  refuses(['train', '--preset', file], /"learnRate".*expected one of preset, data/);
+});
+
+test('refuses weights of the wrong shape, by name', (context) => {
+  const folder = temporaryFolder(context);
+  const weights = [{ name: 'Conv/kernel', shape: [3, 3, 3, 16], dtype: 'float32' }];
+  writeFiles(folder, {
+    'model.json': JSON.stringify({ format: 'layers-model', modelTopology: {}, weightsManifest: [{ paths: ['weights.bin'], weights }] }),
+    'weights.bin': Buffer.alloc(4 * 3 * 3 * 3 * 16),
+  });
+  refuses(['train', '--weights', folder], /Conv\/kernel has the shape 3x3x3x16, expected 3x3x3x32/);
+});
+
+test('refuses an archive that is cut short, and unpacks none of it', async (context) => {
+  const folder = temporaryFolder(context);
+  const archive = tarGz([{ name: 'UTKFace/1_0_0_20170101000000000.jpg.chip.jpg', content: await blotches(1) }]);
+  writeFiles(folder, { 'short.tar.gz': archive.subarray(0, archive.length / 2) });
+  refuses(['catalog', '--data', path.join(folder, 'short.tar.gz')], /short\.tar\.gz/);
+  assert.deepEqual(
+    readdirSync(projectPath('data', 'cache')).filter((name) => name.startsWith('short')),
+    [],
+  );
+});
+
+test('predicts what it can and says what it cannot', async (context) => {
+  const folder = temporaryFolder(context);
+  writeFiles(folder, {
+    'good.jpg': await blotches(2),
+    'empty.jpg': '',
+    'text.jpg': 'not an image',
+    'cut.jpg': (await blotches(3)).subarray(0, 900),
+  });
+  const { code, stdout, stderr } = runCommand(['predict', folder]);
+  assert.equal(code, 1);
+  assert.match(stdout, /good\.jpg: about \d+ years, (fe)?male \(\d+ %\)/);
+  for (const name of ['empty', 'text', 'cut']) assert.match(stderr, new RegExp(`${name}\\.jpg: .*expected an image|${name}\\.jpg: .+`));
+});
+
+test('refuses a run folder that another configuration made', (context) => {
+  const name = `zz-bad-input-${process.pid}`;
+  const folder = projectPath('outputs', name);
+  context.after(() => import('node:fs').then(({ rmSync }) => rmSync(folder, { recursive: true, force: true })));
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, 'config.json'), JSON.stringify({ preset: 'demo', seed: 99 }));
+  const { code, stderr } = runCommand(['train', '--run', name, '--seed', '1']);
+  assert.equal(code, 1);
+  assert.match(stderr, /another configuration .*seed 99, not 1/);
+  assert.deepEqual(readdirSync(folder), ['config.json']);
+});
+
+function refuses(words: readonly string[], says: RegExp): void {
+  const runs = () => readdirSync(projectPath('outputs')).sort();
+  const before = runs();
+  const { code, stdout, stderr } = runCommand(words);
+  assert.equal(code, 1);
+  assert.match(stderr, says);
+  assert.equal(
+    stderr
+      .trim()
+      .split('\n')
+      .filter((line) => !/: [\d,.]+ of [\d,.]+ /.test(line)).length,
+    1,
+    `expected one line, got: ${stderr}`,
+  );
+  assert.equal(stdout, '');
+  assert.deepEqual(runs(), before);
+}
