@@ -30,7 +30,7 @@ beforeEach((context) => {
 });
 
 function download(more: Partial<DownloadOptions> = {}): Promise<void> {
-  return downloadFile({ url: server.url, file, sha256, stallMs: 300, backoffMs: 5, ...more });
+  return downloadFile({ url: server.url, file, sha256, stallMs: 5000, backoffMs: 5, ...more });
 }
 
 function complaint(pattern: RegExp): (error: unknown) => boolean {
@@ -101,7 +101,7 @@ test('a server that claims a longer file does not keep a whole one from being ac
 
 test('a server that claims a shorter file is asked for the rest where the length is known', async () => {
   server.behave('claims less');
-  const loading = download({ bytes: content.length });
+  const loading = download({ bytes: content.length, attempts: 12 });
   await sleep(50);
   server.behave('good');
   await loading;
