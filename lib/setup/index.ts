@@ -27,14 +27,18 @@ export async function ensureSetup(needs: SetupNeeds, again = false): Promise<voi
   const wait = (): void => void process.stderr.write('Another setup is under way in this folder: waiting for it.\n');
   await withLock(cachePath('setup.lock'), wait, async () => {
     const progress = terminalProgress();
-    rmSync(temporaryPath(), { recursive: true, force: true });
+    emptyTemporary();
     try {
       if (!jupyterDone()) await ensureJupyter(progress);
       if (!engineDone()) await tryNativeEngine(progress);
     } finally {
-      rmSync(temporaryPath(), { recursive: true, force: true });
+      emptyTemporary();
     }
   });
+}
+
+function emptyTemporary(): void {
+  rmSync(temporaryPath(), { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 }
 
 async function tryNativeEngine(progress: ProgressListener): Promise<void> {

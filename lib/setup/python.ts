@@ -1,10 +1,11 @@
 /** The project's own Python: a virtual environment in .venv, and Jupyter in it from the hash-locked requirements. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import path from 'node:path';
 import { InputError } from '../errors';
 import type { ProgressListener } from '../progress';
 import { projectPath } from '../project';
-import { venvPath } from './paths';
+import { temporaryPath, venvPath } from './paths';
 import { fingerprint, isStamped, readStamp, removeStamp, writeStamp } from './stamp';
 import { runPip, runTool } from './tool';
 
@@ -99,8 +100,11 @@ function clearVenv(): void {
   removeStamp(jupyterStamp());
   removeStamp(venvStamp());
   if (!existsSync(venvPath())) return;
+  // Moved away first: what a killed setup still has running may write on for a moment, but no longer into .venv.
+  const trash = temporaryPath(`old-venv-${Date.now()}`);
+  mkdirSync(trash, { recursive: true });
   for (const name of readdirSync(venvPath())) {
-    if (name !== 'stamps' && !name.startsWith('tensorflow')) rmSync(venvPath(name), { recursive: true, force: true });
+    if (name !== 'stamps' && !name.startsWith('tensorflow')) renameSync(venvPath(name), path.join(trash, name));
   }
   removeStamp(jupyterStarted());
 }

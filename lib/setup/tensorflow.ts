@@ -35,10 +35,11 @@ export async function ensureTensorFlow(progress: ProgressListener): Promise<void
   const partial = `${tensorFlowPath()}.partial`;
   rmSync(partial, { recursive: true, force: true });
   let unpacking = false;
-  const watch = setInterval(
-    () => progress(unpacking ? unpackProgress(largest('pip-target-', UNPACKED)) : downloadProgress(largest('pip-unpack-'))),
-    300,
-  );
+  const watch = setInterval(() => {
+    // Only pip itself knows that a part is done: until it says so, the last MB is still to come.
+    if (unpacking) progress(unpackProgress(Math.min(largest('pip-target-', UNPACKED), LIBRARY_MB - 1)));
+    else progress(downloadProgress(Math.min(largest('pip-unpack-'), WHEEL_MB - 1)));
+  }, 300);
   try {
     const words = ['--no-cache-dir', '--no-deps', '--require-hashes', '--only-binary=:all:', '--no-compile', '--progress-bar', 'off'];
     await runPip(venvPython(), ['install', '--target', partial, ...words, ...WHEEL, '-r', file()], {
