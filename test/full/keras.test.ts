@@ -1,7 +1,7 @@
 /**
  * With Keras itself, in an environment of its own: the committed reference numbers are made again, and Keras writes real
- * weight files of the whole network, which must be read back to what Keras computes. COURSE_FULL_WEIGHTS may name a tfjs
- * folder of ImageNet weights; without it seeded ones are used.
+ * weight files of the whole network, which must be read back to what Keras computes. COURSE_FULL_WEIGHTS may name
+ * ImageNet weights, a tfjs folder or a .h5 file; without it seeded ones are used.
  */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -13,9 +13,9 @@ import * as tf from '@tensorflow/tfjs';
 import { openEngine } from '../../lib/engine';
 import { readKerasH5 } from '../../lib/model/keras-h5';
 import { writeWeights } from '../../lib/model/layer-weights';
-import { readLayersFolder } from '../../lib/model/layers-folder';
 import { buildMobileNetV2 } from '../../lib/model/mobilenet';
 import { mobileNetV2Shapes } from '../../lib/model/mobilenet-shapes';
+import { resolvePretrained } from '../../lib/model/pretrained';
 import { requireImageNetFeatures } from '../../lib/model/verify-features';
 import { type NamedWeights, requireWeights } from '../../lib/model/weights';
 import { projectPath, projectRoot } from '../../lib/project';
@@ -88,7 +88,7 @@ test('Keras makes the committed reference numbers again', () => {
 test('the h5 files of the whole network that Keras writes today are read back to the same features', async () => {
   const given = process.env.COURSE_FULL_WEIGHTS;
   const source = given ?? 'seeded weights';
-  const weights = given ? requireWeights(await readLayersFolder(given), mobileNetV2Shapes(), given) : seededBase();
+  const weights = given ? (await resolvePretrained({ weights: given, download: false, dataFolder: folder })).weights : seededBase();
   const expected = featuresOf(weights);
   const values = Object.values(weights).map(
     (weight) => new Uint8Array(weight.values.buffer, weight.values.byteOffset, weight.values.byteLength),
