@@ -1,0 +1,45 @@
+/** The doctor names what is here, and the one command for what is not. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { before, test } from 'node:test';
+import { projectPath, projectRoot } from '../../lib/project';
+import { ensureSetup } from '../../lib/setup';
+
+before(() => ensureSetup('jupyter'));
+
+function doctor(environment: Readonly<Record<string, string>>) {
+  const words = ['--import', 'tsx', projectPath('lib', 'cli', 'main.ts'), 'doctor'];
+  return spawnSync(process.execPath, words, { cwd: projectRoot(), encoding: 'utf8', env: { ...process.env, ...environment } });
+}
+
+test('the doctor prints engine, versions, data, weights and disk', () => {
+  const { stdout } = doctor({});
+  for (const expected of [
+    /^ok +Node +\d+\.\d+\.\d+$/m,
+    /^ok +npm packages +@tensorflow\/tfjs 4\.22\.0, .*tslab 1\.0\.22/m,
+    /^ok +Engine +TensorFlow 2\.20\.0, native, \d+ cores?$/m,
+    /^ok +Python +python3.*, Python 3\.\d+/m,
+    /^ok +Jupyter +jupyterlab 4\.6\.6, nbclient 0\.11\.0, nbconvert 7\.17\.2$/m,
+    /UTKFace/,
+    /ImageNet weights/,
+    /Bundled model/,
+    /Disk +.*GB/,
+  ]) {
+    assert.match(stdout, expected);
+  }
+});
+
+test('for what is missing the doctor gives the command that mends it, and fails', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'doctor-'));
+  try {
+    const { stdout, status } = doctor({ PATH: folder });
+    assert.match(stdout, /^MISSING +Python +mend: sudo apt-get install python3 python3-venv$/m);
+    assert.match(stdout, /^none +Chromium +mend: sudo apt-get install chromium/m);
+    assert.equal(status, 1);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
