@@ -1,4 +1,5 @@
 /** Fetches UTKFace from a mirror, once its terms have been read and accepted. The faces themselves never come with the course. */
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { downloadFile } from '../download';
 import { InputError } from '../errors';
@@ -32,10 +33,12 @@ export interface UtkFaceDownload {
 /** Shows the terms, fetches the archive and answers its path. Throws an InputError where the terms are not accepted. */
 export async function downloadUtkFace(options: UtkFaceDownload): Promise<string> {
   const { acceptTerms, folder, url = UTKFACE.url, onProgress, show = (terms) => process.stderr.write(terms) } = options;
-  show(UTKFACE_TERMS);
-  if (!acceptTerms) throw new InputError('UTKFace was not downloaded: read the terms above and add --accept-terms if you agree.');
   const file = path.join(folder, UTKFACE.name);
   const { bytes, sha256 } = UTKFACE;
+  // Fetched and checked before, which only happens once the terms are accepted.
+  if (existsSync(file) && statSync(file).size === bytes) return file;
+  show(UTKFACE_TERMS);
+  if (!acceptTerms) throw new InputError('UTKFace was not downloaded: read the terms above and add --accept-terms if you agree.');
   await downloadFile({ url, file, bytes, sha256, onProgress });
   return file;
 }
