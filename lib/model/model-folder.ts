@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { writeFileAtomically } from '../atomic';
+import { openEngine } from '../engine';
 import { InputError, messageOf } from '../errors';
 import { readJson } from '../json';
 import type { FaceModel } from './face-model';
@@ -67,6 +68,7 @@ export function loadFacts(folder: string): ModelFacts {
 /** Loads a model that `saveModel` wrote. Throws an InputError naming what is missing or of the wrong shape. */
 export async function loadModel(folder: string): Promise<SavedModel> {
   const stored = await readLayersFolder(folder);
+  await openEngine();
   const { modelTopology, userDefinedMetadata } = readModelJson(folder);
   let model: tf.LayersModel;
   try {

@@ -1,5 +1,4 @@
 /** From an image file to an age and a perceived gender, by a saved model. */
-import { openEngine } from '../engine';
 import { decodeRgb } from '../images/decode';
 import { type Forward, openForward } from '../model/forward';
 import { loadModel, type ModelFacts } from '../model/model-folder';
@@ -39,7 +38,6 @@ export class Predictor {
 
 /** Loads the model in `folder`; the caller disposes the predictor. */
 export async function openPredictor(folder: string): Promise<Predictor> {
-  await openEngine();
   const { facts, model } = await loadModel(folder);
   const forward = await openForward(model);
   return new Predictor(facts, {
