@@ -1,8 +1,27 @@
 /** One HTTP request of a download: asks for what is still missing and appends it to the `.part` file. */
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { DownloadOptions } from './download';
 import { InputError, messageOf } from './errors';
+import type { ProgressListener } from './progress';
+
+export interface DownloadOptions {
+  readonly url: string;
+  /** Where the file shall be. */
+  readonly file: string;
+  /** SHA-256 of the whole file in hex, where it is known. */
+  readonly sha256?: string;
+  /** Length of the whole file, where it is known. */
+  readonly bytes?: number;
+  /** Further proof that this is the right file: is given the complete `.part` file, and throws if it is not. */
+  readonly verify?: (part: string) => Promise<void>;
+  readonly onProgress?: ProgressListener;
+  /** A connection that sends nothing for so long is given up; 30 s. */
+  readonly stallMs?: number;
+  /** The wait before the second attempt, doubled for every further one; 1 s. */
+  readonly backoffMs?: number;
+  /** Attempts in a row that bring no new byte, before giving up; 6. */
+  readonly attempts?: number;
+}
 
 /** The attempt failed in a way that another one may not. */
 export class Interruption extends Error {

@@ -8,28 +8,8 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { explained } from './atomic';
-import { fetchRest, Interruption } from './download-request';
+import { type DownloadOptions, fetchRest, Interruption } from './download-request';
 import { InputError } from './errors';
-import type { ProgressListener } from './progress';
-
-export interface DownloadOptions {
-  readonly url: string;
-  /** Where the file shall be. */
-  readonly file: string;
-  /** SHA-256 of the whole file in hex, where it is known. */
-  readonly sha256?: string;
-  /** Length of the whole file, where it is known. */
-  readonly bytes?: number;
-  /** Further proof that this is the right file: is given the complete `.part` file, and throws if it is not. */
-  readonly verify?: (part: string) => Promise<void>;
-  readonly onProgress?: ProgressListener;
-  /** A connection that sends nothing for so long is given up; 30 s. */
-  readonly stallMs?: number;
-  /** The wait before the second attempt, doubled for every further one; 1 s. */
-  readonly backoffMs?: number;
-  /** Attempts in a row that bring no new byte, before giving up; 6. */
-  readonly attempts?: number;
-}
 
 /**
  * Fetches `url` into `file`, unless it is there already with the right checksum. Throws an InputError naming the URL or the

@@ -10,18 +10,10 @@ import path from 'node:path';
 import { makeFolderAtomically } from '../atomic';
 import { InputError, messageOf } from '../errors';
 import type { ProgressListener } from '../progress';
+import type { ArchiveEntry, EntryVisitor } from './archive-entry';
 import { facesFolder } from './faces-folder';
 import { readTar } from './tar-file';
 import { readZip } from './zip-file';
-
-export interface ArchiveEntry {
-  /** As the archive has it, with forward slashes. */
-  readonly path: string;
-  readonly kind: 'file' | 'folder' | 'link' | 'other';
-}
-
-/** Called for every entry in order; what it returns is given the entry's contents, undefined skips them. */
-export type EntryVisitor = (entry: ArchiveEntry) => ((contents: Buffer) => void) | undefined;
 
 export function isArchive(file: string): boolean {
   return /\.(?:tar\.gz|tgz|zip)$/i.test(file);

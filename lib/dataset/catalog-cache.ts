@@ -3,8 +3,16 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { writeFileAtomically } from '../atomic';
-import type { Findings } from './catalog';
 import type { FileEntry } from './files';
+import type { FaceRecord, NearDuplicatePair, QuarantinedFile } from './record';
+
+/** What reading the files brought to light; everything else in a catalog follows from it. */
+export interface Findings {
+  readonly usable: readonly FaceRecord[];
+  readonly quarantined: readonly QuarantinedFile[];
+  readonly nearDuplicates: readonly NearDuplicatePair[];
+  readonly sha256: string;
+}
 
 /** Raised whenever the rules for names, decoding or near duplicates change: old findings are then looked up no more. */
 const VERSION = 1;

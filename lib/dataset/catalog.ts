@@ -14,12 +14,12 @@ import { InputError, messageOf } from '../errors';
 import { decodeGrey } from '../images/decode';
 import type { ProgressListener } from '../progress';
 import { projectPath } from '../project';
-import { readFindings, writeFindings } from './catalog-cache';
+import { type Findings, readFindings, writeFindings } from './catalog-cache';
 import { distinctImages, exactDuplicates } from './duplicates';
 import { type FileEntry, listFiles } from './files';
 import { parseFaceName } from './names';
 import { findNearDuplicates, NEAR_DUPLICATE_SIZE_PX } from './near-duplicates';
-import type { Catalog, DataSource, FaceRecord, NearDuplicatePair, QuarantinedFile } from './record';
+import type { Catalog, DataSource, FaceRecord, QuarantinedFile } from './record';
 import { randomSubset } from './subset';
 
 export interface CatalogOptions {
@@ -29,14 +29,6 @@ export interface CatalogOptions {
   readonly seed?: number;
   /** Where findings are kept; data/cache of the project when absent. */
   readonly cacheFolder?: string;
-}
-
-/** What reading the files brought to light; everything else in a catalog follows from it. */
-export interface Findings {
-  readonly usable: readonly FaceRecord[];
-  readonly quarantined: readonly QuarantinedFile[];
-  readonly nearDuplicates: readonly NearDuplicatePair[];
-  readonly sha256: string;
 }
 
 interface LookedAt {

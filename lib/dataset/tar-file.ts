@@ -1,7 +1,7 @@
 /** Reads a .tar.gz from beginning to end. */
 import { createReadStream, statSync } from 'node:fs';
 import { Parser, type ReadEntry } from 'tar';
-import type { ArchiveEntry, EntryVisitor } from './archive';
+import type { ArchiveEntry, EntryVisitor } from './archive-entry';
 
 const KINDS: Readonly<Record<string, ArchiveEntry['kind']>> = {
   File: 'file',

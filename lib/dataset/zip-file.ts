@@ -2,7 +2,7 @@
 import { buffer } from 'node:stream/consumers';
 import { type Entry, getFileNameLowLevel, openPromise, type ZipFile } from 'yauzl';
 import { InputError } from '../errors';
-import type { ArchiveEntry, EntryVisitor } from './archive';
+import type { ArchiveEntry, EntryVisitor } from './archive-entry';
 import { crc32 } from './crc32';
 
 /** Rejects with what `visit` or what it returned throws, and when the archive is cut off or damaged. */

@@ -4,15 +4,15 @@
  */
 import type { WeightShapes } from './weights';
 
-/** Expansion factor, channels out, repeats: table 2 without its strides, which no weight shows. */
-const STAGES = [
-  [1, 16, 1],
-  [6, 24, 2],
-  [6, 32, 3],
-  [6, 64, 4],
-  [6, 96, 3],
-  [6, 160, 3],
-  [6, 320, 1],
+/** One row for each stage of table 2: expansion, output channels, blocks, stride of the first block. */
+export const STAGES = [
+  [1, 16, 1, 1],
+  [6, 24, 2, 2],
+  [6, 32, 3, 2],
+  [6, 64, 4, 2],
+  [6, 96, 3, 1],
+  [6, 160, 3, 2],
+  [6, 320, 1, 1],
 ] as const;
 
 /** Every weight's shape by name: `Conv/kernel` 3x3x3x32, `Conv/bias` 32, … `Conv_1/bias` 1280. */

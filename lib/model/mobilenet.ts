@@ -4,17 +4,7 @@
  * goes on updating a "frozen" BatchNorm inside `fit`.
  */
 import * as tf from '@tensorflow/tfjs';
-
-/** One row for each stage: expansion, output channels, blocks, stride of the first block. */
-const STAGES = [
-  [1, 16, 1, 1],
-  [6, 24, 2, 2],
-  [6, 32, 3, 2],
-  [6, 64, 4, 2],
-  [6, 96, 3, 1],
-  [6, 160, 3, 2],
-  [6, 320, 1, 1],
-] as const;
+import { STAGES } from './mobilenet-shapes';
 
 /** Length of the feature vector that global average pooling leaves of an image. */
 export const FEATURES = 1280;
@@ -35,9 +25,9 @@ export function buildMobileNetV2(sizePx: number): tf.LayersModel {
     for (let repeat = 0; repeat < repeats; repeat++) {
       const name = block === 0 ? 'expanded_conv' : `expanded_conv_${block}`;
       const step = repeat === 0 ? stride : 1;
-      const block_ = invertedResidual(name, x, expansion * channels, outputs, step);
+      const narrow = invertedResidual(name, x, expansion * channels, outputs, step);
       const keepsShape = step === 1 && channels === outputs;
-      x = keepsShape ? (tf.layers.add({ name: `${name}_add` }).apply([x, block_]) as tf.SymbolicTensor) : block_;
+      x = keepsShape ? (tf.layers.add({ name: `${name}_add` }).apply([x, narrow]) as tf.SymbolicTensor) : narrow;
       channels = outputs;
       block++;
     }

@@ -106,7 +106,11 @@ test('every page draws its figures, logs no error, asks for nothing, and says th
       const { page, complaints } = await openPage(browser, /^(file|data|blob):/);
       await page.goto(pathToFileURL(file).href);
       const expected = (readFileSync(file, 'utf8').match(/<figure class="plot"/g) ?? []).length;
-      if (expected > 0) await page.locator('figure.plot .main-svg').nth(expected - 1).waitFor({ state: 'attached' });
+      if (expected > 0)
+        await page
+          .locator('figure.plot .main-svg')
+          .nth(expected - 1)
+          .waitFor({ state: 'attached' });
       for (const { width, height } of await drawnSizes(page)) assert.ok(width > 100 && height > 100, name);
       assert.deepEqual(complaints, { consoleErrors: [], requests: [] }, name);
       assert.match(await page.innerText('body'), /drawn by a program/, name);
