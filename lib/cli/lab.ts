@@ -1,6 +1,9 @@
 /** `npm run lab`: JupyterLab on the notebooks, with the course's kernel ready. */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { InputError } from '../errors';
+import { writeJson } from '../json';
 import { projectPath } from '../project';
 import { jupyterEnvironment } from '../setup/jupyter';
 import { venvPython } from '../setup/python';
@@ -24,6 +27,8 @@ export const command: Command = {
       throw new InputError(`--port ${port}: expected a whole number from 1 to 65535.`);
     }
     if (port !== undefined) words.push(`--port=${port}`);
+    words.push('--ServerApp.iopub_data_rate_limit=100000000'); // the plotting library is one message of 1.2 MB
+    await askNoNews();
     const child = spawn(venvPython(), words, { stdio: 'inherit', env: jupyterEnvironment() });
     // Ctrl-C reaches Jupyter too: this process only waits for it to end.
     process.on('SIGINT', () => {});
@@ -33,3 +38,14 @@ export const command: Command = {
     );
   },
 };
+
+/** JupyterLab asks on its first start whether it may fetch news; the answer here is no, unless the reader has chosen otherwise. */
+async function askNoNews(): Promise<void> {
+  const file = path.join(
+    jupyterEnvironment().JUPYTERLAB_SETTINGS_DIR ?? '',
+    '@jupyterlab',
+    'apputils-extension',
+    'notification.jupyterlab-settings',
+  );
+  if (!existsSync(file)) await writeJson(file, { fetchNews: 'false' });
+}
