@@ -20,6 +20,7 @@ const REFUSED: readonly (readonly [what: string, words: readonly string[], says:
   ['a run that is none', ['report', '--run', 'never-made'], /never-made.*no such run/],
   ['a run name with a path in it', ['train', '--run', '../elsewhere'], /run "\.\.\/elsewhere".*plain folder name/],
   ['a split that is none', ['evaluate', '--split', 'most'], /--split most: expected "all" or "run"/],
+  ["data without the model's validation images", ['evaluate', '--split', 'run'], /the validation image [0-9a-f]+… of .* is not in it/],
   ['a model that is not there', ['predict', '--model', 'no/such/model'], /no\/such\/model.*model\.json/],
   ['an image that is not there', ['predict', 'no-such-photo.jpg'], /no-such-photo\.jpg: no image there/],
 ];
@@ -33,6 +34,9 @@ test('refuses a settings file with an unknown key', (context) => {
   writeFileSync(file, '{"preset": "demo", "learnRate": 1}');
   refuses(['train', '--preset', file], /"learnRate".*expected one of preset, data/);
 });
+
+test('refuses an empty folder as data', (context) =>
+  refuses(['train', '--data', temporaryFolder(context)], /the folder is empty\. Expected/));
 
 test('refuses weights of the wrong shape, by name', (context) => {
   const folder = temporaryFolder(context);
