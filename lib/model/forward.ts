@@ -6,6 +6,7 @@ import { GraphBuilder } from './graph/builder';
 import { writeLayers } from './graph/layers';
 import { GraphSession } from './graph/session';
 import { Tape } from './graph/tape';
+import { setAll, settable } from './graph/variables';
 import { readWeights } from './layer-weights';
 import { shapeSize } from './weights';
 
@@ -25,18 +26,13 @@ function graphForward(model: tf.LayersModel): Forward {
   const { input, outputs, variables } = writeLayers(new Tape(graph), model);
   const shape = model.inputs[0].shape.slice(1) as number[];
   const weights = readWeights(model);
-  const feeds = variables.map(({ name, handle, shape: weightShape }) => {
-    const feed = graph.placeholder(`set/${name}`, 1, weightShape);
-    return {
-      name: feed,
-      shape: weightShape,
-      values: weights[name].values,
-      assign: graph.add('AssignVariableOp', [handle, feed], { dtype: { type: 1 } }),
-    };
-  });
-  const set = graph.floats([1], [], { after: feeds.map(({ assign }) => assign) });
+  const targets = variables.map((weight) => settable(graph, weight));
+  const set = setAll(graph, targets);
   const session = new GraphSession(graph.nodes);
-  session.run(feeds, [set]);
+  session.run(
+    targets.map(({ name, shape: weightShape, feed }) => ({ name: feed, shape: weightShape, values: weights[name].values })),
+    [set],
+  );
   return {
     run: (values) => session.run([{ name: input, shape: [values.length / shapeSize(shape), ...shape], values }], [...outputs.values()]),
     dispose: () => session.dispose(),

@@ -1,8 +1,9 @@
 /** The training step as a compiled TensorFlow graph. */
 import type * as tf from '@tensorflow/tfjs';
 import { ADAM } from '../model/adam';
-import { type CompiledModel, compileModel, type StateSlot } from '../model/graph/compile';
+import { type CompiledModel, compileModel } from '../model/graph/compile';
 import { type Feed, GraphSession } from '../model/graph/session';
+import type { SettableVariable, Variable } from '../model/graph/variables';
 import { readWeights } from '../model/layer-weights';
 import { type NamedWeights, shapeSize } from '../model/weights';
 import type { Batch, Predictions, StepResult, TrainingState, TrainingStep } from './step';
@@ -22,17 +23,17 @@ export class GraphStep implements TrainingStep {
   }
 
   step(batch: Batch, learningRate: number): StepResult {
-    const { feeds, train, firstMoments } = this.compiled;
-    for (const { name } of firstMoments) this.updates[name]++;
-    const power = (beta: number) => Float32Array.from(firstMoments, ({ name }) => beta ** this.updates[name]);
+    const { feeds, train, learned } = this.compiled;
+    for (const { name } of learned) this.updates[name]++;
+    const power = (beta: number) => Float32Array.from(learned, ({ name }) => beta ** this.updates[name]);
     const [ageLoss, genderLoss, ages, genders] = this.session.run(
       [
         this.inputFeed(batch.inputs),
         { name: feeds.ages, shape: [batch.ages.length, 1], values: batch.ages },
         { name: feeds.genders, shape: [batch.genders.length], values: batch.genders },
         { name: feeds.learningRate, shape: [], values: Float32Array.of(learningRate) },
-        { name: feeds.powers[0], shape: [firstMoments.length], values: power(ADAM.beta1) },
-        { name: feeds.powers[1], shape: [firstMoments.length], values: power(ADAM.beta2) },
+        { name: feeds.powers[0], shape: [learned.length], values: power(ADAM.beta1) },
+        { name: feeds.powers[1], shape: [learned.length], values: power(ADAM.beta2) },
       ],
       train,
     );
@@ -45,33 +46,35 @@ export class GraphStep implements TrainingStep {
   }
 
   state(): TrainingState {
-    const { weights, firstMoments, secondMoments } = this.compiled;
+    const { weights, learned, firstMoments, secondMoments } = this.compiled;
     return {
-      weights: this.read(weights),
-      firstMoments: this.read(firstMoments),
-      secondMoments: this.read(secondMoments),
+      weights: this.read(weights, weights),
+      firstMoments: this.read(firstMoments, learned),
+      secondMoments: this.read(secondMoments, learned),
       updates: { ...this.updates },
     };
   }
 
   restore(state: TrainingState): void {
-    const { weights, firstMoments, secondMoments, setWeights, setMoments } = this.compiled;
-    const current = weights.every(({ name }) => name in state.weights) ? {} : this.read(weights);
-    this.session.run(fill(weights, { ...current, ...state.weights }), [setWeights]);
-    this.session.run([...fill(firstMoments, state.firstMoments), ...fill(secondMoments, state.secondMoments)], [setMoments]);
-    this.updates = Object.fromEntries(firstMoments.map(({ name }) => [name, state.updates[name] ?? 0]));
+    const { weights, learned, firstMoments, secondMoments, setWeights, setMoments } = this.compiled;
+    const current = weights.every(({ name }) => name in state.weights) ? {} : this.read(weights, weights);
+    this.session.run(fill(weights, weights, { ...current, ...state.weights }), [setWeights]);
+    const moments = [...fill(firstMoments, learned, state.firstMoments), ...fill(secondMoments, learned, state.secondMoments)];
+    this.session.run(moments, [setMoments]);
+    this.updates = Object.fromEntries(learned.map(({ name }) => [name, state.updates[name] ?? 0]));
   }
 
   dispose(): void {
     this.session.dispose();
   }
 
-  private read(slots: readonly StateSlot[]): NamedWeights {
+  /** The variables' values, under the names of the weights that they are or belong to. */
+  private read(variables: readonly Variable[], weights: readonly Named[]): NamedWeights {
     const values = this.session.run(
       [],
-      slots.map(({ read }) => read),
+      variables.map(({ value }) => value),
     );
-    return Object.fromEntries(slots.map(({ name, shape }, index) => [name, { shape, values: values[index] }]));
+    return Object.fromEntries(variables.map(({ shape }, index) => [weights[index].name, { shape, values: values[index] }]));
   }
 
   private inputFeed(values: Batch['inputs']): Feed {
@@ -80,7 +83,13 @@ export class GraphStep implements TrainingStep {
   }
 }
 
-/** A feed for every slot: the named values, or zeros. */
-function fill(slots: readonly StateSlot[], values: NamedWeights): Feed[] {
-  return slots.map(({ name, shape, feed }) => ({ name: feed, shape, values: values[name]?.values ?? new Float32Array(shapeSize(shape)) }));
+type Named = Pick<Variable, 'name'>;
+
+/** A feed for every variable: the value under its weight's name, or zeros. */
+function fill(variables: readonly SettableVariable[], weights: readonly Named[], values: NamedWeights): Feed[] {
+  return variables.map(({ shape, feed }, index) => ({
+    name: feed,
+    shape,
+    values: values[weights[index].name]?.values ?? new Float32Array(shapeSize(shape)),
+  }));
 }

@@ -10,23 +10,17 @@ import { type ForwardPass, type GraphVariable, writeLayers } from './layers';
 import { batchSize, meanSquaredError, sparseCrossEntropy } from './operations';
 import { DT, type NodeMessage } from './proto';
 import { Tape } from './tape';
-
-/** A variable of the graph's state: where to feed it, what to fetch to set it, what to fetch to read it. */
-export interface StateSlot {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly feed: TensorName;
-  readonly read: TensorName;
-}
+import { type SettableVariable, setAll, settable, variable } from './variables';
 
 export interface CompiledModel {
   readonly nodes: readonly NodeMessage[];
   readonly forward: ForwardPass;
-  readonly weights: readonly StateSlot[];
-  /** Adam's first and second moments, one of each for every trainable weight, in the same order. */
-  readonly firstMoments: readonly StateSlot[];
-  readonly secondMoments: readonly StateSlot[];
-  /** Fetching it with every slot of a kind fed sets them all. */
+  readonly weights: readonly SettableVariable[];
+  /** The weights that are trained, and Adam's moments of each, in the same order. */
+  readonly learned: readonly GraphVariable[];
+  readonly firstMoments: readonly SettableVariable[];
+  readonly secondMoments: readonly SettableVariable[];
+  /** Fetching it with every weight, or both moments of each, fed sets them. */
   readonly setWeights: TensorName;
   readonly setMoments: TensorName;
   readonly feeds: {
@@ -59,9 +53,9 @@ export function compileModel(model: tf.LayersModel, trainable: (layerName: strin
     learned.map(({ value }) => value),
   );
 
-  const weights = forward.variables.map((variable) => slot(graph, variable, variable.handle, variable.value));
-  const firstMoments = learned.map((variable) => moment(graph, variable, 'first'));
-  const secondMoments = learned.map((variable) => moment(graph, variable, 'second'));
+  const weights = forward.variables.map((weight) => settable(graph, weight));
+  const moments = (which: string) => learned.map(({ name, shape }) => settable(graph, variable(graph, `${name}/${which}-moment`, shape)));
+  const [firstMoments, secondMoments] = [moments('first'), moments('second')];
 
   const learningRate = graph.placeholder('learningRate', DT.float, []);
   const powers = [
@@ -72,20 +66,12 @@ export function compileModel(model: tf.LayersModel, trainable: (layerName: strin
     graph.add('Unpack', [power], { T: FLOAT, num: { int: learned.length }, axis: { int: 0 } }),
   );
   const constants = [learningRate, graph.floats([ADAM.beta1]), graph.floats([ADAM.beta2]), graph.floats([ADAM.epsilon])];
-  const updates = learned.map((variable, index) => {
+  const updates = learned.map(({ name, handle, value }, index) => {
     const [first, second] = [firstMoments[index], secondMoments[index]];
     const power = (unpacked: TensorName) => `${unpacked.slice(0, -2)}:${index}`;
-    const inputs = [
-      variable.handle,
-      first.handle,
-      second.handle,
-      power(powers1),
-      power(powers2),
-      ...constants,
-      output(gradients, variable.value),
-    ];
+    const inputs = [handle, first.handle, second.handle, power(powers1), power(powers2), ...constants, output(gradients, value)];
     const attributes = { T: FLOAT, use_locking: { flag: false }, use_nesterov: { flag: false } };
-    return graph.add('ResourceApplyAdam', inputs, attributes, { name: `adam/${variable.name}` });
+    return graph.add('ResourceApplyAdam', inputs, attributes, { name: `adam/${name}` });
   });
   const train = [losses[0].value, losses[1].value, age, gender].map((value) =>
     graph.add('Identity', [value], { T: FLOAT }, { after: updates }),
@@ -95,32 +81,15 @@ export function compileModel(model: tf.LayersModel, trainable: (layerName: strin
     nodes: graph.nodes,
     forward,
     weights,
+    learned,
     firstMoments,
     secondMoments,
-    setWeights: graph.floats([1], [], { after: weights.map(({ assign }) => assign) }),
-    setMoments: graph.floats([1], [], { after: [...firstMoments, ...secondMoments].map(({ assign }) => assign) }),
+    setWeights: setAll(graph, weights),
+    setMoments: setAll(graph, [...firstMoments, ...secondMoments]),
     feeds: { ages, genders, learningRate, powers },
     train,
     predict: [age, gender],
   };
-}
-
-interface WritableSlot extends StateSlot {
-  readonly handle: TensorName;
-  readonly assign: TensorName;
-}
-
-function slot(graph: GraphBuilder, { name, shape }: GraphVariable, handle: TensorName, read: TensorName): WritableSlot {
-  const feed = graph.placeholder(`set/${handle.split(':')[0]}`, DT.float, shape);
-  const assign = graph.add('AssignVariableOp', [handle, feed], { dtype: FLOAT });
-  return { name, shape, feed, read, handle, assign };
-}
-
-function moment(graph: GraphBuilder, variable: GraphVariable, which: 'first' | 'second'): WritableSlot {
-  const name = `${variable.name}/${which}-moment`;
-  const attributes = { dtype: FLOAT, shape: { shape: variable.shape }, shared_name: { text: name }, container: { text: '' } };
-  const handle = graph.add('VarHandleOp', [], attributes, { name: `variable/${name}` });
-  return slot(graph, variable, handle, graph.add('ReadVariableOp', [handle], { dtype: FLOAT }));
 }
 
 function output(tensors: ReadonlyMap<string, TensorName>, name: string): TensorName {

@@ -6,13 +6,12 @@ import { FLOAT, type TensorName } from './builder';
 import * as op from './operations';
 import { DT } from './proto';
 import type { Tape } from './tape';
+import { type Variable, variable } from './variables';
 
 /** A weight of a layer, as the graph holds it. */
-export interface GraphVariable extends op.WeightValue {
-  readonly name: string;
+export interface GraphVariable extends Variable {
   /** The name of the layer it belongs to. */
   readonly layer: string;
-  readonly handle: TensorName;
 }
 
 export interface ForwardPass {
@@ -41,15 +40,11 @@ export function writeLayers(tape: Tape, model: tf.LayersModel): ForwardPass {
 
   function weights(layer: tf.layers.Layer): GraphVariable[] {
     return weightsOf(layer).map(({ name, shape: weightShape }) => {
-      const known = variables.find((variable) => variable.name === name);
+      const known = variables.find((other) => other.name === name);
       if (known) return known;
-      const type = { dtype: FLOAT };
-      const attributes = { ...type, shape: { shape: weightShape }, shared_name: { text: name }, container: { text: '' } };
-      const handle = graph.add('VarHandleOp', [], attributes, { name: `variable/${name}` });
-      const value = graph.add('ReadVariableOp', [handle], type, { name: `read/${name}` });
-      const variable = { name, layer: layer.name, handle, value, shape: weightShape };
-      variables.push(variable);
-      return variable;
+      const made = { ...variable(graph, name, weightShape), layer: layer.name };
+      variables.push(made);
+      return made;
     });
   }
 

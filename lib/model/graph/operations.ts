@@ -2,12 +2,10 @@
 import { type Attribute, FLOAT, INT32, type TensorName } from './builder';
 import { DT } from './proto';
 import type { Tape } from './tape';
+import type { Variable } from './variables';
 
-/** A weight as the forward pass sees it: the tensor read from the variable, and its shape. */
-export interface WeightValue {
-  readonly value: TensorName;
-  readonly shape: readonly number[];
-}
+/** What an operation needs of a weight: the tensor read from the variable, and its shape. */
+type WeightValue = Pick<Variable, 'value' | 'shape'>;
 
 function convolution(strides: number): Record<string, Attribute> {
   return {
