@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { FaceRecord } from '../../lib/dataset/record';
+import { ageScaleOf, baselinesOf, MetricSums } from '../../lib/training/metrics';
+
+function face(ageYears: number, gender: 0 | 1): FaceRecord {
+  return { file: `${ageYears}_${gender}.jpg`, sha256: `${ageYears}${gender}`, ageYears, gender, race: 0 };
+}
+
+test('the age scale is the mean and standard deviation of the training side, or years as they are', () => {
+  const faces = [face(10, 0), face(30, 0), face(20, 1), face(20, 1)];
+  assert.deepEqual(ageScaleOf('standardised', faces), { meanYears: 20, sdYears: Math.sqrt(50) });
+  assert.deepEqual(ageScaleOf('years', faces), { meanYears: 0, sdYears: 1 });
+});
+
+test('metrics are averages over faces, not over batches, and ages come back in years', () => {
+  const sums = new MetricSums({ meanYears: 30, sdYears: 10 });
+  sums.add({ ages: Float32Array.of(0, 1), genders: Float32Array.of(0.5, 0.5, 0.25, 0.75) }, Float32Array.of(0, 0), Int32Array.of(1, 1));
+  sums.add({ ages: Float32Array.of(-2), genders: Float32Array.of(1, 0) }, Float32Array.of(0), Int32Array.of(0));
+  const { ageLoss, genderLoss, loss, ageMaeYears, genderAccuracy } = sums.metrics();
+  assert.equal(ageLoss, 5 / 3);
+  assert.equal(ageMaeYears, 10);
+  assert.ok(Math.abs(genderLoss - (Math.log(2) - Math.log(0.75)) / 3) < 1e-12);
+  assert.equal(loss, ageLoss + genderLoss);
+  assert.equal(genderAccuracy, 2 / 3, 'a tie is not right');
+});
+
+test("baselines answer the training side's mean age and majority, and are judged on the validation side", () => {
+  const training = [face(20, 1), face(40, 1), face(30, 0), face(30, 1)];
+  const validation = [face(30, 1), face(50, 0)];
+  const baselines = baselinesOf(training, validation, { meanYears: 30, sdYears: 10 });
+  const { genderLoss, ...rest } = baselines;
+  assert.deepEqual(rest, { meanAgeYears: 30, majorityGender: 1, ageMaeYears: 10, genderAccuracy: 0.5, ageLoss: 2 });
+  assert.ok(Math.abs(genderLoss - -(Math.log(0.75) + Math.log(0.25)) / 2) < 1e-12);
+});
