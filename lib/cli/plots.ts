@@ -2,7 +2,7 @@
 import { InputError } from '../errors';
 import { showInBrowser } from '../report/browser';
 import { runFigures } from '../report/run-figures';
-import { newestRun, openRunFolder } from '../run/run';
+import { requireRun } from '../run/run';
 import type { Command } from './command';
 
 export const command: Command = {
@@ -13,9 +13,7 @@ export const command: Command = {
   },
   needs: 'nothing',
   async run(args) {
-    const name = args.text('run');
-    const run = name === undefined ? newestRun() : openRunFolder(name);
-    if (!run) throw new InputError('outputs/: no run yet. Expected one made by npm run walkthrough; run it first.');
+    const run = requireRun(args.text('run'));
     const figures = runFigures(run.folder);
     if (figures.length === 0) {
       throw new InputError(`${run.folder}/history.json: no epoch yet. Expected a trained run; run npm run train or npm run walkthrough.`);

@@ -1,8 +1,7 @@
 /** `npm run report`: a run's executed notebooks as HTML pages with an index. */
 import path from 'node:path';
-import { InputError } from '../errors';
 import { exportReports } from '../report/export';
-import { newestRun, openRunFolder } from '../run/run';
+import { requireRun } from '../run/run';
 import type { Command } from './command';
 
 export const command: Command = {
@@ -13,9 +12,7 @@ export const command: Command = {
   },
   needs: 'jupyter',
   async run(args) {
-    const name = args.text('run');
-    const run = name === undefined ? newestRun() : openRunFolder(name);
-    if (!run) throw new InputError('outputs/: no run yet. Expected one made by npm run walkthrough; run it first.');
+    const run = requireRun(args.text('run'));
     const index = await exportReports(run.folder, { faces: !args.flag('no-faces') });
     process.stdout.write(`${path.relative(process.cwd(), index)}\n`);
   },

@@ -5,7 +5,7 @@ import type { Config } from '../config';
 import type { Split } from '../dataset/record';
 import { readJson } from '../json';
 import type { Baselines, History } from '../training/history';
-import { baselinesOf, standardScale, YEARS_AS_THEY_ARE } from '../training/metrics';
+import { ageScaleOf, baselinesOf } from '../training/metrics';
 import { type Figure, marked } from './figure';
 import { metricFigure } from './history-figures';
 
@@ -26,7 +26,7 @@ export function readRunHistory(runFolder: string): RunHistory {
   };
   const config = readJson<Config>(path.join(runFolder, 'config.json'));
   const { training, validation } = read<Split>('split.json', { training: [], validation: [] });
-  const scale = config.ageScale === 'years' ? YEARS_AS_THEY_ARE : standardScale(training);
+  const scale = ageScaleOf(config.ageScale, training);
   const baselines = validation.length > 0 ? baselinesOf(training, validation, scale) : undefined;
   return { config, history: read<History>('history.json', []), provenance: read('provenance.json', {}), baselines };
 }

@@ -1,5 +1,5 @@
 /** Shows figures and pieces of HTML below a notebook's cell. */
-import type { Figure } from './figure';
+import { type Figure, marked } from './figure';
 import { figureHtml, plotlyLibraryHtml } from './html';
 
 let libraryShown = false;
@@ -13,7 +13,7 @@ export function markFigures(words: string | undefined): void {
 /** A figure, or HTML made by the functions of this folder. Works in a tslab kernel only. */
 export function show(what: Figure | string): void {
   if (typeof what !== 'string' && !libraryShown) showPlotlyLibrary();
-  display(typeof what === 'string' ? what : figureHtml(mark ? { ...what, title: `${what.title} (${mark})` } : what));
+  display(typeof what === 'string' ? what : figureHtml(mark ? marked(what, mark) : what));
 }
 
 /**

@@ -59,6 +59,13 @@ export function newestRun(): Run | undefined {
   return name === undefined ? undefined : openRunFolder(name);
 }
 
+/** The run of that name, or without one the newest. Throws an InputError where there is none. */
+export function requireRun(name: string | undefined): Run {
+  const run = name === undefined ? newestRun() : openRunFolder(name);
+  if (!run) throw new InputError('outputs/: no run yet. Expected one made by npm run walkthrough; run it first.');
+  return run;
+}
+
 function runFolder(name: string): string {
   if (!/^[\w.-]+$/.test(name) || name.startsWith('.')) {
     throw new InputError(`run "${name}": expected a plain folder name of letters, digits, ".", "_" and "-".`);
