@@ -7,6 +7,7 @@ import { findImages } from '../prediction/images';
 import { describePrediction, type ImagePrediction, openPredictor, type Predictor } from '../prediction/predictor';
 import { projectPath } from '../project';
 import { faceCardHtml, type ImageCell, imageGridHtml } from '../report/images';
+import type { PredictionPoint } from '../report/prediction-figures';
 import type { CourseRun } from './open-run';
 import { faceCell, labelText } from './pictures';
 
@@ -55,6 +56,22 @@ export async function scoredGrid(run: CourseRun, scored: readonly ScoredFace[]):
     faceCell(run, record, `${describePrediction(prediction)}\nannotated ${labelText(record)}`),
   );
   return imageGridHtml(await Promise.all(cells));
+}
+
+/** Scored faces as the figures of predictions take them. */
+export function pointsOf(scored: readonly ScoredFace[]): PredictionPoint[] {
+  return scored.map(({ record, prediction }) => ({
+    trueAgeYears: record.ageYears,
+    predictedAgeYears: prediction.ageYears,
+    trueGender: record.gender,
+    femaleProbability: prediction.femaleProbability,
+  }));
+}
+
+/** The faces from the smallest error in years to the largest. */
+export function byAgeError(scored: readonly ScoredFace[]): ScoredFace[] {
+  const errorYears = ({ record, prediction }: ScoredFace) => Math.abs(prediction.ageYears - record.ageYears);
+  return [...scored].sort((a, b) => errorYears(a) - errorYears(b));
 }
 
 function cardFacts({ ageYears, femaleProbability }: ImagePrediction) {

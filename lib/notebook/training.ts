@@ -3,8 +3,6 @@ import type { Config } from '../config';
 import { notebookProgress } from '../display';
 import { readWeights, writeWeights } from '../model/layer-weights';
 import { shuffled, streamFor } from '../random';
-import { percent, years } from '../report/figure';
-import { tableHtml } from '../report/html';
 import { trainEpoch, validate } from '../training/epoch';
 import { finishRun } from '../training/finish';
 import type { EpochMetrics, History } from '../training/history';
@@ -69,31 +67,6 @@ async function tryScale(
   } finally {
     step.dispose();
   }
-}
-
-/** The epochs as a table: what was measured in training and on the validation side. */
-export function historyTable(history: History): string {
-  const columns = [
-    'epoch',
-    'age loss',
-    'gender loss',
-    'age MAE, training',
-    'validation',
-    'gender accuracy, training',
-    'validation',
-    'images/s',
-  ];
-  const rows = history.map(({ epoch, training, validation, imagesPerSecond }) => [
-    epoch,
-    training.ageLoss.toFixed(3),
-    training.genderLoss.toFixed(3),
-    years(training.ageMaeYears),
-    years(validation.ageMaeYears),
-    percent(training.genderAccuracy),
-    percent(validation.genderAccuracy),
-    Math.round(imagesPerSecond),
-  ]);
-  return tableHtml(columns, rows);
 }
 
 /** Opens what training needs, gives it to `use`, and puts it away whatever happens. */
