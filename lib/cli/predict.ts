@@ -15,7 +15,7 @@ export const command: Command = {
   async run(args) {
     const places = args.positionals.length > 0 ? args.positionals : [projectPath('data', 'my image')];
     const files = await findImages(places);
-    const predictor = await openPredictor(args.text('model') ?? projectPath('data', 'model'));
+    const predictor = await openPredictor(args.text('model') ?? projectPath('data', 'model'), files.length);
     const predictions: ImagePrediction[] = [];
     const refused: string[] = [];
     for (const file of files) {

@@ -32,7 +32,7 @@ const BATCH = 32;
 /** Every usable file of the catalog (`all`), or the validation side recorded with the model (`run`). Throws an InputError where one of those is missing. */
 export function chooseRecords(catalog: Catalog, modelFolder: string, which: 'all' | 'run'): readonly FaceRecord[] {
   if (which === 'all') return catalog.usable;
-  const known = new Map(catalog.usable.map((record) => [shortHash(record.sha256), record]));
+  const known = new Map(catalog.records.map((record) => [shortHash(record.sha256), record]));
   return readSplitHashes(modelFolder).validation.map((hash) => {
     const record = known.get(hash);
     if (!record) {

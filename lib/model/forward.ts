@@ -16,9 +16,13 @@ export interface Forward {
   dispose(): void;
 }
 
-/** The weights are copied where the engine is native; the caller disposes the result and keeps the model. */
-export async function openForward(model: tf.LayersModel): Promise<Forward> {
-  return (await openEngine()).kind === 'native' ? graphForward(model) : layersForward(model);
+/** From so many runs on, compiling the graph, a quarter of a second, pays for itself. */
+const RUNS_WORTH_COMPILING = 4;
+
+/** Graphs hold a copy of the weights; the caller disposes the result, keeps the model until then, and disposes that too. */
+export async function openForward(model: tf.LayersModel, expectedRuns = Number.POSITIVE_INFINITY): Promise<Forward> {
+  const compile = (await openEngine()).kind === 'native' && expectedRuns >= RUNS_WORTH_COMPILING;
+  return compile ? graphForward(model) : layersForward(model);
 }
 
 function graphForward(model: tf.LayersModel): Forward {
