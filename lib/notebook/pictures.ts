@@ -7,9 +7,9 @@ import { escapeHtml } from '../report/html';
 import { type ImageCell, imageGridHtml } from '../report/images';
 import type { CourseRun } from './open-run';
 
-/** "34 years, female". */
+/** "34 years, female", "1 year, male". */
 export function labelText({ ageYears, gender }: Pick<FaceRecord, 'ageYears' | 'gender'>): string {
-  return `${ageYears} years, ${GENDER_NAMES[gender]}`;
+  return `${ageYears} year${ageYears === 1 ? '' : 's'}, ${GENDER_NAMES[gender]}`;
 }
 
 /** A picture of a face with a caption; twice as many pixels as it is wide on the page. */
