@@ -45,13 +45,17 @@ export async function fetchRest(options: DownloadOptions, part: string, offset: 
   if (offset > 0 && offset === bytes) return;
   const stall = new AbortController();
   const timer = setTimeout(() => stall.abort(), stallMs);
+  // The signal given to fetch may be collected as garbage once the headers are here, and a stalled body then waits for ever
+  // (seen on Node 22): so every wait is also held against a promise of our own.
+  const stalled = new Promise<never>((_, reject) => stall.signal.addEventListener('abort', () => reject(stall.signal.reason)));
+  stalled.catch(() => undefined);
   /** The network's failures, as opposed to the disk's. */
   const interrupted = (error: unknown): never => {
     throw new Interruption(stall.signal.aborted ? `nothing came for ${stallMs / 1000} s` : `the connection failed (${causeOf(error)})`);
   };
   try {
     const headers = { 'accept-encoding': 'identity', ...(offset > 0 ? { range: `bytes=${offset}-` } : {}) };
-    const response = await fetch(url, { headers, signal: stall.signal }).catch(interrupted);
+    const response = await Promise.race([fetch(url, { headers, signal: stall.signal }), stalled]).catch(interrupted);
     if (response.status === 416 && offset > 0) return requireEnd(response, offset);
     requireSuccess(response, url);
     const start = response.status === 206 ? startOf(response) : 0;
@@ -65,7 +69,7 @@ export async function fetchRest(options: DownloadOptions, part: string, offset: 
         options,
         async () => {
           timer.refresh();
-          return (await reader?.read().catch(interrupted))?.value;
+          return (await Promise.race([reader?.read(), stalled]).catch(interrupted))?.value;
         },
         output,
         start,
@@ -76,7 +80,7 @@ export async function fetchRest(options: DownloadOptions, part: string, offset: 
       throw error;
     } finally {
       await output.close();
-      await reader?.cancel().catch(() => undefined);
+      void reader?.cancel().catch(() => undefined);
     }
   } finally {
     clearTimeout(timer);
