@@ -7,7 +7,7 @@ import { openRunFolder } from '../run/run';
 import { YEARS_AS_THEY_ARE } from '../training/metrics';
 import type { Command } from './command';
 
-/** Beside the weights: which images are whose, what each epoch measured, and what came out. */
+/** Beside the weights: which images are on which side, and what each epoch measured. */
 const BESIDE = [
   ['model/split-hashes.json', 'split-hashes.json'],
   ['history.json', 'history.json'],

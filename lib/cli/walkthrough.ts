@@ -26,7 +26,7 @@ export const command: Command = {
     process.stdout.write(`Run ${run.name}\n`);
     const notebooks = (await glob('[0-9][0-9]-*.ipynb', { cwd: projectPath('notebooks') })).sort();
     for (const [index, notebook] of notebooks.entries()) {
-      await execute(run, notebook, `${index + 1}/${notebooks.length} ${path.basename(notebook, '.ipynb')}`, acceptTerms);
+      await execute(run, notebook, `${index + 1}/${notebooks.length} ${path.basename(notebook, '.ipynb')}`);
     }
     const index = await exportReports(run.folder, { faces: !args.flag('no-faces') });
     process.stdout.write(`Done in ${formatSeconds((performance.now() - startedMs) / 1000)}. Open ${path.relative(process.cwd(), index)}\n`);
@@ -34,7 +34,7 @@ export const command: Command = {
 };
 
 /** One line a notebook: rewritten while it runs where there is a terminal, written once where there is none. */
-async function execute(run: Run, notebook: string, title: string, acceptTerms: boolean): Promise<void> {
+async function execute(run: Run, notebook: string, title: string): Promise<void> {
   const { stderr } = process;
   const startedMs = performance.now();
   let lastMs = 0;
@@ -49,7 +49,7 @@ async function execute(run: Run, notebook: string, title: string, acceptTerms: b
   status('starting the kernel');
   try {
     await executeNotebook(projectPath('notebooks', notebook), path.join(run.folder, 'notebooks', notebook), {
-      environment: { COURSE_RUN: run.name, ...(acceptTerms ? { COURSE_ACCEPT_TERMS: '1' } : {}) },
+      environment: { COURSE_RUN: run.name },
       onCell: (cell, cells) => status(`cell ${cell} of ${cells}`),
       onProgress: status,
     });

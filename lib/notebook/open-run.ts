@@ -25,8 +25,7 @@ export interface CourseRun extends Run, RunData {
 export async function openRun(settings?: Settings): Promise<CourseRun> {
   if (insideNotebook()) showPlotlyLibrary();
   const run = await chooseRun(settings);
-  const acceptTerms = process.env.COURSE_ACCEPT_TERMS === '1';
-  const data = await openRunData(run, { acceptTerms, onProgress: notebookProgress() });
+  const data = await openRunData(run, { onProgress: notebookProgress() });
   const { training, validation } = data.split;
   const scale = ageScaleOf(run.config.ageScale, training);
   const opened = {

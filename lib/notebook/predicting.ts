@@ -40,7 +40,8 @@ export function myImages(): Promise<string[]> {
 export async function faceCard(prediction: ImagePrediction, { facts }: Predictor): Promise<string> {
   return faceCardHtml({
     picture: await photoCell(prediction.file, path.basename(prediction.file), 336),
-    ...cardFacts(prediction),
+    predictedAgeYears: Math.max(0, prediction.ageYears),
+    femaleProbability: prediction.femaleProbability,
     baselineAgeYears: facts.baseline.meanAgeYears,
   });
 }
@@ -72,10 +73,6 @@ export function pointsOf(scored: readonly ScoredFace[]): PredictionPoint[] {
 export function byAgeError(scored: readonly ScoredFace[]): ScoredFace[] {
   const errorYears = ({ record, prediction }: ScoredFace) => Math.abs(prediction.ageYears - record.ageYears);
   return [...scored].sort((a, b) => errorYears(a) - errorYears(b));
-}
-
-function cardFacts({ ageYears, femaleProbability }: ImagePrediction) {
-  return { predictedAgeYears: Math.max(0, ageYears), femaleProbability };
 }
 
 async function photoCell(file: string, caption: string, heightPx: number): Promise<ImageCell> {

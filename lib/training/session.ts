@@ -139,7 +139,7 @@ export function isFinished(run: Run, session: 1 | 2): boolean {
 /** The end of a session that has all its epochs. Throws an InputError, naming the notebook that trains it, where it has not. */
 export function finishedSession(run: Run, session: 1 | 2): Checkpoint {
   const checkpoint = readCheckpoint(run, session);
-  if (!checkpoint || !isFinished(run, session)) {
+  if (checkpoint?.epoch !== run.config.sessions[session - 1].epochs) {
     const notebook = `notebooks/0${session + 2}-train-session-${session}.ipynb`;
     throw new InputError(`${run.folder}: session ${session} is not finished. Run ${notebook} first (or npm run train).`);
   }
