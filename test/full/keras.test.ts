@@ -4,12 +4,13 @@
  * ImageNet weights, a tfjs folder or a .h5 file; without it seeded ones are used.
  */
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
+import { ensureKeras, kerasPython } from '../../lib/bench/keras-venv';
 import { openEngine } from '../../lib/engine';
 import { readKerasH5 } from '../../lib/model/keras-h5';
 import { writeWeights } from '../../lib/model/layer-weights';
@@ -18,37 +19,21 @@ import { mobileNetV2Shapes } from '../../lib/model/mobilenet-shapes';
 import { resolvePretrained } from '../../lib/model/pretrained';
 import { requireImageNetFeatures } from '../../lib/model/verify-features';
 import { type NamedWeights, requireWeights } from '../../lib/model/weights';
-import { projectPath, projectRoot } from '../../lib/project';
+import { terminalProgress } from '../../lib/progress';
+import { projectRoot } from '../../lib/project';
 import { readReference, referencePath } from '../reference/reference';
 import { seededBase, seededPixels } from '../reference/seeded-weights';
 
-const python = projectPath('.venv-keras', 'bin', 'python');
+const python = kerasPython();
 const options = { cwd: projectRoot(), stdio: ['ignore', 'ignore', 'inherit'] as ['ignore', 'ignore', 'inherit'] };
 let folder = '';
 
 before(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'keras-full-'));
-  const stamp = projectPath('.venv-keras', 'requirements.txt');
-  const requirements = projectPath('requirements-keras.txt');
-  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== readFileSync(requirements, 'utf8')) {
-    rmSync(projectPath('.venv-keras'), { recursive: true, force: true });
-    execFileSync(suitablePython(), ['-m', 'venv', projectPath('.venv-keras')], options);
-    const words = ['--quiet', '--no-cache-dir', '--require-hashes', '--only-binary=:all:', '--no-deps', '--requirement', requirements];
-    execFileSync(python, ['-m', 'pip', 'install', ...words], options);
-    writeFileSync(stamp, readFileSync(requirements));
-  }
+  await ensureKeras(terminalProgress());
   await openEngine();
 });
 after(() => rmSync(folder, { recursive: true }));
-
-/** TensorFlow 2.20 has wheels for these versions only. */
-function suitablePython(): string {
-  const script = 'import sys, venv, ensurepip; sys.exit(not (3, 10) <= sys.version_info < (3, 14))';
-  const names = ['python3', 'python3.13', 'python3.12', 'python3.11', 'python3.10'];
-  const found = names.find((name) => spawnSync(name, ['-c', script]).status === 0);
-  assert.ok(found, 'Keras needs one of Python 3.10 to 3.13, with venv, on the PATH');
-  return found;
-}
 
 function worstDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   assert.equal(actual.length, expected.length);
