@@ -6,6 +6,10 @@ export { findLeaks } from './dataset/split';
 export { scoreFaces, summarise } from './evaluation/evaluate';
 // 2 build the model
 export { describeLayers } from './model/describe';
+export { FLOAT } from './model/graph/builder';
+export { biasAdd, matMul, relu6 } from './model/graph/operations';
+export { placeholders, recordTable, WatchedTape, walkTable } from './notebook/differentiation';
+export { countNodes, gradientTable, nudged, openGraph } from './notebook/differentiation-run';
 export { buildNetwork, predictWith } from './notebook/network';
 // every notebook
 export { openRun, requireHistory } from './notebook/open-run';
