@@ -53,6 +53,17 @@ export function splitRecords(catalog: Pick<Catalog, 'records' | 'nearDuplicates'
   return { training: records.filter((record) => !chosen.has(record)), validation: records.filter((record) => chosen.has(record)) };
 }
 
+/** Share of the training side that judges while a recipe is being chosen. */
+const SELECTION_SHARE = 0.1;
+
+/**
+ * A split of the training side alone, by the same rules: nine tenths to learn from, one tenth to choose recipes by. The
+ * validation side is in neither.
+ */
+export function selectionSplit({ training }: Split, { nearDuplicates }: Pick<Catalog, 'nearDuplicates'>, seed: number): Split {
+  return splitRecords({ records: training, nearDuplicates }, { seed, validationShare: SELECTION_SHARE });
+}
+
 function stratum(record: FaceRecord): string {
   return `${ageBand(record.ageYears)}/${record.gender}`;
 }

@@ -3,7 +3,7 @@
  * size of the data, and no epoch pays for decoding again.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs';
 import { mkdir, open, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { mapConcurrent } from '../concurrency';
@@ -11,6 +11,7 @@ import type { FaceRecord } from '../dataset/record';
 import type { ProgressListener } from '../progress';
 import { projectPath } from '../project';
 import { decodeRgb } from './decode';
+import { bytesPerImage, readPackedInto } from './packed-file';
 
 /** How many images are decoded before their pixels are written out. */
 const CHUNK = 256;
@@ -23,9 +24,10 @@ export class PackedImages {
   constructor(
     readonly sizePx: number,
     records: readonly FaceRecord[],
-    file: string,
+    /** The file of raw pixels. */
+    readonly path: string,
   ) {
-    this.file = openSync(file, 'r');
+    this.file = openSync(path, 'r');
     this.places = new Map(records.map(({ sha256 }, index) => [sha256, index]));
   }
 
@@ -33,12 +35,17 @@ export class PackedImages {
   read(records: readonly FaceRecord[]): Uint8Array {
     const bytes = bytesPerImage(this.sizePx);
     const pixels = new Uint8Array(records.length * bytes);
-    for (const [index, { sha256, file }] of records.entries()) {
-      const place = this.places.get(sha256);
-      if (place === undefined) throw new Error(`${file} is not among the packed images.`);
-      readSync(this.file, pixels, index * bytes, bytes, place * bytes);
+    for (const [index, record] of records.entries()) {
+      readPackedInto(this.file, this.sizePx, this.placeOf(record), pixels, index * bytes);
     }
     return pixels;
+  }
+
+  /** Where in the file an image lies, counted in images. */
+  placeOf({ sha256, file }: FaceRecord): number {
+    const place = this.places.get(sha256);
+    if (place === undefined) throw new Error(`${file} is not among the packed images.`);
+    return place;
   }
 
   close(): void {
@@ -87,8 +94,4 @@ async function decodeAll(
     rmSync(temporary, { force: true });
     throw error;
   }
-}
-
-function bytesPerImage(sizePx: number): number {
-  return 3 * sizePx * sizePx;
 }

@@ -2,10 +2,14 @@
  * The network of the course: MobileNetV2, global average pooling, and two heads on it. `age` is one linear unit, `gender` a
  * two-way softmax. The heads are layers shared by two models: `full` takes pixels, `heads` takes features made earlier, so
  * that a frozen base is run once and not once an epoch.
+ *
+ * The linear unit of `age` may sit on the features themselves, or on a softmax over one-year bins: its fixed weights are
+ * then the years, so that it answers the distribution's expected value.
  */
 import * as tf from '@tensorflow/tfjs';
 import { writeWeights } from './layer-weights';
 import { buildMobileNetV2, FEATURES } from './mobilenet';
+import { AGE_BINS } from './objective';
 import type { NamedWeights } from './weights';
 
 export interface FaceModel {
@@ -18,20 +22,44 @@ export interface FaceModel {
   readonly full: tf.LayersModel;
 }
 
-export const HEAD_LAYERS: readonly string[] = ['age', 'gender'];
+export type AgeHead = 'unit' | 'distribution';
+
+export const AGE_DISTRIBUTION = 'age_distribution';
+
+export const HEAD_LAYERS: readonly string[] = ['age', AGE_DISTRIBUTION, 'gender'];
 
 /**
- * Builds the network from the base's weights. The heads start at zero: two linear layers have no symmetry to break, and a
+ * Builds the network from the base's weights. The heads start at zero: linear layers have no symmetry to break, and a
  * network that answers the mean age and "either" is a better start than a random one. The caller disposes `full`.
  */
-export function buildFaceModel(sizePx: number, baseWeights: NamedWeights): FaceModel {
+export function buildFaceModel(sizePx: number, baseWeights: NamedWeights, ageHead: AgeHead = 'unit'): FaceModel {
   const base = buildMobileNetV2(sizePx);
-  const age = tf.layers.dense({ name: 'age', units: 1, kernelInitializer: 'zeros' });
-  const gender = tf.layers.dense({ name: 'gender', units: 2, activation: 'softmax', kernelInitializer: 'zeros' });
-  const attach = (features: tf.SymbolicTensor) => [age, gender].map((head) => head.apply(features) as tf.SymbolicTensor);
+  const age = ageHead === 'unit' ? unitHead() : distributionHead();
+  const gender = apply(tf.layers.dense({ name: 'gender', units: 2, activation: 'softmax', kernelInitializer: 'zeros' }));
+  const attach = (features: tf.SymbolicTensor) => [age(features), gender(features)];
   const features = tf.input({ shape: [FEATURES], name: `features_${sizePx}` });
   const heads = tf.model({ inputs: features, outputs: attach(features), name: 'heads' });
   const full = tf.model({ inputs: base.inputs, outputs: attach(base.outputs[0]), name: 'faces' });
-  writeWeights(full, baseWeights);
+  writeWeights(full, { ...baseWeights, ...(ageHead === 'distribution' ? { 'age/kernel': binYears() } : {}) });
   return { sizePx, base, heads, full };
+}
+
+type Head = (features: tf.SymbolicTensor) => tf.SymbolicTensor;
+
+function apply(layer: tf.layers.Layer): Head {
+  return (features) => layer.apply(features) as tf.SymbolicTensor;
+}
+
+function unitHead(): Head {
+  return apply(tf.layers.dense({ name: 'age', units: 1, kernelInitializer: 'zeros' }));
+}
+
+function distributionHead(): Head {
+  const bins = apply(tf.layers.dense({ name: AGE_DISTRIBUTION, units: AGE_BINS, activation: 'softmax', kernelInitializer: 'zeros' }));
+  const expected = apply(tf.layers.dense({ name: 'age', units: 1, useBias: false, trainable: false }));
+  return (features) => expected(bins(features));
+}
+
+function binYears(): NamedWeights[string] {
+  return { shape: [AGE_BINS, 1], values: Float32Array.from({ length: AGE_BINS }, (_, year) => year) };
 }

@@ -105,6 +105,7 @@ function inYears(weights: NamedWeights, { meanYears, sdYears }: SaveOptions['sca
     shape: weights[name].shape,
     values: weights[name].values.map(toYears),
   });
+  if (meanYears === 0 && sdYears === 1) return weights;
   return {
     ...weights,
     'age/kernel': map('age/kernel', (value) => value * sdYears),

@@ -13,7 +13,7 @@ import type { CourseRun } from './open-run';
 /** The network as session 1 finds it: the pretrained base, and heads at zero. The caller disposes `full`. */
 export async function buildNetwork(run: CourseRun): Promise<FaceModel> {
   await openEngine();
-  return buildFaceModel(run.config.imageSizePx, run.pretrained.weights);
+  return buildFaceModel(run.config.imageSizePx, run.pretrained.weights, run.config.ageHead);
 }
 
 /** Predicts records with heads that have learned nothing, in years by the run's scale. */

@@ -3,11 +3,14 @@ import type { Config } from '../config';
 import { notebookProgress } from '../display';
 import { readWeights, writeWeights } from '../model/layer-weights';
 import { shuffled, streamFor } from '../random';
-import { trainEpoch, validate } from '../training/epoch';
+import { type EpochPosition, inBatches, trainEpoch, validate } from '../training/epoch';
 import { finishRun } from '../training/finish';
+import { openStep, type TrainingGround } from '../training/ground';
 import type { EpochMetrics, History } from '../training/history';
 import { ageScaleOf } from '../training/metrics';
-import { finishedSession, openStep, type TrainingGround, trainSession } from '../training/session';
+import { trainSession } from '../training/session';
+import { finishedSession } from '../training/session-state';
+import { packedSource } from '../training/sources';
 import { openTrainingRun } from '../training/train';
 import type { CourseRun } from './open-run';
 
@@ -55,15 +58,18 @@ async function tryScale(
     'age/kernel': { shape: kernel.shape, values: kernel.values.map((value) => convert(value, 0)) },
     'age/bias': { shape: bias.shape, values: bias.values.map((value) => convert(value, scale.meanYears - own.meanYears)) },
   });
-  const step = await openStep(model.full, plan);
+  const step = await openStep(model.full, plan, { objective: run.config.objective, averageDecay: 0 });
   const onProgress = notebookProgress();
   const order = shuffled(data.split.training, streamFor(seed, 'age scales')).slice(0, images);
-  const onBatch = (done: number) =>
-    onProgress({ label: `Age in ${ageScale === 'years' ? 'years' : 'standard deviations'}`, done, total: order.length, unit: 'images' });
+  const label = `Age in ${ageScale === 'years' ? 'years' : 'standard deviations'}`;
+  const batches = inBatches(order, batchSize);
+  const source = packedSource(pixels);
+  const judge = () => validate((inputs) => step.predict(inputs), source, inBatches(data.split.validation, batchSize), own);
+  const onBatch = (position: EpochPosition) => onProgress({ label, done: position.batches, total: batches.length, unit: 'steps' });
   try {
-    const before = await validate(step, pixels, data.split.validation, { batchSize, scale: own });
-    await trainEpoch(step, pixels, order, plan.learningRate, { batchSize, scale: own, onBatch });
-    return { ageScale, before, after: await validate(step, pixels, data.split.validation, { batchSize, scale: own }) };
+    const before = await judge();
+    await trainEpoch(step, source, { batches, pass: label, learningRateAt: () => plan.learningRate, scale: own, onBatch });
+    return { ageScale, before, after: await judge() };
   } finally {
     step.dispose();
   }

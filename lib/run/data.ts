@@ -5,7 +5,7 @@ import type { Settings } from '../config';
 import { buildCatalog } from '../dataset/catalog';
 import type { Catalog, Split } from '../dataset/record';
 import { openSource } from '../dataset/source';
-import { splitRecords } from '../dataset/split';
+import { selectionSplit, splitRecords } from '../dataset/split';
 import { InputError } from '../errors';
 import { readJson, writeJson } from '../json';
 import { type Pretrained, resolvePretrained } from '../model/pretrained';
@@ -31,10 +31,11 @@ export interface DataOptions {
  * it and throw an InputError where the data has changed since.
  */
 export async function openRunData(run: Run, options: DataOptions = {}): Promise<RunData> {
-  const { data, seed, limit, validationShare } = run.config;
+  const { data, seed, limit, validationShare, judgedBy } = run.config;
   const source = await openSource(data ?? undefined, { seed, ...options });
   const catalog = await buildCatalog(source, { onProgress: options.onProgress, limit: limit ?? undefined, seed });
-  const split = splitRecords(catalog, { seed, validationShare });
+  const whole = splitRecords(catalog, { seed, validationShare });
+  const split = judgedBy === 'validation' ? whole : selectionSplit(whole, catalog, seed);
   for (const side of ['training', 'validation'] as const) {
     if (split[side].length === 0) {
       throw new InputError(

@@ -1,7 +1,7 @@
 /** The run folder `outputs/<run>/`: everything that a run made, and all that is needed to make it again. */
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { type Config, resolveConfig, type Settings, sameConfig } from '../config';
+import { type Config, PRESETS, resolveConfig, type Settings, sameConfig } from '../config';
 import { InputError } from '../errors';
 import { readJson, writeJson } from '../json';
 import { projectPath } from '../project';
@@ -39,7 +39,13 @@ export function openRunFolder(name: string): Run {
     const names = listRuns();
     throw new InputError(`${folder}: no such run. Expected one of: ${names.join(', ') || 'none yet; start with npm run walkthrough'}.`);
   }
-  return { name, folder, config: readJson(file) };
+  return { name, folder, config: readConfig(file) };
+}
+
+/** A stored configuration; what it was too old to know of is the preset's. */
+function readConfig(file: string): Config {
+  const stored = readJson<Config>(file);
+  return { ...PRESETS[stored.preset], ...stored };
 }
 
 /** The names of all runs, newest first. */

@@ -1,8 +1,9 @@
-/** What a session leaves behind after each epoch: weights, Adam's moments, and where it stood. */
+/** What a session leaves behind after each epoch and every few minutes: weights, Adam's moments, and where it stood. */
 import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { NamedWeights } from '../model/weights';
 import type { Run } from '../run/run';
+import type { EpochPosition } from './epoch';
 import type { History } from './history';
 import { readSafetensors, writeSafetensors } from './safetensors';
 import type { TrainingState } from './step';
@@ -11,19 +12,22 @@ export interface Checkpoint {
   readonly session: number;
   /** Epochs of the session that are done. */
   readonly epoch: number;
+  /** How far the next epoch has come; null at an epoch's end. */
+  readonly within: EpochPosition | null;
   /** Every epoch of the run so far, this one included. */
   readonly history: History;
   readonly state: TrainingState;
 }
 
-const KINDS = ['weights', 'firstMoments', 'secondMoments'] as const;
+const KINDS = ['weights', 'firstMoments', 'secondMoments', 'averages'] as const;
 
-export async function writeCheckpoint(run: Run, { session, epoch, history, state }: Checkpoint): Promise<void> {
+export async function writeCheckpoint(run: Run, { session, epoch, within, history, state }: Checkpoint): Promise<void> {
   const arrays = KINDS.flatMap((kind) => Object.entries(state[kind]).map(([name, array]) => [`${kind}/${name}`, array] as const));
   const metadata = {
     session: String(session),
     epoch: String(epoch),
     updates: JSON.stringify(state.updates),
+    within: JSON.stringify(within),
     history: JSON.stringify(history),
   };
   await writeSafetensors(checkpointFile(run, session), Object.fromEntries(arrays), metadata);
@@ -34,12 +38,13 @@ export function readCheckpoint(run: Run, session: number): Checkpoint | undefine
   const file = checkpointFile(run, session);
   if (!existsSync(file)) return undefined;
   const { arrays, metadata } = readSafetensors(file);
-  const [weights, firstMoments, secondMoments] = KINDS.map((kind) => withPrefix(arrays, `${kind}/`));
+  const [weights, firstMoments, secondMoments, averages] = KINDS.map((kind) => withPrefix(arrays, `${kind}/`));
   return {
     session,
     epoch: Number(metadata.epoch),
+    within: JSON.parse(metadata.within ?? 'null'),
     history: JSON.parse(metadata.history),
-    state: { weights, firstMoments, secondMoments, updates: JSON.parse(metadata.updates) },
+    state: { weights, firstMoments, secondMoments, averages, updates: JSON.parse(metadata.updates) },
   };
 }
 

@@ -6,37 +6,44 @@
 import * as tf from '@tensorflow/tfjs';
 import { preprocess } from '../images/preprocess';
 import { ADAM } from '../model/adam';
+import { AGE_DISTRIBUTION } from '../model/face-model';
 import { readWeights, weightsOf, writeWeights } from '../model/layer-weights';
+import { PLAIN_OBJECTIVE } from '../model/objective';
 import { type NamedWeights, shapeSize } from '../model/weights';
-import type { Batch, Predictions, StepResult, TrainingState, TrainingStep } from './step';
-
-/** Keeps the logarithm finite, as Keras does. */
-const SMALLEST_PROBABILITY = 1e-7;
+import { ageLossOf, genderLossOf } from './eager-losses';
+import { type Batch, type Predictions, type StepRecipe, type StepResult, shareAfter, type TrainingState, type TrainingStep } from './step';
 
 interface Learned {
   readonly name: string;
   readonly variable: tf.Variable;
   readonly first: tf.Variable;
   readonly second: tf.Variable;
+  /** undefined where no average is kept. */
+  readonly average: tf.Variable | undefined;
 }
 
 export class EagerStep implements TrainingStep {
   private readonly learned: readonly Learned[];
+  /** Age, gender and, where the model has it, the age's distribution. */
+  private readonly outputs: tf.LayersModel;
   private updates: Record<string, number>;
 
   /** Trains the model's own variables in place; the caller keeps and disposes the model. */
   constructor(
     private readonly model: tf.LayersModel,
     trainable: (layerName: string) => boolean,
+    private readonly recipe: StepRecipe = { objective: PLAIN_OBJECTIVE, averageDecay: 0 },
   ) {
+    this.outputs = withDistribution(model);
     this.learned = model.layers
-      .filter(({ name }) => trainable(name))
+      .filter((layer) => trainable(layer.name) && layer.trainable)
       .flatMap((layer) => {
         const names = weightsOf(layer);
         return layer.weights.map((weight, index) => {
           const variable = weight.read() as tf.Variable;
           const zeros = () => tf.tidy(() => tf.variable(tf.zerosLike(variable), false));
-          return { name: names[index].name, variable, first: zeros(), second: zeros() };
+          const average = recipe.averageDecay > 0 ? tf.tidy(() => tf.variable(variable.clone(), false)) : undefined;
+          return { name: names[index].name, variable, first: zeros(), second: zeros(), average };
         });
       });
     this.updates = Object.fromEntries(this.learned.map(({ name }) => [name, 0]));
@@ -45,13 +52,11 @@ export class EagerStep implements TrainingStep {
   step(batch: Batch, learningRate: number): StepResult {
     return tf.tidy(() => {
       const inputs = this.inputTensor(batch.inputs);
-      const ageTargets = tf.tensor2d(batch.ages, [batch.ages.length, 1]);
-      const genderTargets = tf.oneHot(tf.tensor1d(batch.genders, 'int32'), 2).toFloat();
       let parts: tf.Tensor[] = [];
       const lossOf = () => {
-        const [ages, genders] = this.model.apply(inputs, { training: true }) as tf.Tensor[];
-        const ageLoss = tf.losses.meanSquaredError(ageTargets, ages);
-        const genderLoss = tf.neg(tf.mean(tf.sum(tf.mul(genderTargets, tf.log(tf.maximum(genders, SMALLEST_PROBABILITY))), 1)));
+        const [ages, genders, distribution] = this.outputs.apply(inputs, { training: true }) as tf.Tensor[];
+        const ageLoss = ageLossOf(this.recipe.objective, batch.ages, ages, distribution);
+        const genderLoss = genderLossOf(this.recipe.objective, batch.genders, genders);
         parts = [ageLoss, genderLoss, ages, genders].map((tensor) => tf.keep(tensor.clone()));
         return tf.add(ageLoss, genderLoss) as tf.Scalar;
       };
@@ -74,14 +79,17 @@ export class EagerStep implements TrainingStep {
   }
 
   state(): TrainingState {
-    const moments = (which: 'first' | 'second'): NamedWeights =>
+    const beside = (which: 'first' | 'second' | 'average'): NamedWeights =>
       Object.fromEntries(
-        this.learned.map((item) => [item.name, { shape: item.variable.shape, values: Float32Array.from(item[which].dataSync()) }]),
+        this.learned.flatMap(({ name, variable: { shape }, [which]: value }) =>
+          value ? [[name, { shape, values: Float32Array.from(value.dataSync()) }]] : [],
+        ),
       );
     return {
       weights: readWeights(this.model),
-      firstMoments: moments('first'),
-      secondMoments: moments('second'),
+      firstMoments: beside('first'),
+      secondMoments: beside('second'),
+      averages: beside('average'),
       updates: { ...this.updates },
     };
   }
@@ -89,26 +97,28 @@ export class EagerStep implements TrainingStep {
   restore(state: TrainingState): void {
     writeWeights(this.model, state.weights);
     tf.tidy(() => {
-      for (const { name, variable, first, second } of this.learned) {
-        const stored = (moments: NamedWeights) =>
-          name in moments ? tf.tensor(moments[name].values, variable.shape) : tf.zerosLike(variable);
-        first.assign(stored(state.firstMoments));
-        second.assign(stored(state.secondMoments));
+      for (const { name, variable, first, second, average } of this.learned) {
+        const stored = (values: NamedWeights, otherwise: tf.Tensor) =>
+          name in values ? tf.tensor(values[name].values, variable.shape) : otherwise;
+        first.assign(stored(state.firstMoments, tf.zerosLike(variable)));
+        second.assign(stored(state.secondMoments, tf.zerosLike(variable)));
+        average?.assign(stored(state.averages, variable));
       }
     });
     this.updates = Object.fromEntries(this.learned.map(({ name }) => [name, state.updates[name] ?? 0]));
   }
 
   dispose(): void {
-    tf.dispose(this.learned.flatMap(({ first, second }) => [first, second]));
+    for (const { first, second, average } of this.learned) tf.dispose([first, second, ...(average ? [average] : [])]);
   }
 
-  private update({ name, variable, first, second }: Learned, gradient: tf.Tensor, learningRate: number): void {
+  private update({ name, variable, first, second, average }: Learned, gradient: tf.Tensor, learningRate: number): void {
     const count = ++this.updates[name];
     const rate = (learningRate * Math.sqrt(1 - ADAM.beta2 ** count)) / (1 - ADAM.beta1 ** count);
     first.assign(first.mul(ADAM.beta1).add(gradient.mul(1 - ADAM.beta1)));
     second.assign(second.mul(ADAM.beta2).add(gradient.square().mul(1 - ADAM.beta2)));
     variable.assign(variable.sub(first.mul(rate).div(second.sqrt().add(ADAM.epsilon))));
+    average?.assign(average.add(variable.sub(average).mul(shareAfter(count, this.recipe.averageDecay))));
   }
 
   private inputTensor(inputs: Batch['inputs']): tf.Tensor {
@@ -116,4 +126,11 @@ export class EagerStep implements TrainingStep {
     const values = inputs instanceof Uint8Array ? preprocess(inputs) : inputs;
     return tf.tensor(values, [values.length / shapeSize(shape), ...shape]);
   }
+}
+
+/** The model, with the age's distribution as a third output where it has one. */
+function withDistribution(model: tf.LayersModel): tf.LayersModel {
+  const [source] = model.outputs[0].inputs;
+  if (source.sourceLayer.name !== AGE_DISTRIBUTION) return model;
+  return tf.model({ inputs: model.inputs, outputs: [...model.outputs, source] });
 }

@@ -32,15 +32,18 @@ export async function computeFeatures(
   } finally {
     forward.dispose();
   }
+  const read = (batch: readonly FaceRecord[]): Float32Array => {
+    const features = new Float32Array(batch.length * FEATURES);
+    for (const [index, { sha256, file }] of batch.entries()) {
+      const place = places.get(sha256);
+      if (place === undefined) throw new Error(`${file} has no features.`);
+      features.set(all.subarray(place * FEATURES, (place + 1) * FEATURES), index * FEATURES);
+    }
+    return features;
+  };
   return {
-    read: (batch) => {
-      const features = new Float32Array(batch.length * FEATURES);
-      for (const [index, { sha256, file }] of batch.entries()) {
-        const place = places.get(sha256);
-        if (place === undefined) throw new Error(`${file} has no features.`);
-        features.set(all.subarray(place * FEATURES, (place + 1) * FEATURES), index * FEATURES);
-      }
-      return features;
+    *batches(batches) {
+      for (const batch of batches) yield read(batch);
     },
   };
 }

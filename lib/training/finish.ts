@@ -7,10 +7,12 @@ import { readWeights, writeWeights } from '../model/layer-weights';
 import { saveModel } from '../model/model-folder';
 import { hashWeights } from '../model/weights';
 import { readProvenance } from '../run/provenance';
+import type { TrainingGround } from './ground';
 import type { Baselines, EpochMetrics } from './history';
 import { baselinesOf } from './metrics';
-import { finishedSession, type TrainingGround } from './session';
+import { finishedSession } from './session-state';
 import { type SplitHashes, writeSplitHashes } from './split-hashes';
+import { keptWeights } from './step';
 
 /** The file `metrics.json` of a run. */
 export interface RunMetrics {
@@ -29,7 +31,7 @@ export interface RunMetrics {
 /** Writes `model/` and `metrics.json` of a run whose sessions are both finished. */
 export async function finishRun({ run, data, model, scale }: TrainingGround): Promise<RunMetrics> {
   const { history, state } = finishedSession(run, 2);
-  writeWeights(model.full, state.weights);
+  writeWeights(model.full, keptWeights(state));
   const { training, validation } = data.split;
   const baseline = baselinesOf(training, validation, scale);
   const metrics: RunMetrics = {

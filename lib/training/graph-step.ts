@@ -5,8 +5,9 @@ import { type CompiledModel, compileModel } from '../model/graph/compile';
 import { type Feed, GraphSession } from '../model/graph/session';
 import type { SettableVariable, Variable } from '../model/graph/variables';
 import { readWeights } from '../model/layer-weights';
+import { AGE_BINS, PLAIN_OBJECTIVE, softAgeLabels, softGenderLabels } from '../model/objective';
 import { type NamedWeights, shapeSize } from '../model/weights';
-import type { Batch, Predictions, StepResult, TrainingState, TrainingStep } from './step';
+import { type Batch, type Predictions, type StepRecipe, type StepResult, shareAfter, type TrainingState, type TrainingStep } from './step';
 
 export class GraphStep implements TrainingStep {
   private readonly compiled: CompiledModel;
@@ -15,26 +16,23 @@ export class GraphStep implements TrainingStep {
   private updates: Record<string, number> = {};
 
   /** Compiles `model` (outputs `age` and `gender`) and starts from its weights, with Adam at rest. */
-  constructor(model: tf.LayersModel, trainable: (layerName: string) => boolean) {
-    this.compiled = compileModel(model, trainable);
+  constructor(
+    model: tf.LayersModel,
+    trainable: (layerName: string) => boolean,
+    private readonly recipe: StepRecipe = { objective: PLAIN_OBJECTIVE, averageDecay: 0 },
+  ) {
+    const { objective, averageDecay } = recipe;
+    this.compiled = compileModel(model, trainable, { objective, average: averageDecay > 0 });
     this.session = new GraphSession(this.compiled.nodes);
     this.inputShape = model.inputs[0].shape.slice(1) as number[];
-    this.restore({ weights: readWeights(model), firstMoments: {}, secondMoments: {}, updates: {} });
+    this.restore({ weights: readWeights(model), firstMoments: {}, secondMoments: {}, averages: {}, updates: {} });
   }
 
   step(batch: Batch, learningRate: number): StepResult {
-    const { feeds, train, learned } = this.compiled;
+    const { train, learned } = this.compiled;
     for (const { name } of learned) this.updates[name]++;
-    const power = (beta: number) => Float32Array.from(learned, ({ name }) => beta ** this.updates[name]);
     const [ageLoss, genderLoss, ages, genders] = this.session.run(
-      [
-        this.inputFeed(batch.inputs),
-        { name: feeds.ages, shape: [batch.ages.length, 1], values: batch.ages },
-        { name: feeds.genders, shape: [batch.genders.length], values: batch.genders },
-        { name: feeds.learningRate, shape: [], values: Float32Array.of(learningRate) },
-        { name: feeds.powers[0], shape: [learned.length], values: power(ADAM.beta1) },
-        { name: feeds.powers[1], shape: [learned.length], values: power(ADAM.beta2) },
-      ],
+      [this.inputFeed(batch.inputs), ...this.labelFeeds(batch), ...this.optimiserFeeds(learningRate)],
       train,
     );
     return { ageLoss: ageLoss[0], genderLoss: genderLoss[0], ages, genders };
@@ -46,21 +44,24 @@ export class GraphStep implements TrainingStep {
   }
 
   state(): TrainingState {
-    const { weights, learned, firstMoments, secondMoments } = this.compiled;
+    const { weights, learned, firstMoments, secondMoments, averages } = this.compiled;
     return {
       weights: this.read(weights, weights),
       firstMoments: this.read(firstMoments, learned),
       secondMoments: this.read(secondMoments, learned),
+      averages: this.read(averages, learned),
       updates: { ...this.updates },
     };
   }
 
   restore(state: TrainingState): void {
-    const { weights, learned, firstMoments, secondMoments, setWeights, setMoments } = this.compiled;
+    const { weights, learned, firstMoments, secondMoments, averages, setWeights, setMoments, setAverages } = this.compiled;
     const current = weights.every(({ name }) => name in state.weights) ? {} : this.read(weights, weights);
-    this.session.run(fill(weights, weights, { ...current, ...state.weights }), [setWeights]);
+    const values = { ...current, ...state.weights };
+    this.session.run(fill(weights, weights, values), [setWeights]);
     const moments = [...fill(firstMoments, learned, state.firstMoments), ...fill(secondMoments, learned, state.secondMoments)];
     this.session.run(moments, [setMoments]);
+    this.session.run(fill(averages, learned, { ...values, ...state.averages }), [setAverages]);
     this.updates = Object.fromEntries(learned.map(({ name }) => [name, state.updates[name] ?? 0]));
   }
 
@@ -70,11 +71,37 @@ export class GraphStep implements TrainingStep {
 
   /** The variables' values, under the names of the weights that they are or belong to. */
   private read(variables: readonly Variable[], weights: readonly Named[]): NamedWeights {
+    if (variables.length === 0) return {};
     const values = this.session.run(
       [],
       variables.map(({ value }) => value),
     );
     return Object.fromEntries(variables.map(({ shape }, index) => [weights[index].name, { shape, values: values[index] }]));
+  }
+
+  private labelFeeds({ ages, genders }: Batch): Feed[] {
+    const { feeds } = this.compiled;
+    const { ageDistribution, ageLabelSdYears, genderSmoothing } = this.recipe.objective;
+    const count = ages.length;
+    return [
+      { name: feeds.ages, shape: [count, 1], values: ages },
+      { name: feeds.genders, shape: [count], values: genders },
+      ...(ageDistribution > 0 ? [{ name: feeds.ageLabels, shape: [count, AGE_BINS], values: softAgeLabels(ages, ageLabelSdYears) }] : []),
+      ...(genderSmoothing > 0 ? [{ name: feeds.genderLabels, shape: [count, 2], values: softGenderLabels(genders, genderSmoothing) }] : []),
+    ];
+  }
+
+  private optimiserFeeds(learningRate: number): Feed[] {
+    const { feeds, learned } = this.compiled;
+    const power = (beta: number) => Float32Array.from(learned, ({ name }) => beta ** this.updates[name]);
+    const scalar = (name: string, value: number): Feed => ({ name, shape: [], values: Float32Array.of(value) });
+    const steps = Math.max(...Object.values(this.updates));
+    return [
+      scalar(feeds.learningRate, learningRate),
+      { name: feeds.powers[0], shape: [learned.length], values: power(ADAM.beta1) },
+      { name: feeds.powers[1], shape: [learned.length], values: power(ADAM.beta2) },
+      ...(this.recipe.averageDecay > 0 ? [scalar(feeds.averageShare, shareAfter(steps, this.recipe.averageDecay))] : []),
+    ];
   }
 
   private inputFeed(values: Batch['inputs']): Feed {

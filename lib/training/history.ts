@@ -5,7 +5,7 @@ import { readJson } from '../json';
 import type { Run } from '../run/run';
 
 export interface EpochMetrics {
-  /** ageLoss + genderLoss: what the optimiser minimises. */
+  /** ageLoss + genderLoss. The plain objective minimises it; other objectives are watched by the same measure. */
   readonly loss: number;
   /** Mean squared error of age, in the unit the head learns in (standard deviations, or years squared). */
   readonly ageLoss: number;
@@ -25,6 +25,7 @@ export interface EpochRecord {
   readonly training: EpochMetrics;
   /** Measured after the epoch. */
   readonly validation: EpochMetrics;
+  /** At the epoch's last step. */
   readonly learningRate: number;
   readonly seconds: number;
   readonly imagesPerSecond: number;

@@ -23,40 +23,35 @@ export function ageScaleOf(ageScale: 'standardised' | 'years', training: readonl
   return ageScale === 'standardised' ? standardScale(training) : YEARS_AS_THEY_ARE;
 }
 
-/** Sums over examples, added up batch by batch. */
-export class MetricSums {
-  private count = 0;
-  private squares = 0;
-  private crossEntropy = 0;
-  private absoluteYears = 0;
-  private correct = 0;
+/** Sums over examples, as plain numbers that a checkpoint can hold. */
+export interface Sums {
+  readonly count: number;
+  readonly squares: number;
+  readonly crossEntropy: number;
+  readonly absoluteYears: number;
+  readonly correct: number;
+}
 
-  constructor(private readonly scale: AgeScale) {}
+export const NO_SUMS: Sums = { count: 0, squares: 0, crossEntropy: 0, absoluteYears: 0, correct: 0 };
 
-  /** `ages` in the head's unit, as in `predictions`. */
-  add(predictions: Predictions, ages: Float32Array, genders: Int32Array): void {
-    for (let index = 0; index < ages.length; index++) {
-      const error = predictions.ages[index] - ages[index];
-      const probability = predictions.genders[2 * index + genders[index]];
-      this.squares += error * error;
-      this.absoluteYears += Math.abs(error) * this.scale.sdYears;
-      this.crossEntropy -= Math.log(Math.max(probability, 1e-7));
-      if (probability > 0.5) this.correct++;
-    }
-    this.count += ages.length;
+/** The sums with a batch more. `ages` in the head's unit, as in `predictions`. */
+export function addBatch(before: Sums, predictions: Predictions, ages: Float32Array, genders: Int32Array, scale: AgeScale): Sums {
+  let { squares, crossEntropy, absoluteYears, correct } = before;
+  for (let index = 0; index < ages.length; index++) {
+    const error = predictions.ages[index] - ages[index];
+    const probability = predictions.genders[2 * index + genders[index]];
+    squares += error * error;
+    absoluteYears += Math.abs(error) * scale.sdYears;
+    crossEntropy -= Math.log(Math.max(probability, 1e-7));
+    if (probability > 0.5) correct++;
   }
+  return { count: before.count + ages.length, squares, crossEntropy, absoluteYears, correct };
+}
 
-  metrics(): EpochMetrics {
-    const ageLoss = this.squares / this.count;
-    const genderLoss = this.crossEntropy / this.count;
-    return {
-      loss: ageLoss + genderLoss,
-      ageLoss,
-      genderLoss,
-      ageMaeYears: this.absoluteYears / this.count,
-      genderAccuracy: this.correct / this.count,
-    };
-  }
+export function metricsOf({ count, squares, crossEntropy, absoluteYears, correct }: Sums): EpochMetrics {
+  const ageLoss = squares / count;
+  const genderLoss = crossEntropy / count;
+  return { loss: ageLoss + genderLoss, ageLoss, genderLoss, ageMaeYears: absoluteYears / count, genderAccuracy: correct / count };
 }
 
 /** The training side's mean age and majority class, held against the validation side. */

@@ -1,164 +1,177 @@
 /**
- * A training session: so many epochs of one plan, from the state that the session before it left. After each epoch the
- * history and a checkpoint are on disk, so a session that was stopped goes on after its last whole epoch.
+ * A training session: so many epochs of one plan, from the state that the session before it left. After each epoch and
+ * every few minutes the history and a checkpoint are on disk, so a session that was stopped goes on where it was.
  */
 import path from 'node:path';
-import type { SessionPlan } from '../config';
-import { openEngine } from '../engine';
 import { InputError } from '../errors';
-import { type PackedImages, packImages } from '../images/packed';
 import { writeJson } from '../json';
 import { buildFaceModel, type FaceModel } from '../model/face-model';
+import { openForward } from '../model/forward';
 import { readWeights, writeWeights } from '../model/layer-weights';
 import type { ProgressListener } from '../progress';
 import { shuffled, streamFor } from '../random';
-import type { RunData } from '../run/data';
-import type { Run } from '../run/run';
-import { type Checkpoint, dropCheckpoints, readCheckpoint, writeCheckpoint } from './checkpoint';
-import { EagerStep } from './eager-step';
-import { type EpochOptions, type InputSource, trainEpoch, validate } from './epoch';
-import { computeFeatures } from './features';
-import { GraphStep } from './graph-step';
-import type { EpochRecord, History } from './history';
-import { type AgeScale, ageScaleOf } from './metrics';
-import type { TrainingState, TrainingStep } from './step';
-import { trainableLayers } from './trainable';
+import { type Checkpoint, dropCheckpoints, writeCheckpoint } from './checkpoint';
+import { EPOCH_START, type EpochPlan, type EpochPosition, inBatches, trainEpoch, validate } from './epoch';
+import { openStep, type TrainingGround } from './ground';
+import type { EpochMetrics, EpochRecord, History } from './history';
+import { metricsOf } from './metrics';
+import { learningRateAt } from './schedule';
+import { sessionStart } from './session-state';
+import { openSources, type SessionSources } from './sources';
+import { keptWeights, type TrainingState, type TrainingStep } from './step';
 
 export interface SessionOptions {
   readonly onProgress?: ProgressListener;
   readonly onEpoch?: (record: EpochRecord) => void;
+  /** Once aborted, the session finishes its step, saves, and throws an InputError that says how to go on. */
+  readonly signal?: AbortSignal;
+  /** Least time between two checkpoints within an epoch. */
+  readonly checkpointSeconds?: number;
 }
 
-/** All that the sessions of a run share. The caller disposes it. */
-export interface TrainingGround {
-  readonly run: Run;
-  readonly data: RunData;
-  readonly images: PackedImages;
-  readonly model: FaceModel;
-  readonly scale: AgeScale;
-  dispose(): void;
-}
-
-/** Packs the images and builds the network from the pretrained base. */
-export async function openTraining(run: Run, data: RunData, onProgress?: ProgressListener): Promise<TrainingGround> {
-  await openEngine();
-  const { config } = run;
-  const images = await packImages(data.catalog.source.folder, data.catalog.records, config.imageSizePx, onProgress);
-  const model = buildFaceModel(config.imageSizePx, data.pretrained.weights);
-  const scale = ageScaleOf(config.ageScale, data.split.training);
-  const dispose = () => {
-    images.close();
-    model.full.dispose();
-  };
-  return { run, data, images, model, scale, dispose };
-}
+const CHECKPOINT_SECONDS = 180;
 
 /**
- * Trains session 1 or 2 and returns its epochs. An unfinished session goes on after its last whole epoch; a finished one
- * is trained anew, and what followed it is dropped. Leaves the model holding the trained weights.
+ * Trains session 1 or 2 and returns its epochs. An unfinished session goes on where it was left; a finished one is trained
+ * anew, and what followed it is dropped. Leaves the model holding the weights that are kept.
  * Throws an InputError where session 2 is asked for and session 1 has not been trained.
  */
 export async function trainSession(ground: TrainingGround, session: 1 | 2, options: SessionOptions = {}): Promise<History> {
   const { run, model } = ground;
-  const plan = run.config.sessions[session - 1];
-  const start = startOf(run, session, plan);
-  if (start.epoch === 0) dropCheckpoints(run, session);
+  const { sessions, objective, averageDecay } = run.config;
+  const plan = sessions[session - 1];
+  const start = sessionStart(run, session);
+  if (start.epoch === 0 && start.within === null) dropCheckpoints(run, session);
   if (start.state) writeWeights(model.full, start.state.weights);
 
   const headsOnly = plan.trainable === 'heads';
-  const trained = headsOnly ? model.heads : model.full;
-  const source = headsOnly ? await frozenFeatures(ground, options.onProgress) : ground.images;
-  const step = await openStep(trained, plan);
+  const sources = await openSources(ground, headsOnly, options.onProgress);
+  const trained = headsOnly ? model.heads : cropped(ground);
+  const step = await openStep(trained, plan, { objective, averageDecay });
   if (start.state) step.restore(start.state);
-  let history = start.history;
+  let { history, within } = start;
   try {
     for (let epoch = start.epoch + 1; epoch <= plan.epochs; epoch++) {
-      const record = await runEpoch(ground, step, source, session, epoch, options);
-      history = [...history, record];
-      const state = step.state();
-      writeWeights(model.full, state.weights);
-      await writeCheckpoint(run, { session, epoch, history, state: { ...state, weights: readWeights(model.full) } });
+      const save = (position: EpochPosition) =>
+        writeCheckpoint(run, { session, epoch: epoch - 1, within: position, history, state: wholeState(model, step) });
+      const done = await trainPart(ground, step, sources, { session, epoch, from: within ?? EPOCH_START, save }, options);
+      const state = wholeState(model, step);
+      writeWeights(model.full, keptWeights(state));
+      history = [...history, await recordOf(ground, sources, headsOnly, session, epoch, done)];
+      await writeCheckpoint(run, { session, epoch, within: null, history, state });
       await writeJson(path.join(run.folder, 'history.json'), history);
-      options.onEpoch?.(record);
+      options.onEpoch?.(history[history.length - 1]);
+      within = null;
     }
   } finally {
     step.dispose();
+    if (trained !== model.full && trained !== model.heads) trained.dispose();
+    await sources.close();
   }
   return history.filter((record) => record.session === session);
 }
 
-async function runEpoch(
-  { run, data, scale }: TrainingGround,
+interface Part {
+  readonly session: 1 | 2;
+  readonly epoch: number;
+  readonly from: EpochPosition;
+  save(position: EpochPosition): Promise<void>;
+}
+
+/** Trains what is left of an epoch, saving on the way. */
+async function trainPart(
+  ground: TrainingGround,
   step: TrainingStep,
-  source: InputSource,
-  session: number,
-  epoch: number,
-  { onProgress }: SessionOptions,
-): Promise<EpochRecord> {
-  const { batchSize, seed, sessions } = run.config;
-  const { epochs, learningRate } = sessions[session - 1];
-  const { training, validation } = data.split;
-  const label = `Session ${session}, epoch ${epoch} of ${epochs}`;
-  const onBatch: EpochOptions['onBatch'] = (done, { loss, ageMaeYears, genderAccuracy }) =>
+  sources: SessionSources,
+  { session, epoch, from, save }: Part,
+  { onProgress, signal, checkpointSeconds = CHECKPOINT_SECONDS }: SessionOptions,
+): Promise<EpochPosition> {
+  const { run, scale } = ground;
+  const { sessions, batchSize } = run.config;
+  const { epochs } = sessions[session - 1];
+  const plan = epochPlan(ground, session, epoch);
+  const total = ground.data.split.training.length;
+  let savedMs = performance.now();
+  const onBatch = async (position: EpochPosition, soFar: EpochMetrics) => {
+    const done = Math.min(position.batches * batchSize, total);
     onProgress?.({
-      label,
+      label: `Session ${session}, epoch ${epoch} of ${epochs}`,
       done,
-      total: training.length,
+      total,
       unit: 'images',
-      detail: `loss ${loss.toFixed(3)}, age MAE ${ageMaeYears.toFixed(2)} years, gender accuracy ${(100 * genderAccuracy).toFixed(1)} %`,
+      detail: `loss ${soFar.loss.toFixed(3)}, age MAE ${soFar.ageMaeYears.toFixed(2)} years, gender accuracy ${(100 * soFar.genderAccuracy).toFixed(1)} %`,
     });
-  const order = shuffled(training, streamFor(seed, `session ${session}, epoch ${epoch}`));
-  const startedMs = performance.now();
-  const trainingMetrics = await trainEpoch(step, source, order, learningRate, { batchSize, scale, onBatch });
-  const seconds = (performance.now() - startedMs) / 1000;
+    const stop = signal?.aborted === true;
+    if (stop || performance.now() - savedMs > 1000 * checkpointSeconds) {
+      await save(position);
+      savedMs = performance.now();
+    }
+    if (stop) {
+      const where = `session ${session}, epoch ${epoch} of ${epochs}, after ${position.batches} of ${plan.batches.length} steps`;
+      throw new InputError(
+        `Stopped in ${where}. All of it is saved: npm run train -- --run ${run.name} goes on, and so does the notebook's cell.`,
+      );
+    }
+  };
+  return trainEpoch(step, sources.training, { ...plan, scale, from, onBatch });
+}
+
+/** What an epoch does, the same however often it is interrupted. */
+function epochPlan({ run, data }: TrainingGround, session: 1 | 2, epoch: number): Pick<EpochPlan, 'batches' | 'pass' | 'learningRateAt'> {
+  const { batchSize, seed, sessions, schedule } = run.config;
+  const pass = `session ${session}, epoch ${epoch}`;
+  const batches = inBatches(shuffled(data.split.training, streamFor(seed, pass)), batchSize);
+  const epochsBefore = epoch - 1 + (session === 2 ? sessions[0].epochs : 0);
+  const totalSteps = batches.length * (sessions[0].epochs + sessions[1].epochs);
+  const { learningRate } = sessions[session - 1];
   return {
-    session,
-    epoch,
-    training: trainingMetrics,
-    validation: await validate(step, source, validation, { batchSize: Math.max(batchSize, 32), scale }),
-    learningRate,
-    seconds,
-    imagesPerSecond: training.length / seconds,
+    batches,
+    pass,
+    learningRateAt: (batch) => learningRateAt(schedule, learningRate, epochsBefore * batches.length + batch, totalSteps),
   };
 }
 
-/** Where a session begins: after its own last epoch if it is unfinished, else where the one before it ended. */
-function startOf(run: Run, session: 1 | 2, plan: SessionPlan): Pick<Checkpoint, 'epoch' | 'history'> & { readonly state?: TrainingState } {
-  const own = readCheckpoint(run, session);
-  if (own && own.epoch < plan.epochs) return own;
-  if (session === 1) return { epoch: 0, history: [] };
-  const before = finishedSession(run, 1);
-  return { epoch: 0, history: before.history, state: before.state };
-}
-
-/** Whether a session has all its epochs. */
-export function isFinished(run: Run, session: 1 | 2): boolean {
-  return readCheckpoint(run, session)?.epoch === run.config.sessions[session - 1].epochs;
-}
-
-/** The end of a session that has all its epochs. Throws an InputError, naming the notebook that trains it, where it has not. */
-export function finishedSession(run: Run, session: 1 | 2): Checkpoint {
-  const checkpoint = readCheckpoint(run, session);
-  if (checkpoint?.epoch !== run.config.sessions[session - 1].epochs) {
-    const notebook = `notebooks/0${session + 2}-train-session-${session}.ipynb`;
-    throw new InputError(`${run.folder}: session ${session} is not finished. Run ${notebook} first (or npm run train).`);
+/** The epoch's record: what its steps measured, and what the weights that are kept say of the validation side. */
+async function recordOf(
+  ground: TrainingGround,
+  sources: SessionSources,
+  headsOnly: boolean,
+  session: 1 | 2,
+  epoch: number,
+  { sums, seconds }: EpochPosition,
+): Promise<EpochRecord> {
+  const { run, data, model, scale } = ground;
+  const { training, validation } = data.split;
+  const { batches, learningRateAt: rateAt } = epochPlan(ground, session, epoch);
+  const forward = await openForward(headsOnly ? model.heads : model.full);
+  const predict = (inputs: Uint8Array | Float32Array) => {
+    const [ages, genders] = forward.run(inputs);
+    return { ages, genders };
+  };
+  try {
+    return {
+      session,
+      epoch,
+      training: metricsOf(sums),
+      validation: await validate(predict, sources.validation, inBatches(validation, Math.max(run.config.batchSize, 32)), scale),
+      learningRate: rateAt(batches.length - 1),
+      seconds,
+      imagesPerSecond: training.length / seconds,
+    };
+  } finally {
+    forward.dispose();
   }
-  return checkpoint;
 }
 
-async function frozenFeatures({ model, images, data }: TrainingGround, onProgress?: ProgressListener): Promise<InputSource> {
-  return computeFeatures(model.base, images, [...data.split.training, ...data.split.validation], onProgress);
+/** The whole network at the size that training sees. */
+function cropped({ run, model }: TrainingGround): FaceModel['full'] {
+  const { augmentation, imageSizePx, ageHead } = run.config;
+  if (augmentation === null || augmentation.cropPx === imageSizePx) return model.full;
+  return buildFaceModel(augmentation.cropPx, readWeights(model.full), ageHead).full;
 }
 
-/** The compiled graph where the engine is native, else the layers themselves, which train heads only. */
-export async function openStep(model: FaceModel['full'], { trainable }: Pick<SessionPlan, 'trainable'>): Promise<TrainingStep> {
-  const layers = trainableLayers(trainable);
-  const engine = await openEngine();
-  if (engine.kind === 'native') return new GraphStep(model, layers);
-  if (trainable !== 'heads') {
-    throw new InputError(
-      `trainable "${trainable}": the ${engine.description} engine trains "heads" only. Run npm run doctor to get the native one.`,
-    );
-  }
-  return new EagerStep(model, layers);
+/** The step's state, with the weights that it does not hold (the frozen base's) taken from the model. */
+function wholeState(model: FaceModel, step: TrainingStep): Checkpoint['state'] {
+  const state: TrainingState = step.state();
+  return { ...state, weights: { ...readWeights(model.full), ...state.weights } };
 }

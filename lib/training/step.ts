@@ -2,7 +2,17 @@
  * One training step behind a small interface, so that the loop around it does not know who computes: the compiled graph
  * (native TensorFlow, fast) or tfjs's own layers (any engine, the reference that the graph is tested against).
  */
+import type { Objective } from '../model/objective';
 import type { NamedWeights } from '../model/weights';
+
+export interface StepRecipe {
+  readonly objective: Objective;
+  /**
+   * Decay of the running average of the weights (an exponential moving average), in [0, 1); 0 keeps none. The average
+   * wanders less than the weights do and predicts better.
+   */
+  readonly averageDecay: number;
+}
 
 /** Images as uint8 RGB `[count, size, size, 3]`, or features `[count, 1280]`, with their labels. */
 export interface Batch {
@@ -19,7 +29,7 @@ export interface Predictions {
   readonly genders: Float32Array;
 }
 
-/** Losses and predictions are those before the update. */
+/** Losses (weighted as the objective says) and predictions are those before the update. */
 export interface StepResult extends Predictions {
   readonly ageLoss: number;
   readonly genderLoss: number;
@@ -31,6 +41,8 @@ export interface TrainingState {
   /** Adam's moments of every weight that has been trained. */
   readonly firstMoments: NamedWeights;
   readonly secondMoments: NamedWeights;
+  /** Running averages of those weights; empty where none are kept. */
+  readonly averages: NamedWeights;
   /** How many updates each of those weights has had: a layer that joins later starts its own bias correction. */
   readonly updates: Readonly<Record<string, number>>;
 }
@@ -45,4 +57,17 @@ export interface TrainingStep {
   /** Takes over what `state` names; moments it lacks become zero. */
   restore(state: TrainingState): void;
   dispose(): void;
+}
+
+/**
+ * How far the running average moves towards the weights at its nth step: 1 - decay, but more at first, so that it forgets
+ * the weights it began with (the schedule of TensorFlow's ExponentialMovingAverage with `num_updates`).
+ */
+export function shareAfter(steps: number, decay: number): number {
+  return 1 - Math.min(decay, (1 + steps) / (10 + steps));
+}
+
+/** The weights that are judged and kept: the averages where there are any, else the weights themselves. */
+export function keptWeights({ weights, averages }: Pick<TrainingState, 'weights' | 'averages'>): NamedWeights {
+  return { ...weights, ...averages };
 }

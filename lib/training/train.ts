@@ -4,7 +4,9 @@ import { type DataOptions, openRunData } from '../run/data';
 import { recordProvenance } from '../run/provenance';
 import type { Run } from '../run/run';
 import { finishRun, type RunMetrics } from './finish';
-import { isFinished, openTraining, type SessionOptions, type TrainingGround, trainSession } from './session';
+import { openTraining, type TrainingGround } from './ground';
+import { type SessionOptions, trainSession } from './session';
+import { isFinished } from './session-state';
 
 export type TrainOptions = SessionOptions & DataOptions;
 
@@ -16,7 +18,7 @@ export async function openTrainingRun(run: Run, options: TrainOptions = {}): Pro
   return openTraining(run, data, options.onProgress);
 }
 
-/** Trains what is not trained yet: a run that was stopped goes on after its last whole epoch. */
+/** Trains what is not trained yet: a run that was stopped goes on where it was left. */
 export async function train(run: Run, options: TrainOptions = {}): Promise<RunMetrics> {
   const ground = await openTrainingRun(run, options);
   try {

@@ -5,9 +5,10 @@ import { openEngine } from '../../lib/engine';
 import { ADAM } from '../../lib/model/adam';
 import { buildFaceModel, type FaceModel } from '../../lib/model/face-model';
 import { writeWeights } from '../../lib/model/layer-weights';
+import { AGE_BINS, PLAIN_OBJECTIVE } from '../../lib/model/objective';
 import { EagerStep } from '../../lib/training/eager-step';
 import { GraphStep } from '../../lib/training/graph-step';
-import type { Batch, TrainingState, TrainingStep } from '../../lib/training/step';
+import type { Batch, StepRecipe, TrainingState, TrainingStep } from '../../lib/training/step';
 import { trainableLayers } from '../../lib/training/trainable';
 import { type Losses, readReference } from '../reference/reference';
 import { seededBase, seededFeatures, seededHeads, seededImages, seededLabels } from '../reference/seeded-weights';
@@ -83,15 +84,39 @@ for (const [name, Step] of Object.entries(STEPS)) {
 describe('the compiled graph beside the layers', () => {
   it('has the same gradient of every weight, to 1e-4 of its norm', () => {
     const model = seededModel(64);
-    const batch = { inputs: seededImages(4, 64), ...labels(4) };
-    const graph = new GraphStep(model.full, () => true);
-    const layers = new EagerStep(model.full, () => true);
-    graph.step(batch, LEARNING_RATE);
-    layers.step(batch, LEARNING_RATE);
-    const [ours, reference] = [graph.state().firstMoments, layers.state().firstMoments];
-    for (const [weight, { values }] of Object.entries(reference)) {
-      const difference = norm(values.map((value, index) => value - ours[weight].values[index]));
-      assert.ok(difference <= 1e-4 * norm(values), `${weight}: off by ${difference / norm(values)} of its norm`);
+    sameGradientsOfBoth(model, { inputs: seededImages(4, 64), ...labels(4) }, { objective: PLAIN_OBJECTIVE, averageDecay: 0 });
+    model.full.dispose();
+  });
+
+  it('has the same gradients of a distribution with soft labels, absolute error and smoothed gender', () => {
+    const model = buildFaceModel(64, seededBase(), 'distribution');
+    const { 'gender/kernel': gender } = seededHeads();
+    const bins = { shape: [1280, AGE_BINS], values: seededFeatures(AGE_BINS).map((value) => 0.01 * value) };
+    writeWeights(model.full, { 'age_distribution/kernel': bins, 'gender/kernel': gender });
+    const batch = { inputs: seededImages(4, 64), ...labels(4), ages: Float32Array.of(1, 26, 33, 90) };
+    const objective = { ageSquared: 0.01, ageAbsolute: 0.1, ageDistribution: 1, ageLabelSdYears: 2.5, gender: 2, genderSmoothing: 0.1 };
+    const learned = sameGradientsOfBoth(model, batch, { objective, averageDecay: 0.9 });
+    assert.ok(learned.includes('age_distribution/kernel'));
+    assert.ok(!learned.includes('age/kernel'), 'the years of the bins stay what they are');
+    model.full.dispose();
+  });
+
+  it('keeps the same running average of the weights', () => {
+    const model = seededModel(32);
+    const batch = { inputs: seededFeatures(8), ...labels(8) };
+    const recipe = { objective: PLAIN_OBJECTIVE, averageDecay: 0.5 };
+    const [graph, layers] = [new GraphStep(model.heads, () => true, recipe), new EagerStep(model.heads, () => true, recipe)];
+    const seen = [weightOf(graph)];
+    for (let count = 0; count < 3; count++) {
+      graph.step(batch, LEARNING_RATE);
+      layers.step(batch, LEARNING_RATE);
+      seen.push(weightOf(graph));
+    }
+    // Shares of 1 - 2/11, 1 - 3/12 and 1 - 4/13 by hand.
+    const byHand = [2 / 11, 3 / 12, 4 / 13].reduce((average, decay, step) => decay * average + (1 - decay) * seen[step + 1], seen[0]);
+    close([graph.state().averages['age/kernel'].values[7]], [byHand], 1e-6, 'average');
+    for (const [name, { values }] of Object.entries(layers.state().averages)) {
+      close(graph.state().averages[name].values, values, 1e-5, `average of ${name}`);
     }
     graph.dispose();
     dispose(layers, model);
@@ -118,6 +143,26 @@ describe('the compiled graph beside the layers', () => {
     assert.throws(() => new GraphStep(model, () => true), /"forgetful" is a Dropout/);
   });
 });
+
+/** Compares the gradients of both steps and returns the names of the weights that have one. */
+function sameGradientsOfBoth(model: FaceModel, batch: Batch, recipe: StepRecipe): string[] {
+  const [graph, layers] = [new GraphStep(model.full, () => true, recipe), new EagerStep(model.full, () => true, recipe)];
+  const results = [graph.step(batch, LEARNING_RATE), layers.step(batch, LEARNING_RATE)];
+  close([results[0].ageLoss, results[0].genderLoss], [results[1].ageLoss, results[1].genderLoss], 1e-4, 'losses');
+  const [ours, reference] = [graph.state().firstMoments, layers.state().firstMoments];
+  for (const [weight, { values }] of Object.entries(reference)) {
+    const difference = norm(values.map((value, index) => value - ours[weight].values[index]));
+    assert.ok(norm(values) > 0, `${weight} has no gradient`);
+    assert.ok(difference <= 1e-4 * norm(values), `${weight}: off by ${difference / norm(values)} of its norm`);
+  }
+  graph.dispose();
+  layers.dispose();
+  return Object.keys(ours);
+}
+
+function weightOf(step: TrainingStep): number {
+  return step.state().weights['age/kernel'].values[7];
+}
 
 function seededModel(sizePx: number): FaceModel {
   const model = buildFaceModel(sizePx, seededBase());

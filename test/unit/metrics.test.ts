@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FaceRecord } from '../../lib/dataset/record';
-import { ageScaleOf, baselinesOf, MetricSums } from '../../lib/training/metrics';
+import { addBatch, ageScaleOf, baselinesOf, metricsOf, NO_SUMS } from '../../lib/training/metrics';
 
 function face(ageYears: number, gender: 0 | 1): FaceRecord {
   return { file: `${ageYears}_${gender}.jpg`, sha256: `${ageYears}${gender}`, ageYears, gender, race: 0 };
@@ -14,10 +14,13 @@ test('the age scale is the mean and standard deviation of the training side, or 
 });
 
 test('metrics are averages over faces, not over batches, and ages come back in years', () => {
-  const sums = new MetricSums({ meanYears: 30, sdYears: 10 });
-  sums.add({ ages: Float32Array.of(0, 1), genders: Float32Array.of(0.5, 0.5, 0.25, 0.75) }, Float32Array.of(0, 0), Int32Array.of(1, 1));
-  sums.add({ ages: Float32Array.of(-2), genders: Float32Array.of(1, 0) }, Float32Array.of(0), Int32Array.of(0));
-  const { ageLoss, genderLoss, loss, ageMaeYears, genderAccuracy } = sums.metrics();
+  const scale = { meanYears: 30, sdYears: 10 };
+  const two = { ages: Float32Array.of(0, 1), genders: Float32Array.of(0.5, 0.5, 0.25, 0.75) };
+  const one = { ages: Float32Array.of(-2), genders: Float32Array.of(1, 0) };
+  const sums = addBatch(NO_SUMS, two, Float32Array.of(0, 0), Int32Array.of(1, 1), scale);
+  const { ageLoss, genderLoss, loss, ageMaeYears, genderAccuracy } = metricsOf(
+    addBatch(sums, one, Float32Array.of(0), Int32Array.of(0), scale),
+  );
   assert.equal(ageLoss, 5 / 3);
   assert.equal(ageMaeYears, 10);
   assert.ok(Math.abs(genderLoss - (Math.log(2) - Math.log(0.75)) / 3) < 1e-12);

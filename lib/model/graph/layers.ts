@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { PIXEL_SCALE } from '../../images/preprocess';
 import { weightsOf } from '../layer-weights';
-import { FLOAT, type TensorName } from './builder';
+import type { TensorName } from './builder';
 import * as op from './operations';
 import { DT } from './proto';
 import type { Tape } from './tape';
@@ -80,11 +80,12 @@ export function writeLayers(tape: Tape, model: tf.LayersModel): ForwardPass {
       }
       case 'Dense': {
         const [kernel, bias] = weights(layer);
-        const linear = op.biasAdd(tape, op.matMul(tape, x, kernel), bias);
+        const product = op.matMul(tape, x, kernel);
+        const linear = bias === undefined ? product : op.biasAdd(tape, product, bias);
         if (config.activation === 'linear') return linear;
         requireConfig(layer, config, { activation: 'softmax' });
         logits.set(layer.name, linear);
-        return graph.add('Softmax', [linear], { T: FLOAT });
+        return op.softmax(tape, linear);
       }
       default:
         throw new Error(`Layer "${layer.name}" is a ${kind}: the graph compiler knows no such layer. Train it with the eager step.`);

@@ -22,15 +22,35 @@ function shapeOf({ graph }: Tape, x: TensorName): TensorName {
   return graph.add('Shape', [x], { T: FLOAT, out_type: INT32 });
 }
 
+/** oneDNN's filter gradient of a 1x1 convolution this narrow runs at a quarter of the speed of the same matrix product. */
+const NARROW_CHANNELS = 170;
+
 /** `[b, h, w, in] * [kh, kw, in, out]`, padding "same". */
 export function conv2d(tape: Tape, x: TensorName, kernel: WeightValue, strides: number): TensorName {
   const { graph } = tape;
   const attributes = { ...convolution(strides), use_cudnn_on_gpu: { flag: true } };
   const output = graph.add('Conv2D', [x, kernel.value], attributes);
+  const [height, width, inputs, outputs] = kernel.shape;
+  const narrow = height === 1 && width === 1 && strides === 1 && inputs + outputs <= NARROW_CHANNELS;
   return tape.record(output, [
     [x, (dy) => graph.add('Conv2DBackpropInput', [shapeOf(tape, x), kernel.value, dy], attributes)],
-    [kernel.value, (dy) => graph.add('Conv2DBackpropFilter', [x, graph.ints(kernel.shape), dy], attributes)],
+    [
+      kernel.value,
+      (dy) =>
+        narrow
+          ? pointwiseFilterGradient(tape, x, dy, kernel.shape)
+          : graph.add('Conv2DBackpropFilter', [x, graph.ints(kernel.shape), dy], attributes),
+    ],
   ]);
+}
+
+/** A 1x1 convolution is a matrix product over all positions, and so is its filter's gradient: xᵀ dy. */
+function pointwiseFilterGradient({ graph }: Tape, x: TensorName, dy: TensorName, [, , inputs, outputs]: readonly number[]): TensorName {
+  const reshape = (tensor: TensorName, shape: readonly number[]) =>
+    graph.add('Reshape', [tensor, graph.ints(shape)], { T: FLOAT, Tshape: INT32 });
+  const transposed = { T: FLOAT, transpose_a: { flag: true }, transpose_b: { flag: false } };
+  const product = graph.add('MatMul', [reshape(x, [-1, inputs]), reshape(dy, [-1, outputs])], transposed);
+  return reshape(product, [1, 1, inputs, outputs]);
 }
 
 /** Each channel with a filter of its own: kernel `[kh, kw, in, 1]`. */
@@ -93,28 +113,16 @@ export function matMul(tape: Tape, x: TensorName, kernel: WeightValue): TensorNa
   ]);
 }
 
-/** A loss, and the gradient with which it starts the walk back at `at`. */
-export interface Loss {
-  readonly value: TensorName;
-  readonly at: TensorName;
-  readonly gradient: TensorName;
-}
-
-/** Mean of (prediction - target)² over the batch; its gradient is 2 (prediction - target) / batch. */
-export function meanSquaredError({ graph }: Tape, prediction: TensorName, target: TensorName, batch: TensorName): Loss {
-  const difference = graph.add('Sub', [prediction, target], { T: FLOAT });
-  const squares = graph.add('Square', [difference], { T: FLOAT });
-  const value = graph.add('Mean', [squares, graph.ints([0, 1])], { T: FLOAT, Tidx: INT32, keep_dims: { flag: false } });
-  const doubled = graph.add('AddV2', [difference, difference], { T: FLOAT });
-  return { value, at: prediction, gradient: graph.add('RealDiv', [doubled, batch], { T: FLOAT }) };
-}
-
-/** Mean of -log softmax(logits)[label]; TensorFlow's kernel hands out its gradient, softmax - one-hot, as a second output. */
-export function sparseCrossEntropy({ graph }: Tape, logits: TensorName, labels: TensorName, batch: TensorName): Loss {
-  const each = graph.add('SparseSoftmaxCrossEntropyWithLogits', [logits, labels], { T: FLOAT, Tlabels: INT32 });
-  const value = graph.add('Mean', [each, graph.ints([0])], { T: FLOAT, Tidx: INT32, keep_dims: { flag: false } });
-  const gradient = graph.add('RealDiv', [`${each.slice(0, -2)}:1`, batch], { T: FLOAT });
-  return { value, at: logits, gradient };
+/** Over the last axis of `[b, n]`. Its gradient is (dy - sum(dy * y)) * y. */
+export function softmax(tape: Tape, x: TensorName): TensorName {
+  const { graph } = tape;
+  const output = graph.add('Softmax', [x], { T: FLOAT });
+  const gradient = (dy: TensorName): TensorName => {
+    const product = graph.add('Mul', [dy, output], { T: FLOAT });
+    const sum = graph.add('Sum', [product, graph.ints([1])], { T: FLOAT, Tidx: INT32, keep_dims: { flag: true } });
+    return graph.add('Mul', [graph.add('Sub', [dy, sum], { T: FLOAT }), output], { T: FLOAT });
+  };
+  return tape.record(output, [[x, gradient]]);
 }
 
 /** How many examples `x` holds, as a float. */

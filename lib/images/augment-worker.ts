@@ -1,0 +1,45 @@
+/** The worker's side of augmented.ts: reads packed images, augments them, and hands the batch back without a copy. */
+import { closeSync, openSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import { streamFor } from '../random';
+import { type Augmentation, augment } from './augment';
+import { readPacked } from './packed-file';
+
+export interface WorkerSetup {
+  readonly file: string;
+  /** Side of the packed images. */
+  readonly sizePx: number;
+  readonly augmentation: Augmentation;
+  readonly seed: number;
+}
+
+export interface BatchRequest {
+  readonly number: number;
+  /** Names the pass, so that every epoch draws anew. */
+  readonly pass: string;
+  readonly images: readonly { readonly place: number; readonly sha256: string }[];
+}
+
+export interface AugmentedBatch {
+  readonly number: number;
+  readonly pixels: Uint8Array<ArrayBuffer>;
+}
+
+const { file, sizePx, augmentation, seed }: WorkerSetup = workerData;
+const descriptor = openSync(file, 'r');
+const { cropPx } = augmentation;
+
+function answer({ number, pass, images }: BatchRequest): AugmentedBatch {
+  const pixels = new Uint8Array(images.length * 3 * cropPx * cropPx);
+  for (const [index, { place, sha256 }] of images.entries()) {
+    const image = readPacked(descriptor, sizePx, place);
+    pixels.set(augment(image, sizePx, augmentation, streamFor(seed, `${pass}, ${sha256}`)), index * 3 * cropPx * cropPx);
+  }
+  return { number, pixels };
+}
+
+parentPort?.on('message', (request: BatchRequest) => {
+  const batch = answer(request);
+  parentPort?.postMessage(batch, [batch.pixels.buffer]);
+});
+parentPort?.once('close', () => closeSync(descriptor));

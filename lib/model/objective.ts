@@ -1,0 +1,57 @@
+/**
+ * What a training step minimises: a weighted sum of losses on age and gender. A weight of 0 leaves a loss out.
+ *
+ * Age may be learned as a distribution: a softmax over one-year bins, taught with labels that give neighbouring years
+ * their share, whose expected value is the answer (Gao et al. 2018, "Age Estimation Using Expectation of Label
+ * Distribution Learning").
+ */
+
+export interface Objective {
+  /** Weight of the mean squared error of the age, in the head's unit. */
+  readonly ageSquared: number;
+  /** Weight of the mean absolute error of the age, in the head's unit. */
+  readonly ageAbsolute: number;
+  /** Weight of the cross-entropy between the age's distribution and its soft label; needs the distribution head. */
+  readonly ageDistribution: number;
+  /** Spread of the soft age label, in years. */
+  readonly ageLabelSdYears: number;
+  /** Weight of gender's cross-entropy. */
+  readonly gender: number;
+  /** The share of the gender label that is given to both answers alike: labels are not always right. */
+  readonly genderSmoothing: number;
+}
+
+/** The course's plain objective: squared error of age plus sparse categorical cross-entropy of gender. */
+export const PLAIN_OBJECTIVE: Objective = {
+  ageSquared: 1,
+  ageAbsolute: 0,
+  ageDistribution: 0,
+  ageLabelSdYears: 0,
+  gender: 1,
+  genderSmoothing: 0,
+};
+
+/** One bin for each year from 0 to 116, the ages that UTKFace knows. */
+export const AGE_BINS = 117;
+
+/** `[ages, AGE_BINS]`: a normal distribution around each age, in whole years, summing to 1. */
+export function softAgeLabels(agesYears: ArrayLike<number>, sdYears: number): Float32Array {
+  const labels = new Float32Array(agesYears.length * AGE_BINS);
+  for (let index = 0; index < agesYears.length; index++) {
+    const row = labels.subarray(index * AGE_BINS, (index + 1) * AGE_BINS);
+    let sum = 0;
+    for (let year = 0; year < AGE_BINS; year++) {
+      row[year] = Math.exp(-0.5 * ((year - agesYears[index]) / sdYears) ** 2);
+      sum += row[year];
+    }
+    for (let year = 0; year < AGE_BINS; year++) row[year] /= sum;
+  }
+  return labels;
+}
+
+/** `[genders, 2]`: 1 for the label and 0 for the other, moved towards one half each by `smoothing` in [0, 1]. */
+export function softGenderLabels(genders: ArrayLike<number>, smoothing: number): Float32Array {
+  const labels = new Float32Array(2 * genders.length).fill(smoothing / 2);
+  for (let index = 0; index < genders.length; index++) labels[2 * index + genders[index]] += 1 - smoothing;
+  return labels;
+}

@@ -1,0 +1,31 @@
+/** The objective's losses as tfjs tensors: the reference for those that the graph compiler writes. Call inside tf.tidy. */
+import * as tf from '@tensorflow/tfjs';
+import { AGE_BINS, type Objective, softAgeLabels, softGenderLabels } from '../model/objective';
+
+/** Keeps the logarithm finite, as Keras does. */
+const SMALLEST_PROBABILITY = 1e-7;
+
+/** Weighted sum of the age's losses: `ages` `[b, 1]` in the head's unit, `distribution` `[b, AGE_BINS]` where the model has one. */
+export function ageLossOf(objective: Objective, targets: Float32Array, ages: tf.Tensor, distribution: tf.Tensor | undefined): tf.Scalar {
+  const expected = tf.tensor2d(targets, [targets.length, 1]);
+  const terms: tf.Tensor[] = [tf.scalar(0)];
+  if (objective.ageSquared > 0) terms.push(tf.mul(tf.losses.meanSquaredError(expected, ages), objective.ageSquared));
+  if (objective.ageAbsolute > 0) terms.push(tf.mul(tf.losses.absoluteDifference(expected, ages), objective.ageAbsolute));
+  if (objective.ageDistribution > 0) {
+    if (!distribution) throw new Error('The objective asks for an age distribution: build the model with the head "distribution".');
+    const labels = tf.tensor2d(softAgeLabels(targets, objective.ageLabelSdYears), [targets.length, AGE_BINS]);
+    terms.push(tf.mul(crossEntropy(labels, distribution), objective.ageDistribution));
+  }
+  return tf.addN(terms) as tf.Scalar;
+}
+
+/** Weighted cross-entropy of gender: `genders` are probabilities `[b, 2]`. */
+export function genderLossOf(objective: Objective, targets: Int32Array, genders: tf.Tensor): tf.Scalar {
+  const labels = tf.tensor2d(softGenderLabels(targets, objective.genderSmoothing), [targets.length, 2]);
+  return tf.mul(crossEntropy(labels, genders), objective.gender) as tf.Scalar;
+}
+
+/** Mean over the batch of -sum(labels · log(probabilities)). */
+function crossEntropy(labels: tf.Tensor, probabilities: tf.Tensor): tf.Tensor {
+  return tf.neg(tf.mean(tf.sum(tf.mul(labels, tf.log(tf.maximum(probabilities, SMALLEST_PROBABILITY))), 1)));
+}

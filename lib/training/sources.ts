@@ -1,0 +1,39 @@
+/** Where the sessions' numbers come from: features of the frozen base, packed pixels as they are, or augmented ones. */
+import { AugmentedImages } from '../images/augmented';
+import type { PackedImages } from '../images/packed';
+import type { ProgressListener } from '../progress';
+import type { InputSource } from './epoch';
+import { computeFeatures } from './features';
+import type { TrainingGround } from './ground';
+
+export interface SessionSources {
+  readonly training: InputSource;
+  readonly validation: InputSource;
+  close(): Promise<void>;
+}
+
+/** Opens the sources of a session that trains the heads only, or more. The caller closes them. */
+export async function openSources(
+  { run, data, images, model }: TrainingGround,
+  headsOnly: boolean,
+  onProgress?: ProgressListener,
+): Promise<SessionSources> {
+  const { augmentation, seed } = run.config;
+  if (headsOnly) {
+    const features = await computeFeatures(model.base, images, [...data.split.training, ...data.split.validation], onProgress);
+    return { training: features, validation: features, close: async () => undefined };
+  }
+  const plain = packedSource(images);
+  if (augmentation === null) return { training: plain, validation: plain, close: async () => undefined };
+  const augmented = new AugmentedImages(images, augmentation, seed);
+  return { training: augmented, validation: plain, close: () => augmented.close() };
+}
+
+/** Packed pixels, read batch by batch. */
+export function packedSource(images: PackedImages): InputSource {
+  return {
+    *batches(batches) {
+      for (const records of batches) yield images.read(records);
+    },
+  };
+}
