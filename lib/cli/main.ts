@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   bundle: () => import('./bundle'),
   setup: () => import('./setup'),
   doctor: () => import('./doctor'),
+  bench: () => import('./bench'),
 };
 
 async function main(name: string | undefined, words: readonly string[]): Promise<void> {

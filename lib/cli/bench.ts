@@ -1,0 +1,58 @@
+/** `npm run bench`: how fast this project trains and predicts, beside tfjs-node's own layers and Keras. */
+import { writeFileAtomically } from '../atomic';
+import { runBench } from '../bench/bench';
+import { benchPageHtml, busyText } from '../bench/bench-page';
+import type { BenchReport } from '../bench/bench-report';
+import { caseTitle } from '../bench/cases';
+import { ensureKeras } from '../bench/keras-venv';
+import { tableText } from '../bench/results';
+import { InputError } from '../errors';
+import { writeJson } from '../json';
+import { terminalProgress } from '../progress';
+import { projectPath } from '../project';
+import { percent } from '../report/figure';
+import type { Command } from './command';
+
+export const command: Command = {
+  summary: "Measures training and prediction beside tfjs-node's own layers and Keras, on the same TensorFlow (about half an hour).",
+  options: {
+    quick: { type: 'boolean', help: 'few cases and three rounds, in under 3 minutes' },
+    rounds: { type: 'string', value: 'number', help: 'rounds of each subject and case (default: 5, with --quick 3)' },
+  },
+  needs: 'engine',
+  async run(args) {
+    const quick = args.flag('quick');
+    const rounds = Number(args.text('rounds') ?? (quick ? 3 : 5));
+    if (!Number.isInteger(rounds) || rounds < 1) throw new InputError(`--rounds ${args.text('rounds')}: expected a whole number from 1.`);
+    const onProgress = terminalProgress();
+    await ensureKeras(onProgress);
+    const report = await runBench({ quick, rounds, onProgress, onCase: (rows) => process.stdout.write(`\n${tableText(rows)}`) });
+    const json = projectPath('outputs', 'bench', 'bench.json');
+    const page = projectPath('outputs', 'bench', 'index.html');
+    await writeJson(json, report);
+    await writeFileAtomically(page, benchPageHtml(report));
+    process.stdout.write(`\n${closing(report)}\n${json}\n${page}\n`);
+  },
+};
+
+function closing(report: BenchReport): string {
+  const { matrixProduct, arithmetic, xla, leftOut } = report;
+  const lines = [
+    `Matrix products of ${matrixProduct.side} x ${matrixProduct.side}: ${matrixProduct.peakGigaflops.toFixed(0)} GFLOP/s at best. Share of it:`,
+  ];
+  for (const row of arithmetic) {
+    lines.push(
+      `  ${caseTitle({ ...row, name: row.case }).padEnd(52)}${row.gigaflops.toFixed(0).padStart(5)} GFLOP/s${percent(row.shareOfPeak, 0).padStart(7)}`,
+    );
+  }
+  for (const row of xla) {
+    const speed = row.imagesPerSecond === null ? `none within ${row.limitSeconds} s` : `${row.imagesPerSecond.toFixed(1)} images/s`;
+    lines.push(
+      `${row.subject} under XLA, ${caseTitle({ ...row, name: row.case })}: ${speed}${row.used ? ', the faster one: used above' : ''}`,
+    );
+  }
+  if (leftOut.length > 0) lines.push(`Left out: ${leftOut.join('; ')}.`);
+  const busy = busyText(report);
+  if (busy) lines.push(busy);
+  return lines.join('\n');
+}
