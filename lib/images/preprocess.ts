@@ -6,6 +6,9 @@
 /** Half the range of a pixel. */
 export const PIXEL_SCALE = 127.5;
 
+/** Names the way from a pixel to an input: whatever is kept on disk and was made by it says so. To be changed with it. */
+export const PREPROCESSING = 'x / 127.5 - 1';
+
 /** RGB values in [0, 255] to network input in [-1, 1]: `x / 127.5 - 1`. */
 export function preprocess(pixels: Uint8Array): Float32Array {
   const input = new Float32Array(pixels.length);

@@ -1,9 +1,9 @@
-/** Where the sessions' numbers come from: features of the frozen base, packed pixels as they are, or augmented ones. */
+/** Where the sessions' numbers come from: features that a frozen base made, packed pixels as they are, or augmented ones. */
 import { AugmentedImages } from '../images/augmented';
 import type { PackedImages } from '../images/packed';
 import type { ProgressListener } from '../progress';
 import type { InputSource } from './epoch';
-import { computeFeatures } from './features';
+import { openFeatures } from './features';
 import type { TrainingGround } from './ground';
 
 export interface SessionSources {
@@ -20,8 +20,8 @@ export async function openSources(
 ): Promise<SessionSources> {
   const { augmentation, seed } = run.config;
   if (headsOnly) {
-    const features = await computeFeatures(model.base, images, [...data.split.training, ...data.split.validation], onProgress);
-    return { training: features, validation: features, close: async () => undefined };
+    const features = await openFeatures(model.base, images, [...data.split.training, ...data.split.validation], onProgress);
+    return { training: features, validation: features, close: async () => features.close() };
   }
   const plain = packedSource(images);
   if (augmentation === null) return { training: plain, validation: plain, close: async () => undefined };
