@@ -1,7 +1,7 @@
 import { buildCatalog } from '../dataset/catalog';
 import { openSource } from '../dataset/source';
 import { InputError } from '../errors';
-import { chooseRecords, scoreFaces, summarise } from '../evaluation/evaluate';
+import { chooseRecords, type Evaluation, type Scores, scoreFaces, summarise } from '../evaluation/evaluate';
 import { loadFacts } from '../model/model-folder';
 import { terminalProgress } from '../progress';
 import { projectPath } from '../project';
@@ -37,13 +37,22 @@ export const command: Command = {
   },
 };
 
-function table({ count, ageMaeYears, genderAccuracy, baseline, ages21to60 }: ReturnType<typeof summarise>): string {
-  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+function table({ count, flipAveraged, baseline, ages21to60, byAge, byGender, ...own }: Evaluation): string {
+  const row = (name: string, { ageMaeYears, genderAccuracy }: Scores, faces?: number) =>
+    [
+      `  ${name.padEnd(38)}`,
+      `${ageMaeYears.toFixed(2)} years`.padStart(12),
+      `${(100 * genderAccuracy).toFixed(1)} %`.padStart(10),
+      faces === undefined ? '' : faces.toLocaleString('en-US').padStart(10),
+    ].join('');
   return [
-    `${count} faces               model     always the same answer`,
-    `  age MAE, years       ${ageMaeYears.toFixed(2).padStart(6)}     ${baseline.ageMaeYears.toFixed(2).padStart(6)}`,
-    `  gender accuracy     ${percent(genderAccuracy).padStart(7)}    ${percent(baseline.genderAccuracy).padStart(7)}`,
-    `${ages21to60.count} of them aged 21 to 60: MAE ${ages21to60.ageMaeYears.toFixed(2)} years, gender accuracy ${percent(ages21to60.genderAccuracy)}`,
+    `  ${''.padEnd(38)}${'age MAE'.padStart(12)}${'gender'.padStart(10)}${'faces'.padStart(10)}`,
+    row('the model', own, count),
+    row('the same, averaged with mirror image', flipAveraged),
+    row('always the same answer', baseline),
+    row('ages 21 to 60', ages21to60, ages21to60.count),
+    ...byAge.map(({ ages, ...scores }) => row(`ages ${ages}`, scores, scores.count)),
+    ...byGender.map(({ gender, ...scores }) => row(`annotated as ${gender}`, scores, scores.count)),
     '',
   ].join('\n');
 }

@@ -1,7 +1,11 @@
 /** Scores a saved model on labelled faces, beside the answers that need no face. */
+
+import { byBand } from '../dataset/bands';
 import type { Catalog, FaceRecord } from '../dataset/record';
 import { InputError } from '../errors';
+import { mirror } from '../images/augment';
 import { packImages } from '../images/packed';
+import { bytesPerImage } from '../images/packed-file';
 import { openPredictor, type Prediction } from '../prediction/predictor';
 import type { ProgressListener } from '../progress';
 import { readSplitHashes, shortHash } from '../training/split-hashes';
@@ -16,15 +20,29 @@ export interface Evaluation extends Scores {
   readonly count: number;
   /** How many of the scored files the model learned from. */
   readonly trainingImages: number;
+  /** The mean of the answers to each picture and to its mirror image: a little better, at twice the work. */
+  readonly flipAveraged: Scores;
   /** Always the mean age and the more frequent gender of the model's training side. */
   readonly baseline: Scores;
   /** The part with ages from 21 to 60, for which other people's figures exist. */
-  readonly ages21to60: Scores & { readonly count: number };
+  readonly ages21to60: GroupScores;
+  /** By decade of age; the last is everybody from 80 on. */
+  readonly byAge: readonly (GroupScores & { readonly ages: string })[];
+  readonly byGender: readonly (GroupScores & { readonly gender: 'male' | 'female' })[];
 }
 
-export interface ScoredFace {
+export interface GroupScores extends Scores {
+  readonly count: number;
+}
+
+interface Answered {
   readonly record: FaceRecord;
   readonly prediction: Prediction;
+}
+
+export interface ScoredFace extends Answered {
+  /** The mean of the predictions for the picture and for its mirror image. */
+  readonly flipAveraged: Prediction;
 }
 
 const BATCH = 32;
@@ -44,7 +62,7 @@ export function chooseRecords(catalog: Catalog, modelFolder: string, which: 'all
   });
 }
 
-/** Runs the model over `records`, in order. */
+/** Runs the model over `records`, in order, and over their mirror images. */
 export async function scoreFaces(
   modelFolder: string,
   catalog: Catalog,
@@ -57,8 +75,17 @@ export async function scoreFaces(
   try {
     for (let first = 0; first < records.length; first += BATCH) {
       const batch = records.slice(first, first + BATCH);
-      const predictions = predictor.predictPixels(images.read(batch));
-      scored.push(...batch.map((record, index) => ({ record, prediction: predictions[index] })));
+      const pixels = images.read(batch);
+      const predictions = predictor.predictPixels(pixels);
+      for (const index of batch.keys()) mirror(pixels, images.sizePx, index * bytesPerImage(images.sizePx));
+      const mirrored = predictor.predictPixels(pixels);
+      scored.push(
+        ...batch.map((record, index) => ({
+          record,
+          prediction: predictions[index],
+          flipAveraged: meanOf(predictions[index], mirrored[index]),
+        })),
+      );
       onProgress?.({ label: 'Scoring faces', done: scored.length, total: records.length, unit: 'images' });
     }
   } finally {
@@ -81,12 +108,25 @@ export function summarise(
     count: scored.length,
     trainingImages: scored.filter(({ record }) => trained.has(shortHash(record.sha256))).length,
     ...scores(scored),
+    flipAveraged: scores(scored.map(({ record, flipAveraged }) => ({ record, prediction: flipAveraged }))),
     baseline: scores(scored.map(({ record }) => ({ record, prediction: constant }))),
-    ages21to60: { count: middle.length, ...scores(middle) },
+    ages21to60: group(middle),
+    byAge: byBand(scored, ({ record }) => record.ageYears).map(({ band, items }) => ({ ages: band.label, ...group(items) })),
+    byGender: (['male', 'female'] as const)
+      .map((gender, code) => ({ gender, ...group(scored.filter(({ record }) => record.gender === code)) }))
+      .filter((part) => part.count > 0),
   };
 }
 
-function scores(scored: readonly ScoredFace[]): Scores {
+function meanOf(a: Prediction, b: Prediction): Prediction {
+  return { ageYears: (a.ageYears + b.ageYears) / 2, femaleProbability: (a.femaleProbability + b.femaleProbability) / 2 };
+}
+
+function group(scored: readonly Answered[]): GroupScores {
+  return { count: scored.length, ...scores(scored) };
+}
+
+function scores(scored: readonly Answered[]): Scores {
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
   return {
     ageMaeYears: mean(scored.map(({ record, prediction }) => Math.abs(prediction.ageYears - record.ageYears))),

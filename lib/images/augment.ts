@@ -37,7 +37,7 @@ export function augment(image: Uint8Array, sizePx: number, options: Augmentation
   const shades = shadesOf(options, random);
   const result = cut(image, sizePx, { left, top, side }, cropPx);
   for (let index = 0; index < result.length; index++) result[index] = shades[result[index]];
-  if (mirrored) mirror(result, cropPx);
+  if (mirrored) mirror(result, cropPx, 0);
   if (random() < options.erasing) erase(result, cropPx, random);
   return result;
 }
@@ -96,14 +96,16 @@ function taps(start: number, side: number, targetPx: number, step: number): Tap[
   });
 }
 
-function mirror(image: Uint8Array, sizePx: number): void {
+/** Mirrors, in place, the image that begins at `offset`. */
+export function mirror(images: Uint8Array, sizePx: number, offset: number): void {
   for (let y = 0; y < sizePx; y++) {
-    let [left, right] = [3 * y * sizePx, 3 * ((y + 1) * sizePx - 1)];
+    let left = offset + 3 * y * sizePx;
+    let right = left + 3 * (sizePx - 1);
     for (; left < right; left += 3, right -= 3) {
       for (let channel = 0; channel < 3; channel++) {
-        const pixel = image[left + channel];
-        image[left + channel] = image[right + channel];
-        image[right + channel] = pixel;
+        const pixel = images[left + channel];
+        images[left + channel] = images[right + channel];
+        images[right + channel] = pixel;
       }
     }
   }

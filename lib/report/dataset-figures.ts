@@ -1,7 +1,7 @@
 /** What a data set holds before anything is learned from it: ages, genders, races, and how the sides of a split compare. */
 import type { Layout, Plot } from 'nodeplotlib';
+import { ageBins, byBand, mean } from '../dataset/bands';
 import { type FaceRecord, GENDER_NAMES, RACE_NAMES, type Split } from '../dataset/record';
-import { ageBins, byBand, mean } from './bands';
 import {
   axis,
   BASELINE_STYLE,

@@ -1,7 +1,7 @@
 /** How close the predictions come: each face against its label, and the error by age. */
 import type { Plot } from 'nodeplotlib';
+import { byBand, mean } from '../dataset/bands';
 import { GENDER_NAMES, type Gender } from '../dataset/record';
-import { byBand, mean } from './bands';
 import {
   axis,
   BASELINE_STYLE,

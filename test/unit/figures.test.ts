@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ageBins, byBand } from '../../lib/dataset/bands';
 import type { FaceRecord } from '../../lib/dataset/record';
-import { ageBins, byBand } from '../../lib/report/bands';
 import { genderAgainstAge, tailSplitFigure } from '../../lib/report/dataset-figures';
 import { metricFigure } from '../../lib/report/history-figures';
 import { multiplyAddsByLayer } from '../../lib/report/model-figures';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FaceRecord, NearDuplicatePair } from '../../lib/dataset/record';
-import { ageBand, findLeaks, splitRecords } from '../../lib/dataset/split';
+import { ageBand, findLeaks, selectionSplit, splitRecords } from '../../lib/dataset/split';
 import { seededRandom } from '../../lib/random';
 
 function faces(count: number): FaceRecord[] {
@@ -84,4 +84,13 @@ test('leaks are found where there are some', () => {
   assert.deepEqual(findLeaks({ training: [copy], validation: [c] }, { nearDuplicates: [] }), [
     { training: copy, validation: c, correlation: 1 },
   ]);
+});
+
+test('the selection split takes a tenth of the training side, keeps copies together, and touches no validation face', () => {
+  const selection = selectionSplit(split, catalog, 1);
+  const files = (side: readonly FaceRecord[]) => side.map(({ file }) => file).sort();
+  assert.deepEqual(files([...selection.training, ...selection.validation]), files(split.training));
+  assert.ok(Math.abs(selection.validation.length / split.training.length - 0.1) < 0.002);
+  assert.deepEqual(findLeaks(selection, catalog), []);
+  assert.deepEqual(selectionSplit(split, catalog, 1), selection);
 });

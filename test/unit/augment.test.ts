@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import type { FaceRecord } from '../../lib/dataset/record';
+import { type Augmentation, augment, mirror, NO_AUGMENTATION } from '../../lib/images/augment';
+import { AugmentedImages } from '../../lib/images/augmented';
+import { PackedImages } from '../../lib/images/packed';
+import { type Random, seededRandom } from '../../lib/random';
+
+const SIZE = 48;
+const ALL: Augmentation = { cropPx: 32, zoom: 0.2, flip: true, contrast: 0.3, brightness: 0.2, erasing: 0.5 };
+const folder = mkdtempSync(path.join(os.tmpdir(), 'augment-'));
+after(() => rmSync(folder, { recursive: true }));
+
+/** A picture whose pixels say where they are: red is the column, green the row. */
+function ramp(sizePx: number): Uint8Array {
+  const pixels = new Uint8Array(3 * sizePx * sizePx);
+  for (let y = 0; y < sizePx; y++) for (let x = 0; x < sizePx; x++) pixels.set([4 * x, 4 * y, 90], 3 * (y * sizePx + x));
+  return pixels;
+}
+
+function always(value: number): Random {
+  return () => value;
+}
+
+test('a crop without anything else is a part of the picture, pixel for pixel', () => {
+  const cut = augment(ramp(SIZE), SIZE, { ...NO_AUGMENTATION, cropPx: 32 }, always(0.5));
+  const offset = Math.floor(0.5 * (SIZE - 32 + 1));
+  assert.deepEqual([...cut.subarray(0, 3)], [4 * offset, 4 * offset, 90]);
+  assert.deepEqual([...cut.subarray(-3)], [4 * (offset + 31), 4 * (offset + 31), 90]);
+});
+
+test('crops reach every corner and never beyond', () => {
+  const seen = new Set<number>();
+  const random = seededRandom(1);
+  for (let count = 0; count < 400; count++) seen.add(augment(ramp(SIZE), SIZE, { ...NO_AUGMENTATION, cropPx: 32 }, random)[0] / 4);
+  assert.deepEqual(
+    [...seen].sort((a, b) => a - b),
+    Array.from({ length: SIZE - 32 + 1 }, (_, index) => index),
+  );
+});
+
+test('zoom scales smoothly: a ramp stays a ramp, of another slope', () => {
+  const near = augment(ramp(SIZE), SIZE, { ...NO_AUGMENTATION, cropPx: 32, zoom: 0.5 }, always(0));
+  const reds = Array.from({ length: 32 }, (_, x) => near[3 * x]);
+  const slope = (reds[28] - reds[4]) / 24;
+  assert.ok(Math.abs(slope - 4 * 0.5) < 0.1, `a cut of half the side has half the slope: ${slope}`);
+  assert.ok(reds.every((red, x) => x === 0 || red >= reds[x - 1]));
+});
+
+test('mirroring twice gives the picture back', () => {
+  const image = ramp(SIZE);
+  mirror(image, SIZE, 0);
+  assert.equal(image[0], 4 * (SIZE - 1));
+  mirror(image, SIZE, 0);
+  assert.deepEqual(image, ramp(SIZE));
+});
+
+test('contrast turns around middle grey, brightness moves all, and shades stay in range', () => {
+  const grey = new Uint8Array(3 * 32 * 32).fill(128);
+  const bright = augment(grey, 32, { ...NO_AUGMENTATION, cropPx: 32, brightness: 0.1 }, always(1 - 1e-9));
+  assert.ok(Math.abs(bright[0] - (128 + 25.5)) <= 1);
+  const white = augment(new Uint8Array(3 * 32 * 32).fill(250), 32, { ...NO_AUGMENTATION, cropPx: 32, contrast: 0.5 }, always(1 - 1e-9));
+  assert.equal(white[0], 255);
+});
+
+test('erasing covers one rectangle of two to twenty per cent', () => {
+  for (let seed = 0; seed < 50; seed++) {
+    const erased = augment(ramp(32), 32, { ...NO_AUGMENTATION, cropPx: 32, erasing: 1 }, seededRandom(seed));
+    const plain = augment(ramp(32), 32, { ...NO_AUGMENTATION, cropPx: 32 }, seededRandom(seed));
+    let changed = 0;
+    for (let at = 0; at < erased.length; at += 3) if ([0, 1, 2].some((channel) => erased[at + channel] !== plain[at + channel])) changed++;
+    assert.ok(changed > 0.01 * 1024 && changed < 0.22 * 1024, `${changed} of 1024 pixels`);
+  }
+});
+
+test('a worker makes the same batches as this thread would, whatever was asked before', async () => {
+  const records: FaceRecord[] = Array.from({ length: 10 }, (_, index) => ({
+    file: `${index}.jpg`,
+    sha256: `hash ${index}`,
+    ageYears: 30,
+    gender: 0,
+    race: 0,
+  }));
+  const file = path.join(folder, 'pixels.u8');
+  const random = seededRandom(5);
+  writeFileSync(
+    file,
+    Uint8Array.from({ length: 10 * 3 * SIZE * SIZE }, () => 256 * random()),
+  );
+  const images = new PackedImages(SIZE, records, file);
+  const collect = async (from: number, pass: string) => {
+    const augmented = new AugmentedImages(images, ALL, 1);
+    const batches: Uint8Array[] = [];
+    const wanted = [0, 1, 2, 3, 4, 5, 6].slice(from).map((index) => records.slice(index, index + 3));
+    for await (const batch of augmented.batches(wanted, pass)) batches.push(batch);
+    await augmented.close();
+    return batches;
+  };
+  const whole = await collect(0, 'epoch 1');
+  assert.equal(whole.length, 7);
+  assert.deepEqual(await collect(4, 'epoch 1'), whole.slice(4), 'a pass that goes on draws the same');
+  assert.notDeepEqual(await collect(0, 'epoch 2'), whole, 'another pass draws anew');
+  assert.deepEqual(
+    whole[1].subarray(0, 3 * 32 * 32),
+    whole[0].subarray(3 * 32 * 32, 2 * 3 * 32 * 32),
+    'an image is seen alike in any batch',
+  );
+  images.close();
+});
+
+test('a worker that fails says so to who waits for its batch', async () => {
+  const [record] = [{ file: 'a.jpg', sha256: 'a', ageYears: 30, gender: 0 as const, race: 0 as const }];
+  const file = path.join(folder, 'short.u8');
+  writeFileSync(file, new Uint8Array(100));
+  const images = new PackedImages(SIZE, [record], file);
+  const augmented = new AugmentedImages(images, ALL, 1);
+  await assert.rejects(async () => {
+    for await (const _ of augmented.batches([[record]], 'epoch 1')) assert.fail('no batch was expected');
+  }, /expected 6912 bytes, got 100/);
+  await augmented.close();
+  images.close();
+});
