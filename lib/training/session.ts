@@ -19,6 +19,7 @@ import { learningRateAt } from './schedule';
 import { sessionStart } from './session-state';
 import { openSources, type SessionSources } from './sources';
 import { keptWeights, type TrainingState, type TrainingStep } from './step';
+import { writeTensorBoard } from './tensorboard';
 
 export interface SessionOptions {
   readonly onProgress?: ProgressListener;
@@ -60,6 +61,7 @@ export async function trainSession(ground: TrainingGround, session: 1 | 2, optio
       history = [...history, await recordOf(ground, sources, headsOnly, session, epoch, done)];
       await writeCheckpoint(run, { session, epoch, within: null, history, state });
       await writeJson(path.join(run.folder, 'history.json'), history);
+      await writeTensorBoard(run, history);
       options.onEpoch?.(history[history.length - 1]);
       within = null;
     }
