@@ -60,7 +60,7 @@ function bars(
     orientation: 'h',
     name,
     x: [...x],
-    y: cases.map(titleOf),
+    y: cases.map(labelOf),
     text: [...text],
     textposition: 'outside',
     cliponaxis: false,
@@ -84,5 +84,10 @@ function casesOf(rows: readonly BenchRow[]): BenchRow[] {
 }
 
 function titleOf(row: BenchRow): string {
-  return caseTitle({ ...row, name: row.case }).replace(/, (?=[^,]*, batch|batch)/, ',<br>');
+  return caseTitle({ ...row, name: row.case });
+}
+
+/** Its title in two lines, for the axis. */
+function labelOf(row: BenchRow): string {
+  return titleOf(row).replace(/, (?=[^,]*, batch|batch)/, ',<br>');
 }

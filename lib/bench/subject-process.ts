@@ -40,6 +40,10 @@ export class SubjectProcess {
     this.answers = createInterface({ input: channel as NodeJS.ReadableStream })[Symbol.asyncIterator]();
   }
 
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   /** Resolves once it has built its network and computed its proof. */
   ready(): Promise<Ready> {
     return this.next<Ready>();

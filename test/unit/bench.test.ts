@@ -1,0 +1,136 @@
+/** The benchmark's own arithmetic: medians, ratios, operations, agreement, and the page that shows them. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { requireAgreement, TOLERANCE } from '../../lib/bench/agree';
+import { forwardOperations, stepOperations } from '../../lib/bench/arithmetic';
+import { benchPageHtml, busyText } from '../../lib/bench/bench-page';
+import { reportOf } from '../../lib/bench/bench-report';
+import { ALL_CASES, type BenchCase, caseTitle, QUICK_CASES } from '../../lib/bench/cases';
+import type { Measurement } from '../../lib/bench/measure';
+import { median, rowsOf, speedOver, tableText } from '../../lib/bench/results';
+
+const TRAIN = ALL_CASES[0];
+const MEASUREMENTS: readonly Measurement[] = [
+  { subject: 'ours', imagesPerSecond: [90, 120, 100], peakMemoryBytes: 1e9, tensorflow: '2.20.0', operationsPerImage: 5e8 },
+  { subject: 'stock', imagesPerSecond: [20, 20, 25], peakMemoryBytes: 3e9, tensorflow: '2.20.0' },
+  { subject: 'keras', imagesPerSecond: [40, 39, 90], peakMemoryBytes: 2e9, tensorflow: '2.20.0' },
+  { subject: 'keras-folded', imagesPerSecond: [80, 81, 79], peakMemoryBytes: 1.5e9, tensorflow: '2.20.0' },
+];
+const FACTS = { quick: true, rounds: 3, matrixSide: 2048, xla: [], measured: [{ case: TRAIN, measurements: MEASUREMENTS }] };
+
+describe('results', () => {
+  it('are medians, so that one disturbed round moves nothing', () => {
+    assert.equal(median([90, 120, 100]), 100);
+    assert.equal(median([1, 2, 3, 10]), 2.5);
+  });
+
+  it('have a row for each subject, with its speed over both of Keras’s', () => {
+    const rows = rowsOf(TRAIN, MEASUREMENTS);
+    assert.deepEqual(rows[0], {
+      case: 'train-all',
+      sizePx: 128,
+      batch: 32,
+      subject: 'ours',
+      imagesPerSecond: 100,
+      ratioToKeras: 2.5,
+      ratioToKerasFolded: 1.25,
+      peakMemoryBytes: 1e9,
+    });
+    assert.equal(rows[2].ratioToKeras, 1);
+    assert.equal(speedOver(rows, 'stock', rows[0]), 5);
+    assert.match(tableText(rows), /5\.0 x tfjs-node's own layers[\s\S]*this project +100 +2\.50 x +1\.25 x +1\.00 GB/);
+  });
+
+  it('say what share of the machine’s best matrix product the arithmetic reaches, and what was left out', () => {
+    const report = reportOf({ ...FACTS, loadBefore: 0, gigaflopsByRound: [90, 100, 95] });
+    assert.deepEqual(report.arithmetic, [{ case: 'train-all', sizePx: 128, batch: 32, gigaflops: 50, shareOfPeak: 0.5 }]);
+    assert.equal(report.leftOut.length, ALL_CASES.length - 1);
+    assert.deepEqual(report.samples[0].imagesPerSecondByRound, [90, 120, 100]);
+  });
+
+  it('become a page that asks nobody for anything', () => {
+    const html = benchPageHtml(reportOf({ ...FACTS, loadBefore: 1.5, gigaflopsByRound: [100] }));
+    assert.ok(!/(?:src|href)="(?!data:)/.test(html.replace(/<script data-plotly-library>[\s\S]*?<\/script>/, '')));
+    assert.ok(html.includes('Training step, whole network, 128 px, batch 32: 2.5 times Keras MobileNetV2'));
+    assert.ok(html.includes('Other work was under way'));
+    assert.equal(busyText(reportOf({ ...FACTS, loadBefore: 0.1, gigaflopsByRound: [100] })), undefined);
+  });
+});
+
+describe('the cases', () => {
+  it('have titles unlike each other, and cover both sizes', () => {
+    assert.equal(new Set(ALL_CASES.map(caseTitle)).size, ALL_CASES.length);
+    for (const name of ['forward', 'train-heads', 'train-last-3-blocks', 'train-all']) {
+      assert.deepEqual([...new Set(ALL_CASES.filter((item) => item.name === name).map(({ sizePx }) => sizePx))].sort(), [128, 224]);
+    }
+  });
+
+  it('begin with those of a quick look, 128 px first', () => {
+    assert.equal(ALL_CASES[0].sizePx, 128);
+    assert.ok(ALL_CASES.slice(0, QUICK_CASES).some(({ name, batch }) => name === 'forward' && batch === 1));
+  });
+});
+
+describe('the operations of a step', () => {
+  const layers = ['first', 'second', 'head'].map((layer, index) => ({ layer, multiplyAdds: 10 ** index }));
+
+  it('are three forward passes less the first layer’s input gradient where all is trained', () => {
+    assert.equal(forwardOperations(layers), 222);
+    assert.equal(
+      stepOperations(layers, () => true),
+      3 * 222 - 2,
+    );
+  });
+
+  it('are the forward pass and the weights’ gradient where only the last layer is trained', () => {
+    assert.equal(
+      stepOperations(layers, (name) => name === 'head'),
+      222 + 200,
+    );
+    assert.equal(
+      stepOperations(layers, (name) => name !== 'first'),
+      222 + 220 + 200,
+    );
+  });
+});
+
+describe('agreement', () => {
+  const measured: BenchCase = TRAIN;
+  const proof = { outputs: [0.5, 2], losses: [[1, 0.7] as const, [0.9, 0.6] as const] };
+
+  it('allows rounding, and losses that are missing where BatchNorm learns', () => {
+    const rounded = { outputs: [0.5 + TOLERANCE / 2, 2], losses: proof.losses };
+    requireAgreement(measured, [
+      { subject: 'ours', proof },
+      { subject: 'stock', proof: rounded },
+      { subject: 'keras', proof: { ...proof, losses: [] } },
+    ]);
+  });
+
+  it('names the subject, the number and what was expected where it fails', () => {
+    for (const [wrong, words] of [
+      [{ ...proof, outputs: [0.5, 2.1] }, /Keras, BN folded .*prediction 1 is 2\.1, expected 2 within/],
+      [
+        {
+          ...proof,
+          losses: [
+            [1, 0.71],
+            [0.9, 0.6],
+          ],
+        },
+        /gender loss of step 1 is 0\.71, expected 0\.7/,
+      ],
+      [{ ...proof, losses: [] }, /no losses/],
+      [{ ...proof, outputs: [0.5, Number.NaN] }, /not finite/],
+    ] as const) {
+      assert.throws(
+        () =>
+          requireAgreement(measured, [
+            { subject: 'ours', proof },
+            { subject: 'keras-folded', proof: wrong },
+          ]),
+        words,
+      );
+    }
+  });
+});
