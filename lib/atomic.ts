@@ -3,13 +3,13 @@
  * Whatever goes wrong meanwhile, the temporary one is removed and what was there before stays.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { InputError, messageOf } from './errors';
 
 /** @throws InputError when the disk is full or the place cannot be written to */
 export async function writeFileAtomically(file: string, content: string | Uint8Array): Promise<void> {
-  await complete(file, (temporary) => writeFile(temporary, content));
+  await complete(file, (temporary) => writeFile(temporary, content, { flush: true })); // some disks say only then that they are full
 }
 
 /**
@@ -35,8 +35,15 @@ async function complete(target: string, make: (temporary: string) => Promise<voi
   } catch (error) {
     throw explained(error, target);
   } finally {
-    await rm(temporary, { recursive: true, force: true });
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined); // the disk may have become read-only meanwhile
   }
+}
+
+/** Removes what a process that was killed left half-written in `folder`; nothing where there is no such folder. */
+export async function sweepHalfWritten(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  const left = names.filter((name) => /\.[0-9a-f]{8}\.part$/.test(name));
+  await Promise.all(left.map((name) => rm(path.join(folder, name), { recursive: true, force: true })));
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -153,31 +153,36 @@ const SETTINGS: readonly (keyof Settings)[] = [
 
 /** The preset with the settings laid over it. Throws an InputError that names the first setting out of range. */
 export function resolveConfig(settings: Settings): Config {
-  for (const key of Object.keys(settings)) requireOneOf(`the setting`, key, SETTINGS);
   const name = settings.preset ?? 'demo';
   requireOneOf('preset', name, Object.keys(PRESETS));
-  const preset = PRESETS[name];
+  return overlayConfig(PRESETS[name], settings);
+}
+
+/** A configuration with the settings laid over it. Throws an InputError that names the first setting out of range. */
+export function overlayConfig(base: Config, settings: Settings): Config {
+  for (const key of Object.keys(settings)) requireOneOf(`the setting`, key, SETTINGS);
   const session = (plan: SessionPlan): SessionPlan => ({
     ...plan,
     epochs: settings.epochs ?? plan.epochs,
     learningRate: settings.learningRate ?? plan.learningRate,
   });
   const config: Config = {
-    ...preset,
-    data: settings.data ?? preset.data,
-    weights: settings.weights ?? preset.weights,
-    seed: settings.seed ?? preset.seed,
-    imageSizePx: settings.imageSize ?? preset.imageSizePx,
-    batchSize: settings.batchSize ?? preset.batchSize,
-    limit: settings.limit ?? preset.limit,
-    judgedBy: settings.judgedBy ?? preset.judgedBy,
-    ageScale: settings.ageScale ?? preset.ageScale,
-    ageHead: settings.ageHead ?? preset.ageHead,
-    averageDecay: settings.averageDecay ?? preset.averageDecay,
-    objective: overlay('objective', preset.objective, settings.objective),
-    schedule: overlay('schedule', preset.schedule, settings.schedule),
-    augmentation: augmentationOf(preset.augmentation, settings.augmentation),
-    sessions: [session(preset.sessions[0]), session(preset.sessions[1])],
+    ...base,
+    preset: settings.preset ?? base.preset,
+    data: settings.data ?? base.data,
+    weights: settings.weights ?? base.weights,
+    seed: settings.seed ?? base.seed,
+    imageSizePx: settings.imageSize ?? base.imageSizePx,
+    batchSize: settings.batchSize ?? base.batchSize,
+    limit: settings.limit ?? base.limit,
+    judgedBy: settings.judgedBy ?? base.judgedBy,
+    ageScale: settings.ageScale ?? base.ageScale,
+    ageHead: settings.ageHead ?? base.ageHead,
+    averageDecay: settings.averageDecay ?? base.averageDecay,
+    objective: overlay('objective', base.objective, settings.objective),
+    schedule: overlay('schedule', base.schedule, settings.schedule),
+    augmentation: augmentationOf(base.augmentation, settings.augmentation),
+    sessions: [session(base.sessions[0]), session(base.sessions[1])],
   };
   requireSound(config);
   return config;

@@ -6,6 +6,9 @@ export class InputError extends Error {
   override readonly name = 'InputError';
 }
 
+/** Somebody stopped the work and it came to a good end: what was done is saved. Commands exit with 130, as shells have it. */
+export class InterruptedError extends InputError {}
+
 /** The message of whatever was thrown, for errors that come from other people's code. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,6 +1,6 @@
 /** `npm run <command> -- …`: finds the command, reads its arguments, sets up what it needs, and prints errors as one line. */
 import { parseArgs } from 'node:util';
-import { InputError, messageOf } from '../errors';
+import { InputError, InterruptedError, messageOf } from '../errors';
 import type { Command, CommandArguments } from './command';
 
 const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   setup: () => import('./setup'),
   doctor: () => import('./doctor'),
   bench: () => import('./bench'),
+  ablation: () => import('./ablation'),
 };
 
 async function main(name: string | undefined, words: readonly string[]): Promise<void> {
@@ -65,6 +66,7 @@ function help(call: string, command: Command): string {
 }
 
 main(process.argv[2], process.argv.slice(3)).catch((error: unknown) => {
+  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K'); // over a line of progress that was not finished
   process.stderr.write(error instanceof InputError ? `${error.message}\n` : `${error instanceof Error ? error.stack : String(error)}\n`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof InterruptedError ? 130 : 1;
 });

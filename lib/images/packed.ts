@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs';
 import { mkdir, open, rename } from 'node:fs/promises';
 import path from 'node:path';
+import { explained } from '../atomic';
 import { mapConcurrent } from '../concurrency';
 import type { FaceRecord } from '../dataset/record';
 import type { ProgressListener } from '../progress';
@@ -92,6 +93,6 @@ async function decodeAll(
   } catch (error) {
     await output.close();
     rmSync(temporary, { force: true });
-    throw error;
+    throw explained(error, target);
   }
 }

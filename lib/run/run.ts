@@ -1,7 +1,7 @@
 /** The run folder `outputs/<run>/`: everything that a run made, and all that is needed to make it again. */
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { type Config, PRESETS, resolveConfig, type Settings, sameConfig } from '../config';
+import { type Config, overlayConfig, PRESETS, resolveConfig, type Settings, sameConfig } from '../config';
 import { InputError } from '../errors';
 import { readJson, writeJson } from '../json';
 import { projectPath } from '../project';
@@ -14,21 +14,28 @@ export interface Run {
 }
 
 /**
- * Makes `outputs/<name>/`, or opens it where it was made by the same configuration. Throws an InputError where it was made
- * by another one. Without a name: the preset and the time.
+ * Makes `outputs/<name>/`, or opens it where it is there already: then the settings given have to agree with it, and those
+ * not given are the run's own. Throws an InputError where they do not agree. Without a name: the preset and the time.
  */
 export async function createRun(settings: Settings, name?: string): Promise<Run> {
+  if (name !== undefined && runExists(name)) {
+    const existing = openRunFolder(name);
+    const wanted = overlayConfig(existing.config, settings);
+    if (sameConfig(existing.config, wanted)) return existing;
+    const reason = `made by another configuration (${differences(existing.config, wanted)})`;
+    throw new InputError(`${existing.folder}: ${reason}. Leave these settings out to go on with it, or choose another --run name.`);
+  }
   const config = resolveConfig(settings);
   const chosen = name ?? freshName(config.preset);
   const folder = runFolder(chosen);
-  if (existsSync(path.join(folder, 'config.json'))) {
-    const existing = openRunFolder(chosen);
-    if (sameConfig(existing.config, config)) return existing;
-    throw new InputError(`${folder}: made by another configuration (${differences(existing.config, config)}). Choose another --run name.`);
-  }
   mkdirSync(folder, { recursive: true });
   await writeJson(path.join(folder, 'config.json'), config);
   return { name: chosen, folder, config };
+}
+
+/** Whether a run of that name has been begun. */
+export function runExists(name: string): boolean {
+  return existsSync(path.join(runFolder(name), 'config.json'));
 }
 
 /** Opens a run by its name below outputs/. */

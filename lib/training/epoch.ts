@@ -1,6 +1,6 @@
 /** One pass over the training side, and one look at the validation side, whatever the step and the input are. */
 import type { FaceRecord } from '../dataset/record';
-import { InputError } from '../errors';
+import { requireFiniteLoss } from './finite';
 import type { EpochMetrics } from './history';
 import { type AgeScale, addBatch, metricsOf, NO_SUMS, type Sums } from './metrics';
 import type { Batch, Predictions, TrainingStep } from './step';
@@ -50,7 +50,7 @@ export async function trainEpoch(step: TrainingStep, source: InputSource, plan: 
     const learningRate = learningRateAt(position.batches);
     const { ages, genders } = labels(batches[position.batches], scale);
     const result = step.step({ inputs, ages, genders }, learningRate);
-    requireFinite(result.ageLoss + result.genderLoss, pass, position.batches + 1, learningRate);
+    requireFiniteLoss(result.ageLoss + result.genderLoss, { pass, step: position.batches + 1, learningRate });
     const sums = addBatch(position.sums, result, ages, genders, scale);
     position = { batches: position.batches + 1, sums, seconds: (performance.now() - startedMs) / 1000 };
     await onBatch?.(position, metricsOf(sums));
@@ -59,12 +59,13 @@ export async function trainEpoch(step: TrainingStep, source: InputSource, plan: 
   return position;
 }
 
-/** Predicts the batches and measures; changes nothing. */
+/** Predicts the batches and measures; changes nothing. What `onBatch` throws ends it. */
 export async function validate(
   predict: (inputs: Batch['inputs']) => Predictions,
   source: InputSource,
   batches: readonly Records[],
   scale: AgeScale,
+  onBatch?: () => Promise<void>,
 ): Promise<EpochMetrics> {
   let sums = NO_SUMS;
   let done = 0;
@@ -72,6 +73,7 @@ export async function validate(
     const { ages, genders } = labels(batches[done++], scale);
     sums = addBatch(sums, predict(inputs), ages, genders, scale);
     await new Promise(setImmediate);
+    await onBatch?.();
   }
   return metricsOf(sums);
 }
@@ -81,12 +83,4 @@ function labels(records: Records, scale: AgeScale): Pick<Batch, 'ages' | 'gender
     ages: Float32Array.from(records, ({ ageYears }) => (ageYears - scale.meanYears) / scale.sdYears),
     genders: Int32Array.from(records, ({ gender }) => gender),
   };
-}
-
-function requireFinite(loss: number, pass: string, step: number, learningRate: number): void {
-  if (Number.isFinite(loss)) return;
-  throw new InputError(
-    `${pass}, step ${step}: the loss is ${loss} at learning rate ${learningRate.toPrecision(3)}. ` +
-      'The last checkpoint is kept as it was before; lower the learning rate and start a new run.',
-  );
 }

@@ -1,16 +1,18 @@
 /** What a run leaves once it is trained: the model as a stock LayersModel in years, its figures, and its two sides by hash. */
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { makeFolderAtomically } from '../atomic';
-import { writeJson } from '../json';
+import { readJson, writeJson } from '../json';
 import { readWeights, writeWeights } from '../model/layer-weights';
 import { saveModel } from '../model/model-folder';
 import { hashWeights } from '../model/weights';
 import { readProvenance } from '../run/provenance';
+import type { Run } from '../run/run';
 import type { TrainingGround } from './ground';
-import type { Baselines, EpochMetrics } from './history';
+import { type Baselines, type EpochMetrics, writeHistory } from './history';
 import { baselinesOf } from './metrics';
-import { finishedSession } from './session-state';
+import { finishedHistory, finishedSession } from './session-state';
 import { type SplitHashes, writeSplitHashes } from './split-hashes';
 import { keptWeights } from './step';
 
@@ -31,6 +33,7 @@ export interface RunMetrics {
 /** Writes `model/` and `metrics.json` of a run whose sessions are both finished. */
 export async function finishRun({ run, data, model, scale }: TrainingGround): Promise<RunMetrics> {
   const { history, state } = finishedSession(run, 2);
+  await writeHistory(run, history);
   writeWeights(model.full, keptWeights(state));
   const { training, validation } = data.split;
   const baseline = baselinesOf(training, validation, scale);
@@ -57,6 +60,16 @@ export async function finishRun({ run, data, model, scale }: TrainingGround): Pr
   });
   await writeJson(path.join(run.folder, 'metrics.json'), metrics);
   return metrics;
+}
+
+/** What a run that is finished in every part measured; undefined where a session, the model or its figures are missing or old. */
+export function finishedMetrics(run: Run): RunMetrics | undefined {
+  const file = path.join(run.folder, 'metrics.json');
+  const parts = [file, path.join(run.folder, 'model', 'model.json')];
+  if (!parts.every(existsSync) || !finishedHistory(run, 1) || !finishedHistory(run, 2)) return undefined;
+  const metrics = readJson<RunMetrics>(file);
+  const { state } = finishedSession(run, 2);
+  return metrics.weightsSha256 === hashWeights(keptWeights(state)) ? metrics : undefined;
 }
 
 /** The configuration without the places where this machine keeps its files. */

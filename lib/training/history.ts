@@ -1,7 +1,7 @@
 /** What an epoch measured. The file `history.json` of a run is a list of these. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { readJson } from '../json';
+import { readJson, writeJson } from '../json';
 import type { Run } from '../run/run';
 
 export interface EpochMetrics {
@@ -50,6 +50,11 @@ export interface Baselines {
 export function readHistory(run: Run): History {
   const file = path.join(run.folder, 'history.json');
   return existsSync(file) ? readJson(file) : [];
+}
+
+/** Makes the file `history.json` hold exactly these epochs. */
+export async function writeHistory(run: Run, history: History): Promise<void> {
+  await writeJson(path.join(run.folder, 'history.json'), history);
 }
 
 /** "Session 1, epoch 2: validation age MAE 9.31 years, gender accuracy 81.2 %, 1,204 images/s". */

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { writeFileAtomically } from '../atomic';
 import { InputError } from '../errors';
-import type { NamedWeight, NamedWeights } from '../model/weights';
+import { type NamedWeight, type NamedWeights, shapeSize } from '../model/weights';
 
 interface Entry {
   readonly dtype: 'F32';
@@ -33,7 +33,7 @@ export function readSafetensors(file: string): { readonly arrays: NamedWeights; 
   const bytes = readFileSync(file);
   try {
     const start = 8 + Number(bytes.readBigUInt64LE(0));
-    const { __metadata__: metadata, ...entries } = JSON.parse(bytes.toString('utf8', 8, start));
+    const { __metadata__: metadata = {}, ...entries } = JSON.parse(bytes.toString('utf8', 8, start));
     const arrays: Record<string, NamedWeight> = {};
     for (const [
       name,
@@ -42,7 +42,7 @@ export function readSafetensors(file: string): { readonly arrays: NamedWeights; 
         data_offsets: [from, to],
       },
     ] of Object.entries(entries as Record<string, Entry>)) {
-      if (start + to > bytes.length) throw new RangeError(name);
+      if (start + to > bytes.length || to - from !== 4 * shapeSize(shape)) throw new RangeError(name);
       arrays[name] = { shape, values: new Float32Array(Uint8Array.from(bytes.subarray(start + from, start + to)).buffer) };
     }
     return { arrays, metadata };
