@@ -22,7 +22,8 @@ export interface BatchRequest {
 
 export interface AugmentedBatch {
   readonly number: number;
-  readonly pixels: Uint8Array<ArrayBuffer>;
+  /** uint8 RGB, image after image. */
+  readonly buffer: ArrayBuffer;
 }
 
 const { file, sizePx, augmentation, seed }: WorkerSetup = workerData;
@@ -30,16 +31,17 @@ const descriptor = openSync(file, 'r');
 const { cropPx } = augmentation;
 
 function answer({ number, pass, images }: BatchRequest): AugmentedBatch {
-  const pixels = new Uint8Array(images.length * 3 * cropPx * cropPx);
+  const buffer = new ArrayBuffer(images.length * 3 * cropPx * cropPx);
+  const pixels = new Uint8Array(buffer);
   for (const [index, { place, sha256 }] of images.entries()) {
     const image = readPacked(descriptor, sizePx, place);
     pixels.set(augment(image, sizePx, augmentation, streamFor(seed, `${pass}, ${sha256}`)), index * 3 * cropPx * cropPx);
   }
-  return { number, pixels };
+  return { number, buffer };
 }
 
 parentPort?.on('message', (request: BatchRequest) => {
   const batch = answer(request);
-  parentPort?.postMessage(batch, [batch.pixels.buffer]);
+  parentPort?.postMessage(batch, [batch.buffer]);
 });
 parentPort?.once('close', () => closeSync(descriptor));

@@ -30,8 +30,8 @@ export class AugmentedImages {
       workerData: setup,
       execArgv: ['--require', createRequire(projectPath('package.json')).resolve('tsx/cjs')],
     });
-    this.worker.on('message', ({ number, pixels }: AugmentedBatch) => {
-      this.waiting.get(number)?.resolve(pixels);
+    this.worker.on('message', ({ number, buffer }: AugmentedBatch) => {
+      this.waiting.get(number)?.resolve(new Uint8Array(buffer));
       this.waiting.delete(number);
     });
     this.worker.on('error', (error: Error) => this.fail(error));
