@@ -1,13 +1,16 @@
 /** The run's network before any training, as notebook 2 looks at it. */
-
 import path from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
+import type { Trainable } from '../config';
 import type { FaceRecord } from '../dataset/record';
 import { openEngine } from '../engine';
 import { decodeRgb } from '../images/decode';
 import { buildFaceModel, type FaceModel } from '../model/face-model';
 import { openForward } from '../model/forward';
+import { weightsOf } from '../model/layer-weights';
+import { shapeSize } from '../model/weights';
 import type { Prediction } from '../prediction/predictor';
+import { trainableLayers } from '../training/trainable';
 import type { CourseRun } from './open-run';
 
 /** The network as session 1 finds it: the pretrained base, and heads at zero. The caller disposes `full`. */
@@ -29,4 +32,11 @@ export async function predictWith(model: tf.LayersModel, run: CourseRun, records
   } finally {
     forward.dispose();
   }
+}
+
+/** How many parameters a session trains. The years of a distribution's bins are weights that nobody trains. */
+export function trainedParameters(model: tf.LayersModel, trainable: Trainable): number {
+  const isTrained = trainableLayers(trainable);
+  const layers = model.layers.filter((layer) => layer.trainable && isTrained(layer.name));
+  return layers.flatMap(weightsOf).reduce((sum, { shape }) => sum + shapeSize(shape), 0);
 }

@@ -1,10 +1,10 @@
 /** The tables that the notebooks show more than once. */
-import type { SessionPlan } from '../config';
+import type { Config } from '../config';
 import type { LayerDescription } from '../model/describe';
 import { percent, years } from '../report/figure';
+import { ageLossUnit } from '../report/history-figures';
 import { tableHtml } from '../report/html';
 import type { EpochMetrics, History } from '../training/history';
-import type { ScaleTrial } from './training';
 
 /** Layers as rows: name, kind, output shape, parameters, multiply-adds. */
 export function layerTable(layers: readonly LayerDescription[]): string {
@@ -27,11 +27,11 @@ export function scoreTable(results: Readonly<Record<string, Pick<EpochMetrics, '
   );
 }
 
-/** The epochs: what was measured in training and on the validation side. */
-export function historyTable(history: History): string {
+/** The epochs: what was measured in training and on the validation side. `ageScale` is the unit of the age loss. */
+export function historyTable(history: History, ageScale: Config['ageScale']): string {
   const columns = [
     'epoch',
-    'age loss',
+    `age loss (${ageLossUnit(ageScale)})`,
     'gender loss',
     'age MAE, training',
     'validation',
@@ -50,23 +50,4 @@ export function historyTable(history: History): string {
     Math.round(imagesPerSecond),
   ]);
   return tableHtml(columns, rows);
-}
-
-/** What the unit of age did: both losses as they were added up, and the validation side before and after. */
-export function trialTable(trials: readonly ScaleTrial[]): string {
-  const columns = ['age learned in', 'age loss', 'gender loss', 'gender accuracy before', 'after', 'age MAE after'];
-  const rows = trials.map(({ ageScale, before, after }) => [
-    ageScale === 'years' ? 'years' : 'standard deviations',
-    before.ageLoss.toFixed(2),
-    before.genderLoss.toFixed(2),
-    percent(before.genderAccuracy),
-    percent(after.genderAccuracy),
-    years(after.ageMaeYears),
-  ]);
-  return tableHtml(columns, rows);
-}
-
-/** "trains "heads" for 5 epochs by Adam with learning rate 0.0001". */
-export function describePlan({ trainable, epochs, learningRate }: SessionPlan): string {
-  return `trains "${trainable}" for ${epochs} epochs by Adam with learning rate ${learningRate}`;
 }

@@ -14,13 +14,17 @@ interface MetricText {
   readonly tickFormat?: string;
 }
 
+/** The unit of a squared error of age. */
+export function ageLossUnit(ageScale: Config['ageScale']): string {
+  return ageScale === 'years' ? 'years²' : 'standard deviations²';
+}
+
 function metricText(metric: PlottedMetric, ageScale: Config['ageScale']): MetricText {
-  const unit = ageScale === 'years' ? 'years²' : 'standard deviations²';
   const plain = (value: number) => value.toFixed(value >= 10 ? 1 : 3);
   return {
     genderAccuracy: { name: 'Gender accuracy', axis: 'Faces named correctly (%)', format: percent, tickFormat: '.0%' },
     genderLoss: { name: 'Gender loss', axis: 'Cross-entropy (nats)', format: plain },
-    ageLoss: { name: 'Age loss', axis: `Mean squared error (${unit})`, format: plain },
+    ageLoss: { name: 'Age loss', axis: `Mean squared error (${ageLossUnit(ageScale)})`, format: plain },
     ageMaeYears: { name: 'Age error', axis: 'Mean absolute error (years)', format: years },
   }[metric];
 }

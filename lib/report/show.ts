@@ -12,8 +12,17 @@ export function markFigures(words: string | undefined): void {
 
 /** A figure, or HTML made by the functions of this folder. Works in a tslab kernel only. */
 export function show(what: Figure | string): void {
-  if (typeof what !== 'string' && !libraryShown) showPlotlyLibrary();
-  display(typeof what === 'string' ? what : figureHtml(mark ? marked(what, mark) : what));
+  kernel().display.html(typeof what === 'string' ? what : pieceOf(what));
+}
+
+/**
+ * Takes a place below the running cell and returns what draws figures there, each time in the place of those before. A
+ * saved notebook keeps what was drawn last, as if it had been shown once. Works in a tslab kernel only.
+ */
+export function liveFigures(): (figures: readonly Figure[]) => void {
+  const place = kernel().newDisplay();
+  place.html('');
+  return (figures) => place.html(figures.map(pieceOf).join(''));
 }
 
 /**
@@ -22,11 +31,15 @@ export function show(what: Figure | string): void {
  */
 export function showPlotlyLibrary(): void {
   libraryShown = true;
-  display(plotlyLibraryHtml());
+  show(plotlyLibraryHtml());
 }
 
-function display(html: string): void {
-  // Only a kernel has it, and only there may it be loaded.
-  const tslab: typeof import('tslab') = require('tslab');
-  tslab.display.html(html);
+function pieceOf(figure: Figure): string {
+  if (!libraryShown) showPlotlyLibrary();
+  return figureHtml(mark ? marked(figure, mark) : figure);
+}
+
+/** Only a kernel has it, and only there may it be loaded. */
+function kernel(): typeof import('tslab') {
+  return require('tslab');
 }

@@ -1,0 +1,75 @@
+/** What a session does, in words: the notebooks say of every run what is true for it. */
+import type { Config } from '../config';
+import type { Augmentation } from '../images/augment';
+import { AGE_BINS, type Objective } from '../model/objective';
+import { tableHtml } from '../report/html';
+import { learningRateAt } from '../training/schedule';
+import type { CourseRun } from './open-run';
+
+/** The session's recipe as a table: what is trained, what is minimised, how fast, on which images, and what is kept. */
+export function recipeTable({ config, split }: Pick<CourseRun, 'config' | 'split'>, session: 1 | 2): string {
+  const { epochs, trainable } = config.sessions[session - 1];
+  const rows = [
+    ['trained', trainedText(trainable)],
+    ['age head', ageHeadText(config)],
+    ['minimised', objectiveText(config.objective)],
+    ['epochs', `${epochs}, in batches of ${config.batchSize} faces`],
+    ["Adam's learning rate", learningRateText(config, split.training.length, session)],
+    ['images', trainable === 'heads' ? 'features, made once' : augmentationText(config.augmentation)],
+    ['judged and kept', config.averageDecay > 0 ? `a running average of the weights, with decay ${config.averageDecay}` : 'the weights'],
+  ];
+  return tableHtml(['', `Session ${session}, preset ${config.preset}`], rows);
+}
+
+function trainedText(trainable: Config['sessions'][0]['trainable']): string {
+  if (trainable === 'heads') return 'the two heads; the base is frozen';
+  return trainable === 'all' ? 'the whole network' : `the heads and the ${trainable} of the base`;
+}
+
+/** "one linear unit, in standard deviations from the mean age". */
+export function ageHeadText({ ageHead, ageScale }: Pick<Config, 'ageHead' | 'ageScale'>): string {
+  if (ageHead === 'distribution') return `a softmax over ${AGE_BINS} one-year bins; its expected value is the age`;
+  return `one linear unit, in ${ageScale === 'years' ? 'years' : 'standard deviations from the mean age'}`;
+}
+
+/** "squared error of age + cross-entropy of gender". */
+export function objectiveText(objective: Objective): string {
+  const { ageSquared, ageAbsolute, ageDistribution, ageLabelSdYears, gender, genderSmoothing } = objective;
+  const smoothed = genderSmoothing > 0 ? ` (labels ${1 - genderSmoothing / 2} and ${genderSmoothing / 2})` : '';
+  const terms: readonly (readonly [number, string])[] = [
+    [ageSquared, 'squared error of age'],
+    [ageDistribution, `cross-entropy of the age bins (labels spread by ${ageLabelSdYears} years)`],
+    [ageAbsolute, 'absolute error of age'],
+    [gender, `cross-entropy of gender${smoothed}`],
+  ];
+  return terms
+    .filter(([weight]) => weight > 0)
+    .map(([weight, name]) => (weight === 1 ? name : `${weight} x ${name}`))
+    .join(' + ');
+}
+
+function learningRateText({ schedule, sessions, batchSize }: Config, trainingImages: number, session: 1 | 2): string {
+  const { learningRate } = sessions[session - 1];
+  const { warmUpSteps, decay } = schedule;
+  if (warmUpSteps === 0 && decay === 'constant') return `${learningRate}`;
+  const perEpoch = Math.ceil(trainingImages / batchSize);
+  const [first, second] = sessions.map(({ epochs }) => epochs * perEpoch);
+  const rate = (step: number) => Number(learningRateAt(schedule, learningRate, step, first + second).toPrecision(2));
+  const [from, to] = session === 1 ? [0, first - 1] : [first, first + second - 1];
+  const rises = warmUpSteps > 0 ? [`rises over the run's first ${warmUpSteps} steps to ${learningRate}`] : [];
+  const falls = decay === 'cosine' ? ['falls along half a cosine to 0 at its last'] : ['stays there'];
+  return `${[...rises, ...falls].join(', then ')}; in this session from ${rate(from)} to ${rate(to)}`;
+}
+
+function augmentationText(augmentation: Augmentation | null): string {
+  if (augmentation === null) return 'as they are';
+  const { cropPx, zoom, flip, contrast, brightness, erasing } = augmentation;
+  const parts = [
+    `cut to ${cropPx} px at a random place`,
+    ...(zoom > 0 ? ['a little nearer or farther'] : []),
+    ...(flip ? ['half of them mirrored'] : []),
+    ...(contrast > 0 || brightness > 0 ? ['in other light'] : []),
+    ...(erasing > 0 ? [`${Math.round(100 * erasing)} % with a rectangle covered`] : []),
+  ];
+  return `augmented anew in every epoch: ${parts.join(', ')}`;
+}
