@@ -25,7 +25,7 @@ export function speedFigure(rows: readonly BenchRow[]): Figure {
   });
   return figure('How many times as fast this project is', `${told.join('; ')}.`, data, {
     ...layoutFor(cases),
-    xaxis: axis('This project’s images a second over theirs', { rangemode: 'tozero' }),
+    xaxis: axis('This project’s images a second over theirs', { range: rangeOver(data) }),
     shapes: [{ type: 'line', x0: 1, x1: 1, yref: 'paper', y0: 0, y1: 1, line: { color: COLOURS.grey, width: 2, dash: 'dot' } }],
   });
 }
@@ -44,7 +44,7 @@ export function memoryFigure(rows: readonly BenchRow[]): Figure {
   const ours = rows.filter((row) => row.subject === 'ours').map((row) => `${titleOf(row)}: ${(row.peakMemoryBytes / 1e9).toFixed(1)} GB`);
   return figure('Peak memory', `This project's processes: ${ours.join('; ')}.`, data, {
     ...layoutFor(cases),
-    xaxis: axis('Peak resident memory (GB)', { rangemode: 'tozero' }),
+    xaxis: axis('Peak resident memory (GB)', { range: rangeOver(data) }),
   });
 }
 
@@ -73,7 +73,7 @@ function layoutFor(cases: readonly BenchRow[]) {
   return {
     barmode: 'group' as const,
     height: 140 + 90 * cases.length,
-    margin: { l: 64, r: 56, t: 16, b: 56 },
+    margin: { l: 64, r: 16, t: 16, b: 56 },
     yaxis: categoryAxis('', { autorange: 'reversed' }),
   };
 }
@@ -87,7 +87,12 @@ function titleOf(row: BenchRow): string {
   return caseTitle({ ...row, name: row.case });
 }
 
-/** Its title in two lines, for the axis. */
+/** Its title in short lines, for the axis. */
 function labelOf(row: BenchRow): string {
-  return titleOf(row).replace(/, (?=[^,]*, batch|batch)/, ',<br>');
+  return titleOf(row).replace(/, (?!batch)/g, ',<br>');
+}
+
+/** With room for the numbers beside the longest bar. */
+function rangeOver(data: readonly Plot[]): [number, number] {
+  return [0, 1.2 * Math.max(1, ...data.flatMap(({ x }) => (Array.isArray(x) ? x.map(Number) : [])))];
 }

@@ -83,8 +83,8 @@ const TITLES: Readonly<Record<CaseName, string>> = {
   'train-last-3-blocks': 'Training step, last 3 blocks',
   'train-all': 'Training step, whole network',
   'frozen-epochs': 'Ten frozen epochs, Keras through the base',
-  'frozen-epochs-cached': 'Ten frozen epochs, all on features made once',
-  'head-epochs': 'Ten epochs of the heads on given features',
+  'frozen-epochs-cached': 'Ten frozen epochs, features made once',
+  'head-epochs': 'Ten head epochs, given features',
 };
 
 /** "Training step, whole network, 128 px, batch 32". */

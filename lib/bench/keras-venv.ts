@@ -8,7 +8,7 @@ import { InputError } from '../errors';
 import type { ProgressListener } from '../progress';
 import { projectPath } from '../project';
 import { withLock } from '../setup/lock';
-import { cachePath } from '../setup/paths';
+import { cachePath, temporaryPath } from '../setup/paths';
 import { runPip, runTool } from '../setup/tool';
 
 const MEND = 'Check that the Python package index can be reached and 3 GB of disk are free, then run the same command again.';
@@ -27,9 +27,9 @@ export function kerasPython(): string {
  */
 export async function ensureKeras(onProgress: ProgressListener): Promise<void> {
   if (hasKeras()) return;
-  const wait = (): void => void process.stderr.write('Keras is being installed by another process: waiting for it.\n');
-  await withLock(cachePath('keras.lock'), wait, async () => {
-    if (!hasKeras()) await installKeras(onProgress);
+  const wait = (): void => void process.stderr.write('Another setup is under way in this folder: waiting for it.\n');
+  await withLock(cachePath('setup.lock'), wait, async () => {
+    if (!hasKeras()) await installKeras(onProgress).finally(() => rmSync(temporaryPath(), { recursive: true, force: true }));
   });
 }
 
