@@ -6,8 +6,9 @@ import { liveFigures } from '../report/show';
 import { finishRun } from '../training/finish';
 import type { TrainingGround } from '../training/ground';
 import { type History, readHistory } from '../training/history';
+import { interruptible } from '../training/interrupt';
 import { trainSession } from '../training/session';
-import { openTrainingRun } from '../training/train';
+import { openTrainingRun, trainOnce } from '../training/train';
 import type { CourseRun } from './open-run';
 
 /**
@@ -18,7 +19,8 @@ export async function trainHere(run: CourseRun, session: 1 | 2): Promise<History
   return withTraining(run, async (ground) => {
     const draw = liveFigures();
     const onEpoch = () => draw(sessionFigures(run, session));
-    const history = await trainSession(ground, session, { onProgress: notebookProgress(), onEpoch });
+    const train = process.env.COURSE_RUN ? trainOnce : trainSession; // a walkthrough that goes on keeps what is finished
+    const history = await interruptible((signal) => train(ground, session, { onProgress: notebookProgress(), onEpoch, signal }));
     if (session === 2) await finishRun(ground);
     return history;
   });
