@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { InputError } from './errors';
+import { InputError, InterruptedError } from './errors';
 import { projectPath, projectRoot } from './project';
 import { jupyterEnvironment } from './setup/jupyter';
 import { venvPython } from './setup/python';
@@ -15,6 +15,8 @@ export interface NotebookRun {
   readonly onCell?: (cell: number, cells: number) => void;
   /** Called with each line of progress that the notebook shows. */
   readonly onProgress?: (line: string) => void;
+  /** Once aborted, the cell is stopped as Jupyter's stop button does it, and no other follows. */
+  readonly signal?: AbortSignal;
 }
 
 /** One line of execute.py's output. */
@@ -28,7 +30,8 @@ interface NotebookEvent {
 
 /**
  * Executes a notebook from its first cell to its last and writes the executed copy to `output`, of a failed one what was
- * executed so far. Throws an InputError that names the notebook, the cell and the error's own text.
+ * executed so far. Throws an InputError that names the notebook, the cell and the error's own text; an InterruptedError
+ * where it was stopped.
  */
 export async function executeNotebook(notebook: string, output: string, options: NotebookRun): Promise<void> {
   mkdirSync(path.dirname(path.resolve(output)), { recursive: true });
@@ -37,7 +40,11 @@ export async function executeNotebook(notebook: string, output: string, options:
     cwd: projectRoot(),
     env: { ...jupyterEnvironment(), ...options.environment },
     stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true, // a terminal sends Ctrl-C to the whole group in front: the runner is to hear of it from here, and once
   });
+  const stop = () => child.kill('SIGINT');
+  if (options.signal?.aborted) stop();
+  options.signal?.addEventListener('abort', stop);
   let failure: NotebookEvent['error'];
   const complaints: string[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => {
@@ -48,7 +55,9 @@ export async function executeNotebook(notebook: string, output: string, options:
   });
   createInterface({ input: child.stderr }).on('line', (line) => complaints.push(line));
   const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
+  options.signal?.removeEventListener('abort', stop);
   const name = path.relative(process.cwd(), path.resolve(notebook));
+  if (options.signal?.aborted) throw new InterruptedError(`Stopped in ${name}.`);
   const kept = path.relative(process.cwd(), path.resolve(output));
   if (failure)
     throw new InputError(`${name} failed in cell ${failure.cell}: ${failure.name}: ${oneLine(failure.message)} (all of it in ${kept})`);

@@ -5,6 +5,7 @@
 The working directory is the project's root. Every line on stdout is a JSON object: {"cell", "cells", "state"} as a cell
 starts or ends, {"progress"} for progress that the notebook itself shows, {"error"} when a cell fails; then the exit status
 is 1, and the output holds what was executed so far. It stops when its stdin is closed, so that it never outlives its caller.
+SIGINT is passed on to the kernel, as Jupyter's stop button does: training finishes its step and saves. No cell follows then.
 """
 import json
 import os
@@ -41,6 +42,14 @@ class Failure(Exception):
 class Runner(NotebookClient):
     """Counts code cells from 1, as Jupyter shows them, and reports what happens in them."""
 
+    stopping = False
+
+    def stop(self, *_):
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a second one ends it at once
+        self.stopping = True
+        if self.km is not None and self.km.has_kernel:
+            os.kill(self.km.provisioner.pid, signal.SIGINT)
+
     def process_message(self, msg, cell, cell_index):
         if msg["msg_type"] in ("display_data", "update_display_data"):
             text = msg["content"]["data"].get("text/plain", "")
@@ -59,6 +68,8 @@ def background_failure(cell):
 def run_cells(client, cells):
     with client.setup_kernel():
         for number, (index, cell) in enumerate(cells, start=1):
+            if client.stopping:
+                return False
             started = time.monotonic()
             say(cell=number, cells=len(cells), state="start")
             try:
@@ -97,6 +108,7 @@ def main(source, output):
     for _, cell in cells:
         cell.outputs, cell.execution_count = [], None
     client = Runner(notebook, kernel_name="tslab", timeout=None, startup_timeout=120, coalesce_streams=True)
+    signal.signal(signal.SIGINT, client.stop)
     try:
         finished = run_cells(client, cells)
     finally:
