@@ -56,9 +56,11 @@ function learningRateText({ schedule, sessions, batchSize }: Config, trainingIma
   const [first, second] = sessions.map(({ epochs }) => epochs * perEpoch);
   const rate = (step: number) => Number(learningRateAt(schedule, learningRate, step, first + second).toPrecision(2));
   const [from, to] = session === 1 ? [0, first - 1] : [first, first + second - 1];
+  const here = `in this session from ${rate(from)} to ${rate(to)}`;
+  if (warmUpSteps >= first + second) return `rises towards ${learningRate}, which is ${warmUpSteps} steps away; ${here}`;
   const rises = warmUpSteps > 0 ? [`rises over the run's first ${warmUpSteps} steps to ${learningRate}`] : [];
-  const falls = decay === 'cosine' ? ['falls along half a cosine to 0 at its last'] : ['stays there'];
-  return `${[...rises, ...falls].join(', then ')}; in this session from ${rate(from)} to ${rate(to)}`;
+  const falls = decay === 'cosine' ? ["falls along half a cosine to 0 at the run's last"] : ['stays there'];
+  return `${[...rises, ...falls].join(', then ')}; ${here}`;
 }
 
 function augmentationText(augmentation: Augmentation | null): string {

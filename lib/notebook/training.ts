@@ -17,10 +17,11 @@ import type { CourseRun } from './open-run';
  */
 export async function trainHere(run: CourseRun, session: 1 | 2): Promise<History> {
   return withTraining(run, async (ground) => {
-    const draw = liveFigures();
-    const onEpoch = () => draw(sessionFigures(run, session));
+    const place = liveFigures();
+    const draw = () => place(sessionFigures(run, session));
     const train = process.env.COURSE_RUN ? trainOnce : trainSession; // a walkthrough that goes on keeps what is finished
-    const history = await interruptible((signal) => train(ground, session, { onProgress: notebookProgress(), onEpoch, signal }));
+    const history = await interruptible((signal) => train(ground, session, { onProgress: notebookProgress(), onEpoch: draw, signal }));
+    draw(); // also where the session was finished before
     if (session === 2) await finishRun(ground);
     return history;
   });

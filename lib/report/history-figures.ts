@@ -99,7 +99,8 @@ function epochNumber(record: EpochRecord, firstLength: number): number {
 }
 
 function epochsPhrase(epochs: readonly number[]): string {
-  return epochs.length === 0 ? 'no epoch yet' : `epochs ${epochs[0]} to ${epochs[epochs.length - 1]}`;
+  if (epochs.length === 0) return 'no epoch yet';
+  return epochs.length === 1 ? `epoch ${epochs[0]}` : `epochs ${epochs[0]} to ${epochs[epochs.length - 1]}`;
 }
 
 /** How the baseline answers, so that its line says what it stands for. */

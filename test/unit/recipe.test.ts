@@ -1,70 +1,49 @@
-/** The recipe's parts: labels as distributions, the learning rate's way, the average's share, settings laid over presets. */
+/** What the notebooks say of a session is what its configuration does. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { resolveConfig } from '../../lib/config';
-import { AGE_BINS, softAgeLabels, softGenderLabels } from '../../lib/model/objective';
-import { learningRateAt } from '../../lib/training/schedule';
-import { shareAfter } from '../../lib/training/step';
+import { resolveConfig, type Settings } from '../../lib/config';
+import type { FaceRecord } from '../../lib/dataset/record';
+import { recipeTable } from '../../lib/notebook/recipe';
 
-test('a soft age label sums to 1, has its mean at the age, and is symmetric around it', () => {
-  const labels = softAgeLabels([40, 1, 116], 2.5);
-  for (const row of [0, 1, 2]) {
-    const sum = labels.subarray(row * AGE_BINS, (row + 1) * AGE_BINS).reduce((total, share) => total + share, 0);
-    assert.ok(Math.abs(sum - 1) < 1e-6);
+const face: FaceRecord = { file: '', sha256: '', ageYears: 30, gender: 0, race: 0 };
+
+/** The table's text for a run on so many training faces. */
+function recipe(settings: Settings, session: 1 | 2, trainingFaces = 3200): string {
+  const split = { training: Array.from({ length: trainingFaces }, () => face), validation: [face] };
+  return recipeTable({ config: resolveConfig(settings), split }, session)
+    .replace(/<[^>]+>/g, '|')
+    .replace(/&#39;/g, "'");
+}
+
+test('the plain recipe: heads on frozen features, then everything, two plain losses, one learning rate', () => {
+  const [first, second] = [recipe({ preset: 'classic' }, 1), recipe({ preset: 'classic' }, 2)];
+  assert.match(first, /the two heads; the base is frozen/);
+  assert.match(first, /features, made once/);
+  assert.match(second, /the whole network/);
+  for (const text of [first, second]) {
+    assert.match(text, /one linear unit, in standard deviations from the mean age/);
+    assert.match(text, /\|squared error of age \+ cross-entropy of gender\|/);
+    assert.match(text, /\|0\.0001\|/);
+    assert.match(text, /\|the weights\|/);
   }
-  const mean = labels.subarray(0, AGE_BINS).reduce((total, share, year) => total + share * year, 0);
-  assert.ok(Math.abs(mean - 40) < 1e-4);
-  assert.equal(labels[38], labels[42]);
-  // The normal density at its centre, 1 / (2.5 sqrt(2 pi)).
-  assert.ok(Math.abs(labels[40] - 0.159577) < 1e-5);
+  assert.match(second, /\|as they are\|/);
 });
 
-test('a smoothed gender label gives both answers their share', () => {
-  assert.deepEqual([...softGenderLabels([0, 1], 0)], [1, 0, 0, 1]);
-  assert.deepEqual(
-    [...softGenderLabels([1], 0.1)].map((share) => Number(share.toFixed(6))),
-    [0.05, 0.95],
-  );
+test('the preset best: a distribution, weighted losses, one cosine over the run, augmented images, averaged weights', () => {
+  const [first, second] = [recipe({ preset: 'best' }, 1), recipe({ preset: 'best' }, 2)];
+  for (const text of [first, second]) {
+    assert.match(text, /the whole network/);
+    assert.match(text, /a softmax over 117 one-year bins; its expected value is the age/);
+    assert.match(text, /labels spread by [\d.]+ years/);
+    assert.doesNotMatch(text, /squared error/);
+    assert.match(text, /augmented anew in every epoch: cut to \d+ px/);
+    assert.match(text, /a running average of the weights/);
+  }
+  const [end, start] = [/to ([\d.e-]+)\|/.exec(first)?.[1], /in this session from ([\d.e-]+)/.exec(second)?.[1]];
+  assert.equal(end, start, 'session 2 goes on where session 1 ended');
+  assert.match(second, /falls along half a cosine to 0/);
 });
 
-test('the learning rate rises in equal strides, then falls along half a cosine to 0', () => {
-  const schedule = { warmUpSteps: 4, decay: 'cosine' } as const;
-  const rates = Array.from({ length: 104 }, (_, step) => learningRateAt(schedule, 8, step, 104));
-  assert.deepEqual(rates.slice(0, 5), [2, 4, 6, 8, 8]);
-  assert.ok(Math.abs(rates[54] - 4) < 1e-9, 'half of it half way');
-  assert.ok(rates[103] > 0 && rates[103] < 0.01);
-  assert.equal(learningRateAt({ warmUpSteps: 0, decay: 'constant' }, 1e-4, 77, 100), 1e-4);
-});
-
-test('the average follows quickly at first and slowly later', () => {
-  assert.ok(Math.abs(shareAfter(1, 0.999) - (1 - 2 / 11)) < 1e-12);
-  assert.ok(Math.abs(shareAfter(100_000, 0.999) - 0.001) < 1e-12);
-});
-
-test('parts of a recipe lie over the preset entry by entry', () => {
-  const config = resolveConfig({ preset: 'best', objective: { genderSmoothing: 0 }, augmentation: { erasing: 0 }, averageDecay: 0 });
-  const preset = resolveConfig({ preset: 'best' });
-  assert.deepEqual(config, {
-    ...preset,
-    averageDecay: 0,
-    objective: { ...preset.objective, genderSmoothing: 0 },
-    augmentation: { ...preset.augmentation, erasing: 0 },
-  });
-  assert.equal(resolveConfig({ preset: 'best', augmentation: null }).augmentation, null);
-});
-
-test('a recipe that cannot work is refused by the setting that is at fault', () => {
-  const refused: readonly [Parameters<typeof resolveConfig>[0], RegExp][] = [
-    [{ preset: 'best', augmentation: { cropPx: 192 } }, /augmentation\.cropPx 192: expected at most imageSize/],
-    [{ preset: 'best', augmentation: { erasing: 2 } }, /augmentation\.erasing 2: expected a number from 0 to 1/],
-    [{ preset: 'best', ageScale: 'standardised' }, /ageHead "distribution" answers in years/],
-    [{ preset: 'best', objective: { ageLabelSdYears: 0 } }, /objective\.ageDistribution needs/],
-    [{ preset: 'classic', objective: { ageDistribution: 1 } }, /objective\.ageDistribution needs/],
-    [{ preset: 'best', averageDecay: 1 }, /averageDecay 1/],
-    [{ preset: 'best', imageSize: 100 }, /multiple of 16/],
-    [{ preset: 'best', schedule: { warmUpSteps: -1 } }, /warmUpSteps -1/],
-    [JSON.parse('{"preset":"best","objective":{"gendr":1}}'), /"gendr": expected one of/],
-    [JSON.parse('{"preset":"best","judgedBy":"me"}'), /judgedBy "me"/],
-  ];
-  for (const [settings, message] of refused) assert.throws(() => resolveConfig(settings), message);
+test('a run that ends within its warm-up does not claim to reach its learning rate', () => {
+  assert.match(recipe({ preset: 'best', epochs: 1 }, 1, 96), /rises towards [\d.]+, which is \d+ steps away/);
 });

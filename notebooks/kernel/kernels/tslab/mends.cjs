@@ -81,8 +81,9 @@ async function execute(handler, request, send) {
     await handler.handleExecuteImpl(request, writeStream, writeDisplayData);
     await new Promise((resolve) => setImmediate(resolve)); // a promise that was rejected meanwhile is reported under this cell
     return { status: 'ok', execution_count: count, user_expressions: {}, payload: [] };
-  } catch {
-    const error = describe(reported);
+  } catch (thrown) {
+    // Whatever goes wrong within tslab itself comes here without a report.
+    const error = describe(reported.length === 0 && thrown instanceof Error ? [[thrown]] : reported);
     send('error', error);
     return { status: 'error', execution_count: count, ...error };
   } finally {
