@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { readJson, writeJson } from '../json';
 import type { Run } from '../run/run';
+import { writeTensorBoard } from './tensorboard';
 
 export interface EpochMetrics {
   /** ageLoss + genderLoss. The plain objective minimises it; other objectives are watched by the same measure. */
@@ -52,9 +53,10 @@ export function readHistory(run: Run): History {
   return existsSync(file) ? readJson(file) : [];
 }
 
-/** Makes the file `history.json` hold exactly these epochs. */
+/** Makes `history.json`, and the files for TensorBoard, hold exactly these epochs. */
 export async function writeHistory(run: Run, history: History): Promise<void> {
   await writeJson(path.join(run.folder, 'history.json'), history);
+  await writeTensorBoard(run, history);
 }
 
 /** "Session 1, epoch 2: validation age MAE 9.31 years, gender accuracy 81.2 %, 1,204 images/s". */
