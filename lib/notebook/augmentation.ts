@@ -10,7 +10,7 @@ import { escapeHtml } from '../report/html';
 import { imageGridHtml } from '../report/images';
 import type { CourseRun } from './open-run';
 
-const WIDTH_PX = 88;
+const WIDTH_PX = 80;
 
 /**
  * The face as it is and as so many epochs of session 2 see it, under a line that says whether this run does so at all. A
