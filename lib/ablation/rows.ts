@@ -1,0 +1,39 @@
+/**
+ * What each part of the recipe `best` is worth: rows that change one thing of it. All are trained alike, at a size and
+ * length that leave room for many, and judged by a tenth of the training side, so that the validation side stays unseen
+ * while choices are made.
+ */
+import type { Settings } from '../config';
+
+export interface AblationRow {
+  readonly name: string;
+  /** What is changed, as a table says it. */
+  readonly change: string;
+  readonly settings: Settings;
+}
+
+/** Eight epochs of 128 px, cut out of 144. */
+const BASE: Settings = { preset: 'best', imageSize: 144, epochs: 4, judgedBy: 'selection', augmentation: { cropPx: 128 } };
+
+export const ABLATION_ROWS: readonly AblationRow[] = [
+  { name: 'base', change: 'the recipe as it is', settings: BASE },
+  row('squared-error', 'age as one linear unit with squared error', {
+    ageHead: 'unit',
+    ageScale: 'standardised',
+    objective: { ageSquared: 1, ageAbsolute: 0, ageDistribution: 0 },
+  }),
+  row('no-absolute-error', 'no absolute error beside the soft labels', { objective: { ageAbsolute: 0 } }),
+  row('no-smoothing', 'gender labels as they are', { objective: { genderSmoothing: 0 } }),
+  row('gender-weight-1', 'gender weighs half as much', { objective: { gender: 1 } }),
+  row('no-average', 'no running average of the weights', { averageDecay: 0 }),
+  row('constant-rate', 'a learning rate that does not fall', { schedule: { decay: 'constant' } }),
+  row('no-erasing', 'no erasing', { augmentation: { cropPx: 128, erasing: 0 } }),
+  row('crop-only', 'crops and mirror images only', {
+    augmentation: { cropPx: 128, zoom: 0, contrast: 0, brightness: 0, erasing: 0 },
+  }),
+  row('no-augmentation', 'no augmentation, images of 128 px', { imageSize: 128, augmentation: null }),
+];
+
+function row(name: string, change: string, settings: Settings): AblationRow {
+  return { name, change, settings: { ...BASE, ...settings } };
+}

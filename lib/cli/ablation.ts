@@ -1,0 +1,30 @@
+import { ablationTable, runAblation } from '../ablation/ablation';
+import { terminalProgress } from '../progress';
+import { describeEpoch } from '../training/history';
+import type { Command } from './command';
+import { readSettings, SETTING_OPTIONS } from './settings';
+
+const { data, weights, seed, limit, epochs } = SETTING_OPTIONS;
+
+export const command: Command = {
+  summary: 'Trains the preset best with one thing changed at a time, and says what each is worth.',
+  options: {
+    rows: { type: 'string', value: 'names', help: 'comma between them (default: all); finished rows are not trained again' },
+    data,
+    weights,
+    seed,
+    limit,
+    epochs,
+  },
+  needs: 'engine',
+  async run(args) {
+    const results = await runAblation({
+      settings: readSettings(args),
+      rows: args.text('rows')?.split(',') ?? [],
+      onProgress: terminalProgress(),
+      onEpoch: (record) => process.stdout.write(`${describeEpoch(record)}\n`),
+      onRow: ({ name }) => process.stdout.write(`Row ${name} is done.\n`),
+    });
+    process.stdout.write(`${ablationTable(results)}\n`);
+  },
+};

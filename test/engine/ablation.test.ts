@@ -1,0 +1,41 @@
+/** The ablation's table from real runs, small enough to be made twice: a finished row is not trained again. */
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { after, test } from 'node:test';
+import { ABLATION_ROWS } from '../../lib/ablation/rows';
+import { resolveConfig } from '../../lib/config';
+import { projectPath } from '../../lib/project';
+import { runCommand } from '../command';
+
+const SEED = 100_000 + process.pid;
+const ROWS = ['base', 'no-average'];
+
+after(() => {
+  for (const row of ROWS) rmSync(projectPath('outputs', `ablation-${row}-seed-${SEED}`), { recursive: true, force: true });
+});
+
+test('every row changes the recipe, and one part of it only', () => {
+  const [base, ...others] = ABLATION_ROWS.map(({ settings }) => resolveConfig(settings));
+  assert.ok(others.length >= 6);
+  assert.equal(base.sessions[0].epochs + base.sessions[1].epochs, 8);
+  assert.equal(base.judgedBy, 'selection');
+  for (const config of others) {
+    const changed = Object.keys(base).filter((key) => JSON.stringify(Reflect.get(base, key)) !== JSON.stringify(Reflect.get(config, key)));
+    assert.ok(changed.length >= 1 && changed.length <= 3, changed.join());
+  }
+});
+
+test('rows are trained once, and the table says what each is worth', () => {
+  const words = ['ablation', '--rows', ROWS.join(), '--seed', String(SEED), '--limit', '40', '--epochs', '1'];
+  const first = runCommand(words);
+  assert.equal(first.code, 0, first.stderr);
+  assert.match(first.stdout, /Session 2, epoch 1: [\s\S]*Row base is done[\s\S]*Row no-average is done/);
+  assert.match(
+    first.stdout,
+    /\| the recipe as it is \| [\d.]+ \(\+0\.00\) \| [\d.]+ % \(\+0\.0\) \| `npm run ablation -- --rows base --seed/,
+  );
+  assert.match(first.stdout, /\| no running average of the weights \| /);
+  const again = runCommand(words);
+  assert.doesNotMatch(again.stdout, /Session/);
+  assert.equal(again.stdout.split('\n').slice(-4).join(), first.stdout.split('\n').slice(-4).join());
+});
