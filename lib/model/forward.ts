@@ -6,7 +6,6 @@ import { GraphBuilder } from './graph/builder';
 import { writeLayers } from './graph/layers';
 import { GraphSession } from './graph/session';
 import { Tape } from './graph/tape';
-import { setAll, settable } from './graph/variables';
 import { readWeights } from './layer-weights';
 import { shapeSize } from './weights';
 
@@ -25,18 +24,17 @@ export async function openForward(model: tf.LayersModel, expectedRuns = Number.P
   return compile ? graphForward(model) : layersForward(model);
 }
 
+/** The weights are constants of the graph: libtensorflow then brings them into the order that its kernels want once, not in every run. */
 function graphForward(model: tf.LayersModel): Forward {
   const graph = new GraphBuilder();
-  const { input, outputs, variables } = writeLayers(new Tape(graph), model);
-  const shape = model.inputs[0].shape.slice(1) as number[];
   const weights = readWeights(model);
-  const targets = variables.map((weight) => settable(graph, weight));
-  const set = setAll(graph, targets);
+  const { input, outputs } = writeLayers(new Tape(graph), model, (name, shape) => ({
+    name,
+    shape,
+    value: graph.floats(weights[name].values, shape, { name: `weight/${name}` }),
+  }));
+  const shape = model.inputs[0].shape.slice(1) as number[];
   const session = new GraphSession(graph.nodes);
-  session.run(
-    targets.map(({ name, shape: weightShape, feed }) => ({ name: feed, shape: weightShape, values: weights[name].values })),
-    [set],
-  );
   return {
     run: (values) => session.run([{ name: input, shape: [values.length / shapeSize(shape), ...shape], values }], [...outputs.values()]),
     dispose: () => session.dispose(),

@@ -42,7 +42,7 @@ export class GraphBuilder {
     return this.add('Placeholder', [], { dtype: { type }, shape: { shape } }, { name });
   }
 
-  floats(values: readonly number[], shape: readonly number[] = [], options: NodeOptions = {}): TensorName {
+  floats(values: readonly number[] | Float32Array, shape: readonly number[] = [], options: NodeOptions = {}): TensorName {
     return this.constant(DT.float, Float32Array.from(values), shape, options);
   }
 

@@ -7,13 +7,13 @@ import type * as tf from '@tensorflow/tfjs';
 import { AGE_DISTRIBUTION } from '../face-model';
 import { AGE_BINS, type Objective, PLAIN_OBJECTIVE } from '../objective';
 import { FLOAT, GraphBuilder, type TensorName } from './builder';
-import { type ForwardPass, type GraphVariable, writeLayers } from './layers';
+import { type ForwardPass, writeLayers } from './layers';
 import { absoluteError, type Loss, seedsOf, softCrossEntropy, sparseCrossEntropy, squaredError, weighted } from './losses';
 import { batchSize } from './operations';
 import { writeAdam, writeAverage } from './optimiser';
 import { DT, type NodeMessage } from './proto';
 import { Tape } from './tape';
-import { type SettableVariable, setAll, settable, variable } from './variables';
+import { type SettableVariable, setAll, settable, type Variable, variable } from './variables';
 
 export interface CompileOptions {
   readonly objective?: Objective;
@@ -26,7 +26,7 @@ export interface CompiledModel {
   readonly forward: ForwardPass;
   readonly weights: readonly SettableVariable[];
   /** The weights that are trained, and Adam's moments of each, in the same order. */
-  readonly learned: readonly GraphVariable[];
+  readonly learned: readonly Variable[];
   readonly firstMoments: readonly SettableVariable[];
   readonly secondMoments: readonly SettableVariable[];
   /** Running averages of the learned weights, in the same order; empty where none are kept. */
@@ -67,7 +67,7 @@ export function compileModel(
   const graph = new GraphBuilder();
   const tape = new Tape(graph);
   const forward = writeLayers(tape, model);
-  const learned = forward.variables.filter(({ layer }) => trainable(layer) && model.getLayer(layer).trainable);
+  const learned = forward.weights.filter(({ layer }) => trainable(layer) && model.getLayer(layer).trainable);
 
   const feeds: StepFeeds = {
     ages: graph.placeholder('ages', DT.float, [-1, 1]),
@@ -84,7 +84,7 @@ export function compileModel(
     learned.map(({ value }) => value),
   );
 
-  const weights = forward.variables.map((weight) => settable(graph, weight));
+  const weights = forward.weights.map((weight) => settable(graph, weight));
   const beside = (which: string) => learned.map(({ name, shape }) => settable(graph, variable(graph, `${name}/${which}`, shape)));
   const [firstMoments, secondMoments] = [beside('first-moment'), beside('second-moment')];
   const averages = average ? beside('average') : [];

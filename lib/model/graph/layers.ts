@@ -8,17 +8,17 @@ import { DT } from './proto';
 import type { Tape } from './tape';
 import { type Variable, variable } from './variables';
 
-/** A weight of a layer, as the graph holds it. */
-export interface GraphVariable extends Variable {
-  /** The name of the layer it belongs to. */
-  readonly layer: string;
-}
+/** A weight as the forward pass needs it: where its value is read. */
+export type GraphWeight = Pick<Variable, 'name' | 'shape' | 'value'>;
 
-export interface ForwardPass {
+/** A weight with the name of the layer it belongs to. */
+export type OfLayer<W> = W & { readonly layer: string };
+
+export interface ForwardPass<W extends GraphWeight = Variable> {
   readonly input: TensorName;
   /** What the network consumes: uint8 pixels `[b, h, w, 3]`, or features `[b, n]` made earlier. */
   readonly inputKind: 'pixels' | 'features';
-  readonly variables: readonly GraphVariable[];
+  readonly weights: readonly OfLayer<W>[];
   /** By layer name, in the order of the model's outputs. */
   readonly outputs: ReadonlyMap<string, TensorName>;
   /** The values before the softmax, of the layers that end in one. */
@@ -26,24 +26,34 @@ export interface ForwardPass {
 }
 
 /**
- * Writes the forward pass. Understands input, Conv2D, DepthwiseConv2D (padding "same"), ReLU with maximum 6, Add,
+ * Writes the forward pass, its weights held in variables, or as `hold` says. Understands input, Conv2D, DepthwiseConv2D (padding "same"), ReLU with maximum 6, Add,
  * GlobalAveragePooling2D and Dense (linear or softmax); anything else throws with the layer's name.
  */
-export function writeLayers(tape: Tape, model: tf.LayersModel): ForwardPass {
+export function writeLayers(tape: Tape, model: tf.LayersModel): ForwardPass;
+export function writeLayers<W extends GraphWeight>(
+  tape: Tape,
+  model: tf.LayersModel,
+  hold: (name: string, shape: readonly number[]) => W,
+): ForwardPass<W>;
+export function writeLayers(
+  tape: Tape,
+  model: tf.LayersModel,
+  hold: (name: string, shape: readonly number[]) => GraphWeight = (name, shape) => variable(tape.graph, name, shape),
+): ForwardPass<GraphWeight> {
   const { graph } = tape;
-  const variables: GraphVariable[] = [];
+  const held: OfLayer<GraphWeight>[] = [];
   const logits = new Map<string, TensorName>();
   const done = new Map<number, TensorName>();
   const pixels = model.inputs[0].shape.length === 4;
   const shape = model.inputs[0].shape.map((size) => size ?? -1);
   const input = graph.placeholder('input', pixels ? DT.uint8 : DT.float, shape);
 
-  function weights(layer: tf.layers.Layer): GraphVariable[] {
+  function weights(layer: tf.layers.Layer): GraphWeight[] {
     return weightsOf(layer).map(({ name, shape: weightShape }) => {
-      const known = variables.find((other) => other.name === name);
+      const known = held.find((other) => other.name === name);
       if (known) return known;
-      const made = { ...variable(graph, name, weightShape), layer: layer.name };
-      variables.push(made);
+      const made = { ...hold(name, weightShape), layer: layer.name };
+      held.push(made);
       return made;
     });
   }
@@ -93,7 +103,7 @@ export function writeLayers(tape: Tape, model: tf.LayersModel): ForwardPass {
   }
 
   const outputs = new Map(model.outputs.map((output) => [output.sourceLayer.name, write(output)]));
-  return { input, inputKind: pixels ? 'pixels' : 'features', variables, outputs, logits };
+  return { input, inputKind: pixels ? 'pixels' : 'features', weights: held, outputs, logits };
 }
 
 type LayerConfig = ReturnType<tf.layers.Layer['getConfig']>;
