@@ -8,8 +8,10 @@ export { scoreFaces, summarise } from './evaluation/evaluate';
 export { describeLayers } from './model/describe';
 export { FLOAT } from './model/graph/builder';
 export { biasAdd, matMul, relu6 } from './model/graph/operations';
+// 4 train the whole network
 export { compareAgeScales } from './notebook/age-scales';
 export { augmentedFace } from './notebook/augmentation';
+// 2 build the model
 export { placeholders, recordTable, WatchedTape, walkTable } from './notebook/differentiation';
 export { countNodes, gradientTable, nudged, openGraph } from './notebook/differentiation-run';
 export { buildNetwork, predictWith, trainedParameters } from './notebook/network';
@@ -18,6 +20,7 @@ export { openRun, requireHistory } from './notebook/open-run';
 export { faceGrid, faceGroups, labelText, sample } from './notebook/pictures';
 export { byAgeError, faceCard, myImages, openTrainedModel, photoGrid, pointsOf, scoredGrid } from './notebook/predicting';
 export { preprocessImage } from './notebook/preprocessing';
+// 2 to 4 say what the run does
 export { ageHeadText, objectiveText, recipeTable } from './notebook/recipe';
 export { historyTable, layerTable, scoreTable } from './notebook/tables';
 // 3 and 4 train, 5 plot

@@ -35,7 +35,7 @@ export async function augmentedFace(run: CourseRun, { file, sha256 }: FaceRecord
   const title =
     augmentation === null
       ? 'This run uses no augmentation: it sees every face as it is. With the augmentation of preset best, it would see:'
-      : 'This run never sees a face twice the same way. So this one looks to it:';
+      : 'This run never sees a face twice the same way. Session 2 sees this one so:';
   return `<div><strong>${escapeHtml(title)}</strong>${imageGridHtml(cells, WIDTH_PX)}</div>`;
 }
 
