@@ -1,53 +1,75 @@
-/** A run that is killed goes on, after its last whole epoch, to the same bits as one that was left alone. */
+/** A run that is killed, or stopped politely, goes on to the same bytes as one that was left alone. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import path from 'node:path';
-import { createInterface } from 'node:readline';
-import { after, test } from 'node:test';
-import { readJson } from '../../lib/json';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
 import { projectPath, projectRoot } from '../../lib/project';
-import type { RunMetrics } from '../../lib/training/finish';
-import type { EpochRecord } from '../../lib/training/history';
+import { seededRandom } from '../../lib/random';
 import { runCommand } from '../command';
+import { temporaryFolder } from '../files';
+import { assertSameRuns, finish, killAfter, phaseOf, removeRuns, SMALL_BEST, writeSettings } from '../kill';
 
-const SMALL = ['train', '--limit', '160', '--epochs', '2', '--image-size', '64'];
-const NAMES = ['undisturbed', 'killed'].map((name) => `zz-resume-${process.pid}-${name}`);
+const UNDISTURBED = `zz-resume-${process.pid}-undisturbed`;
+const DISTURBED = `zz-resume-${process.pid}-disturbed`;
 
-after(() => {
-  for (const name of NAMES) rmSync(projectPath('outputs', name), { recursive: true, force: true });
+before(() => removeRuns([UNDISTURBED, DISTURBED]));
+after(() => removeRuns([UNDISTURBED, DISTURBED]));
+
+test('killed three times and stopped twice, a run ends with the bytes of an undisturbed one', async (context) => {
+  const settings = writeSettings(temporaryFolder(context), SMALL_BEST);
+  finish(['--preset', settings, '--run', UNDISTURBED]);
+  const words = ['--preset', settings, '--run', DISTURBED, '--checkpoint-minutes', '0'];
+  const random = seededRandom(3);
+  assert.ok(await killAfter(/^Run /, words, random));
+  assert.ok(await killAfter(/Session 1, epoch 1 of 2: /, words, random));
+  context.diagnostic(phaseOf(DISTURBED));
+
+  // As a terminal does it: Ctrl-C goes to npm, its shell and the program, and npm passes it on once more.
+  const stopped = await signalled(['npm', 'run', 'train', '--', '--run', DISTURBED], /Session \d, epoch \d of 2: /, 'SIGINT');
+  assert.match(stopped.said, new RegExp(`^Stopped .*All of it is saved\\. To go on: npm run train -- --run ${DISTURBED}$`, 'm'));
+  assert.doesNotMatch(stopped.said, / at /, 'one line, no stack');
+  assert.ok(stopped.signal === 'SIGINT' || stopped.code === 130);
+
+  assert.ok(await killAfter(/^Session 2, epoch 1: /, words, random));
+  const command = [process.execPath, '--import', 'tsx', 'lib/cli/main.ts', 'train', '--run', DISTURBED];
+  const terminated = await signalled(command, /Session 2, epoch \d of 2: /, 'SIGTERM');
+  assert.equal(terminated.code, 130, terminated.said);
+
+  finish(['--run', DISTURBED]);
+  assertSameRuns(DISTURBED, UNDISTURBED);
 });
 
-test('killed in session 2 and started again, a run ends with the same weights and history', async () => {
-  const [undisturbed, killed] = NAMES;
-  assert.equal(runCommand([...SMALL, '--run', undisturbed]).code, 0);
-  await killAfter(/^Session 2, epoch 1:/, [...SMALL, '--run', killed]);
-  assert.equal(epochs(killed).length, 3, 'both epochs of session 1 and one of session 2 are on disk');
-  const { code, stdout, stderr } = runCommand([...SMALL, '--run', killed]);
-  assert.equal(code, 0, stderr);
-  assert.doesNotMatch(stdout, /Session 1/, 'what is finished is not trained again');
-  assert.deepEqual(epochs(killed), epochs(undisturbed));
-  assert.equal(weights(killed), weights(undisturbed));
+test('a finished run asked for again says so and stays as it is; settings that do not agree are refused', () => {
+  const metrics = () => readFileSync(projectPath('outputs', DISTURBED, 'metrics.json'), 'utf8');
+  const before = metrics();
+  const again = runCommand(['train', '--run', DISTURBED, '--seed', '1']);
+  assert.equal(again.code, 0, again.stderr);
+  assert.match(again.stdout, /is finished and stays as it is/);
+  assert.equal(metrics(), before);
+  const other = runCommand(['train', '--run', DISTURBED, '--seed', '2']);
+  assert.equal(other.code, 1);
+  assert.match(other.stderr, /another configuration \(seed 1, not 2\)\. Leave these settings out to go on with it/);
 });
 
-/** Starts a command and sends SIGKILL as soon as a line of its output matches. */
-async function killAfter(line: RegExp, words: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'lib/cli/main.ts', ...words], {
-    cwd: projectRoot(),
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  createInterface({ input: child.stdout }).on('line', (text) => {
-    if (line.test(text)) child.kill('SIGKILL');
-  });
-  const signal = await new Promise((resolve) => child.once('close', (_, by) => resolve(by)));
-  assert.equal(signal, 'SIGKILL');
+interface Ending {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly said: string;
 }
 
-function epochs(name: string): unknown[] {
-  const history = readJson<EpochRecord[]>(path.join(projectPath('outputs', name), 'history.json'));
-  return history.map(({ seconds: _, imagesPerSecond: __, ...rest }) => rest);
-}
-
-function weights(name: string): string {
-  return readJson<RunMetrics>(path.join(projectPath('outputs', name), 'metrics.json')).weightsSha256;
+/** Starts a command in a group of its own, and sends the signal to the whole group once a line matches. */
+async function signalled([program, ...words]: readonly string[], line: RegExp, signal: NodeJS.Signals): Promise<Ending> {
+  const child = spawn(program, words, { cwd: projectRoot(), stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  let said = '';
+  let sent = false;
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (text: Buffer) => {
+      said += text.toString();
+      if (sent || !line.test(said)) return;
+      sent = true;
+      process.kill(-(child.pid ?? 0), signal);
+    });
+  }
+  const [code, by] = await new Promise<[number | null, string | null]>((resolve) => child.once('close', (...end) => resolve(end)));
+  return { code, signal: by, said };
 }

@@ -1,0 +1,126 @@
+/** Trains small runs as a person would, kills them at seeded moments, and compares what they leave. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Settings } from '../lib/config/settings';
+import { readJson } from '../lib/json';
+import { projectPath, projectRoot } from '../lib/project';
+import type { Random } from '../lib/random';
+import { openRunFolder } from '../lib/run/run';
+import { readCheckpoint } from '../lib/training/checkpoint';
+import { finishedMetrics } from '../lib/training/finish';
+import type { EpochRecord } from '../lib/training/history';
+import { readSafetensors } from '../lib/training/safetensors';
+import { finishedHistory } from '../lib/training/session-state';
+import { runCommand } from './command';
+
+/** All that a recipe can make random or carry along: augmentation, a distribution head, averages, warm-up and cosine. */
+export const SMALL_BEST: Settings = {
+  preset: 'best',
+  imageSize: 48,
+  batchSize: 16,
+  limit: 80,
+  epochs: 2,
+  averageDecay: 0.9,
+  schedule: { warmUpSteps: 3 },
+  augmentation: { cropPx: 32 },
+};
+
+export type Phase = 'before the first checkpoint' | 'within an epoch' | 'between epochs' | 'between sessions' | 'finishing' | 'finished';
+
+export function writeSettings(folder: string, settings: Settings): string {
+  const file = path.join(folder, 'settings.json');
+  writeFileSync(file, JSON.stringify(settings));
+  return file;
+}
+
+export function removeRuns(names: readonly string[]): void {
+  for (const name of names) rmSync(projectPath('outputs', name), { recursive: true, force: true });
+}
+
+/** Where the run's folder says that it stands. */
+export function phaseOf(name: string): Phase {
+  const run = openRunFolder(name);
+  if (finishedMetrics(run)) return 'finished';
+  if (finishedHistory(run, 2)) return 'finishing';
+  const checkpoint = readCheckpoint(run, 2) ?? readCheckpoint(run, 1);
+  if (!checkpoint) return 'before the first checkpoint';
+  if (checkpoint.within) return 'within an epoch';
+  return checkpoint.epoch === run.config.sessions[checkpoint.session - 1].epochs ? 'between sessions' : 'between epochs';
+}
+
+/** What the command says just before a moment that is worth a kill; `undefined` for its start. */
+export type Moment = RegExp | undefined;
+
+/**
+ * Starts the command behind `npm run train` and kills it with SIGKILL, at a random time of at most `withinMs` after the
+ * moment. Returns whether it was killed; it may have ended before.
+ */
+export async function killAfter(moment: Moment, words: readonly string[], random: Random, withinMs = 500): Promise<boolean> {
+  const delayMs = withinMs * random();
+  const child = spawn(process.execPath, ['--import', 'tsx', 'lib/cli/main.ts', 'train', ...words], {
+    cwd: projectRoot(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let armed = false;
+  const kill = () => {
+    if (!armed) setTimeout(() => child.kill('SIGKILL'), delayMs);
+    armed = true;
+  };
+  if (moment === undefined) kill();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (text: Buffer) => {
+      if (
+        moment &&
+        text
+          .toString()
+          .split(/[\r\n]+/)
+          .some((line) => moment.test(line))
+      )
+        kill();
+    });
+  }
+  const [code, signal] = await new Promise<[number | null, string | null]>((resolve) => child.once('close', (...end) => resolve(end)));
+  assert.ok(signal === 'SIGKILL' || code === 0, `ended by itself with ${code}`);
+  return signal === 'SIGKILL';
+}
+
+/** Trains a run to its end by one undisturbed command. */
+export function finish(words: readonly string[]): void {
+  const { code, stderr } = runCommand(['train', ...words]);
+  assert.equal(code, 0, stderr);
+}
+
+/** Asserts that two finished runs hold the same bytes: model, best epoch, both checkpoints and history, timings apart. */
+export function assertSameRuns(name: string, other: string): void {
+  assert.deepEqual(epochs(name), epochs(other));
+  for (const file of ['model/weights.bin', 'model/split-hashes.json', 'checkpoints/best.safetensors', 'split.json']) {
+    assert.ok(bytes(name, file).equals(bytes(other, file)), `${file} of ${name} is that of ${other}`);
+  }
+  for (const session of [1, 2]) {
+    const [ours, theirs] = [name, other].map((run) => readSafetensors(outputFile(run, `checkpoints/session-${session}.safetensors`)));
+    assert.deepEqual(Object.keys(ours.arrays), Object.keys(theirs.arrays));
+    for (const [array, { values }] of Object.entries(ours.arrays)) {
+      assert.ok(Buffer.from(values.buffer).equals(Buffer.from(theirs.arrays[array].values.buffer)), `${array} of session ${session}`);
+    }
+    assert.equal(ours.metadata.updates, theirs.metadata.updates);
+    assert.equal(ours.metadata.epoch, theirs.metadata.epoch);
+  }
+  const halfWritten = readdirSync(projectPath('outputs', name), { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.includes('.part'),
+  );
+  assert.deepEqual(halfWritten, []);
+}
+
+export function epochs(name: string): unknown[] {
+  return readJson<EpochRecord[]>(outputFile(name, 'history.json')).map(({ seconds: _, imagesPerSecond: __, ...rest }) => rest);
+}
+
+function bytes(name: string, file: string): Buffer {
+  return readFileSync(outputFile(name, file));
+}
+
+function outputFile(name: string, file: string): string {
+  return path.join(projectPath('outputs', name), file);
+}
