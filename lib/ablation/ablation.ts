@@ -1,6 +1,6 @@
 /** Trains the rows of the ablation, each a run of its own that goes on where it was left, and sums them up. */
 import path from 'node:path';
-import type { Settings } from '../config';
+import type { Settings } from '../config/settings';
 import { InputError } from '../errors';
 import { writeJson } from '../json';
 import { projectPath } from '../project';

@@ -3,7 +3,7 @@
  * length that leave room for many, and judged by a tenth of the training side, so that the validation side stays unseen
  * while choices are made.
  */
-import type { Settings } from '../config';
+import type { Settings } from '../config/settings';
 
 export interface AblationRow {
   readonly name: string;

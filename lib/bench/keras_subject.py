@@ -122,7 +122,7 @@ def folded_base(weights):
 
 
 def freeze(base, trainable):
-    """`trainable` as in lib/config.ts: "heads", "all", "last N blocks"; what lies behind those blocks is trained too."""
+    """`trainable` as in lib/config: "heads", "all", "last N blocks"; what lies behind those blocks is trained too."""
     if trainable == "all":
         return
     if trainable == "heads":

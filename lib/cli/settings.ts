@@ -1,7 +1,9 @@
 /** The settings that several commands share, read from their arguments. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { PRESETS, type PresetName, type Settings } from '../config';
+import type { PresetName } from '../config/config';
+import { PRESETS } from '../config/presets';
+import type { Settings } from '../config/settings';
 import { InputError, messageOf } from '../errors';
 import type { CommandArguments, CommandOption } from './command';
 

@@ -1,5 +1,5 @@
 /** Notebook 4's experiment: what the unit of age does to gender. */
-import type { Config } from '../config';
+import type { Config } from '../config/config';
 import { notebookProgress } from '../display';
 import { readWeights, writeWeights } from '../model/layer-weights';
 import { shuffled, streamFor } from '../random';

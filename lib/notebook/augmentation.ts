@@ -1,7 +1,7 @@
 /** Notebook 4: one face as augmentation shows it, epoch after epoch. */
 import path from 'node:path';
 import sharp from 'sharp';
-import { PRESETS } from '../config';
+import { PRESETS } from '../config/presets';
 import type { FaceRecord } from '../dataset/record';
 import { type Augmentation, augment, NO_AUGMENTATION } from '../images/augment';
 import { decodeRgb } from '../images/decode';

@@ -1,7 +1,7 @@
 /** The run's network before any training, as notebook 2 looks at it. */
 import path from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
-import type { Trainable } from '../config';
+import type { Trainable } from '../config/config';
 import type { FaceRecord } from '../dataset/record';
 import { openEngine } from '../engine';
 import { decodeRgb } from '../images/decode';

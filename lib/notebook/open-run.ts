@@ -1,5 +1,6 @@
 /** What the settings cell of every notebook calls: finds or makes the run, opens its data, and says what it is looking at. */
-import { resolveConfig, type Settings, sameConfig } from '../config';
+import { sameConfig } from '../config/config';
+import { resolveConfig, type Settings } from '../config/settings';
 import { insideNotebook, notebookProgress } from '../display';
 import { InputError } from '../errors';
 import { noteHtml, tableHtml } from '../report/html';

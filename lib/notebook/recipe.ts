@@ -1,5 +1,5 @@
 /** What a session does, in words: the notebooks say of every run what is true for it. */
-import type { Config } from '../config';
+import type { Config } from '../config/config';
 import type { Augmentation } from '../images/augment';
 import { AGE_BINS, type Objective } from '../model/objective';
 import { tableHtml } from '../report/html';

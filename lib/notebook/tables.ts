@@ -1,5 +1,5 @@
 /** The tables that the notebooks show more than once. */
-import type { Config } from '../config';
+import type { Config } from '../config/config';
 import type { LayerDescription } from '../model/describe';
 import { percent, years } from '../report/figure';
 import { ageLossUnit } from '../report/history-figures';

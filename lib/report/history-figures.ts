@@ -1,6 +1,6 @@
 /** The curves of training: one metric at a time, for a session or for both, beside what is reached without looking. */
 import type { Plot } from 'nodeplotlib';
-import type { Config } from '../config';
+import type { Config } from '../config/config';
 import { GENDER_NAMES } from '../dataset/record';
 import type { Baselines, EpochRecord, History } from '../training/history';
 import { axis, BASELINE_STYLE, COLOURS, type Figure, figure, percent, TRAINING_STYLE, VALIDATION_STYLE, years } from './figure';

@@ -1,5 +1,5 @@
 /** The front page of a run's reports: what the run is, what came out beside the baseline, and where to read on. */
-import type { Config } from '../config';
+import type { Config } from '../config/config';
 import type { Baselines, History } from '../training/history';
 import { percent } from './figure';
 import { escapeHtml, noteHtml, tableHtml } from './html';

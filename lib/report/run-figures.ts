@@ -1,7 +1,7 @@
 /** The figures of a run's history, read from its folder. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { Config } from '../config';
+import type { Config } from '../config/config';
 import type { Split } from '../dataset/record';
 import { readJson } from '../json';
 import type { Baselines, History } from '../training/history';

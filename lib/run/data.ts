@@ -1,7 +1,7 @@
 /** What a run begins with: the source opened, the catalog built, the split drawn and written down, the base's weights found. */
 import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import type { Settings } from '../config';
+import type { Settings } from '../config/settings';
 import { buildCatalog } from '../dataset/catalog';
 import type { Catalog, Split } from '../dataset/record';
 import { openSource } from '../dataset/source';

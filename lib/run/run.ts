@@ -1,7 +1,9 @@
 /** The run folder `outputs/<run>/`: everything that a run made, and all that is needed to make it again. */
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { type Config, overlayConfig, PRESETS, resolveConfig, type Settings, sameConfig } from '../config';
+import { type Config, sameConfig } from '../config/config';
+import { PRESETS } from '../config/presets';
+import { overlayConfig, resolveConfig, type Settings } from '../config/settings';
 import { InputError } from '../errors';
 import { readJson, writeJson } from '../json';
 import { projectPath } from '../project';

@@ -1,5 +1,5 @@
 /** What all sessions of a run share: its faces as packed pixels, the network with the base's first weights, the unit of age. */
-import type { SessionPlan } from '../config';
+import type { SessionPlan } from '../config/config';
 import { openEngine } from '../engine';
 import { InputError } from '../errors';
 import { type PackedImages, packImages } from '../images/packed';

@@ -1,5 +1,5 @@
 /** The learning rate of every step of a run. */
-import type { Config } from '../config';
+import type { Config } from '../config/config';
 
 /**
  * The learning rate of a step, counted from 0 over the whole run. It rises in equal strides over the warm-up, to

@@ -1,5 +1,5 @@
 /** Which layers a session trains. */
-import type { Trainable } from '../config';
+import type { Trainable } from '../config/config';
 import { InputError } from '../errors';
 import { HEAD_LAYERS } from '../model/face-model';
 import { BLOCKS } from '../model/mobilenet';

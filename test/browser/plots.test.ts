@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, utimesSync,
 import http from 'node:http';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { resolveConfig } from '../../lib/config';
+import { resolveConfig } from '../../lib/config/settings';
 import { projectPath, projectRoot } from '../../lib/project';
 import { madeUpHistory, madeUpRecords } from '../figures';
 import { browserMissing, openBrowser, openPage } from './chromium';

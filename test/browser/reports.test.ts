@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
-import { resolveConfig } from '../../lib/config';
+import { resolveConfig } from '../../lib/config/settings';
 import { InputError } from '../../lib/errors';
 import { exportReports } from '../../lib/report/export';
 import { figureHtml, plotlyLibraryHtml } from '../../lib/report/html';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { ABLATION_ROWS } from '../../lib/ablation/rows';
-import { resolveConfig } from '../../lib/config';
+import { resolveConfig } from '../../lib/config/settings';
 import { projectPath } from '../../lib/project';
 import { runCommand } from '../command';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import type { SessionPlan } from '../../lib/config';
+import type { SessionPlan } from '../../lib/config/config';
 import { InputError } from '../../lib/errors';
 import { createRun, type Run } from '../../lib/run/run';
 import { checkpointFile, readCheckpoint, writeCheckpoint } from '../../lib/training/checkpoint';

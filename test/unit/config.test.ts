@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { resolveConfig, sameConfig } from '../../lib/config';
+import { sameConfig } from '../../lib/config/config';
+import { resolveConfig } from '../../lib/config/settings';
 import { InputError } from '../../lib/errors';
 import { formatProgress, formatSeconds } from '../../lib/progress';
 import { seededRandom, shuffled, streamFor } from '../../lib/random';

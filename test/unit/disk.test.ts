@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs
 import os from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { resolveConfig } from '../../lib/config';
+import { resolveConfig } from '../../lib/config/settings';
 import { InputError } from '../../lib/errors';
 import { writeJson } from '../../lib/json';
 import type { Run } from '../../lib/run/run';
