@@ -1,4 +1,5 @@
 /** What is left of an epoch: all of it, or what an interruption left. Saves every few minutes, and when it is asked to stop. */
+import type { Objective } from '../model/objective';
 import type { ProgressListener } from '../progress';
 import { type EpochPosition, trainEpoch } from './epoch';
 import { planEpoch } from './epoch-plan';
@@ -34,14 +35,14 @@ export async function trainPart(
   { onProgress, signal, checkpointSeconds = CHECKPOINT_SECONDS }: PartOptions,
 ): Promise<EpochPosition> {
   const { run, scale } = ground;
-  const { sessions, batchSize } = run.config;
+  const { sessions, batchSize, objective } = run.config;
   const label = `Session ${session}, epoch ${epoch} of ${sessions[session - 1].epochs}`;
   const plan = planEpoch(ground, session, epoch);
   const total = ground.data.split.training.length;
   let savedMs = performance.now();
   const onBatch = async (position: EpochPosition, soFar: EpochMetrics) => {
     const done = Math.min(position.batches * batchSize, total);
-    onProgress?.({ label, done, total, unit: 'images', detail: describe(soFar) });
+    onProgress?.({ label, done, total, unit: 'images', detail: describe(soFar, objective) });
     if (signal?.aborted === true || performance.now() - savedMs > 1000 * checkpointSeconds) {
       await save(position);
       savedMs = performance.now();
@@ -51,6 +52,8 @@ export async function trainPart(
   return trainEpoch(step, sources.training, { ...plan, scale, from, onBatch });
 }
 
-function describe({ loss, ageMaeYears, genderAccuracy }: EpochMetrics): string {
-  return `loss ${loss.toFixed(3)}, age MAE ${ageMaeYears.toFixed(2)} years, gender accuracy ${(100 * genderAccuracy).toFixed(1)} %`;
+/** The loss is shown where it is what the steps minimise. */
+function describe({ loss, ageMaeYears, genderAccuracy }: EpochMetrics, { ageSquared }: Objective): string {
+  const measures = `age MAE ${ageMaeYears.toFixed(2)} years, gender accuracy ${(100 * genderAccuracy).toFixed(1)} %`;
+  return ageSquared > 0 ? `loss ${loss.toFixed(3)}, ${measures}` : measures;
 }
