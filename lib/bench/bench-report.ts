@@ -94,7 +94,7 @@ export function reportOf({ quick, rounds, loadBefore, measured, gigaflopsByRound
       epochs: EPOCHS,
       epochImages: EPOCH_IMAGES,
       tolerance: TOLERANCE,
-      toleranceAfterAStep: TOLERANCE_AFTER_A_STEP,
+      toleranceAfterStep: TOLERANCE_AFTER_A_STEP,
     },
     leftOut: ALL_CASES.filter((item) => !measured.some((done) => done.case === item)).map(caseTitle),
     matrixProduct: { side: matrixSide, peakGigaflops, gigaflopsByRound },
