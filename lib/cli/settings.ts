@@ -16,7 +16,7 @@ export const SETTING_OPTIONS: Readonly<Record<string, CommandOption>> = {
     help: 'tfjs LayersModel folder, Keras .h5, or "download" (default: data/weights, else the bundled model)',
   },
   seed: { type: 'string', value: 'number', help: 'decides split, order and first weights (default: 1)' },
-  'image-size': { type: 'string', value: 'px', help: 'side of the images, a multiple of 32' },
+  'image-size': { type: 'string', value: 'px', help: 'side of the images, a multiple of 16' },
   'batch-size': { type: 'string', value: 'images', help: 'images a step' },
   limit: { type: 'string', value: 'files', help: 'use at most so many files' },
   epochs: { type: 'string', value: 'number', help: 'epochs of each session (default: 5)' },

@@ -13,7 +13,7 @@ const REFUSED: readonly (readonly [what: string, words: readonly string[], says:
   ['an unknown option', ['train', '--epohcs', '3'], /--epohcs.*Expected --preset/],
   ['an unknown preset', ['train', '--preset', 'fast'], /preset "fast".*demo.*classic|preset "fast".*classic.*demo/],
   ['no epochs', ['train', '--epochs', '0'], /epochs 0: expected a whole number of at least 1/],
-  ['an image size that no base takes', ['train', '--image-size', '100'], /imageSize 100: expected a multiple of 32/],
+  ['an image size that no base takes', ['train', '--image-size', '100'], /imageSize 100: expected a multiple of 16/],
   ['a number that is none', ['train', '--seed', 'one'], /--seed one: expected a number/],
   ['data that is not there', ['train', '--data', 'no/such/folder'], /no\/such\/folder: no such file or folder/],
   ['weights that are not there', ['train', '--weights', 'no/such/weights'], /no\/such\/weights/],
