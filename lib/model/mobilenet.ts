@@ -14,7 +14,7 @@ export const BLOCKS = 17;
 
 /**
  * The base without weights: pixels `[batch, sizePx, sizePx, 3]` in [-1, 1] to features `[batch, 1280]`.
- * `sizePx` is a multiple of 32. Layers carry TF-slim's names, so that pretrained weights find their place.
+ * `sizePx` is a multiple of 16. Layers carry TF-slim's names, so that pretrained weights find their place.
  */
 export function buildMobileNetV2(sizePx: number): tf.LayersModel {
   const input = tf.input({ shape: [sizePx, sizePx, 3], name: `pixels_${sizePx}` });
