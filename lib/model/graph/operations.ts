@@ -1,7 +1,7 @@
 /** The differentiable operations that a MobileNetV2 is made of: each writes its forward node and records its gradient rules. */
 import { type Attribute, FLOAT, INT32, type TensorName } from './builder';
 import { DT } from './proto';
-import type { Tape } from './tape';
+import type { GradientRules, Tape } from './tape';
 import type { Variable } from './variables';
 
 /** What an operation needs of a weight: the tensor read from the variable, and its shape. */
@@ -22,35 +22,39 @@ function shapeOf({ graph }: Tape, x: TensorName): TensorName {
   return graph.add('Shape', [x], { T: FLOAT, out_type: INT32 });
 }
 
-/** oneDNN's filter gradient of a 1x1 convolution this narrow runs at a quarter of the speed of the same matrix product. */
-const NARROW_CHANNELS = 170;
-
 /** `[b, h, w, in] * [kh, kw, in, out]`, padding "same". */
 export function conv2d(tape: Tape, x: TensorName, kernel: WeightValue, strides: number): TensorName {
   const { graph } = tape;
   const attributes = { ...convolution(strides), use_cudnn_on_gpu: { flag: true } };
   const output = graph.add('Conv2D', [x, kernel.value], attributes);
-  const [height, width, inputs, outputs] = kernel.shape;
-  const narrow = height === 1 && width === 1 && strides === 1 && inputs + outputs <= NARROW_CHANNELS;
+  const [height, width] = kernel.shape;
+  if (height === 1 && width === 1 && strides === 1) return tape.record(output, pointwiseRules(tape, x, kernel));
   return tape.record(output, [
     [x, (dy) => graph.add('Conv2DBackpropInput', [shapeOf(tape, x), kernel.value, dy], attributes)],
-    [
-      kernel.value,
-      (dy) =>
-        narrow
-          ? pointwiseFilterGradient(tape, x, dy, kernel.shape)
-          : graph.add('Conv2DBackpropFilter', [x, graph.ints(kernel.shape), dy], attributes),
-    ],
+    [kernel.value, (dy) => graph.add('Conv2DBackpropFilter', [x, graph.ints(kernel.shape), dy], attributes)],
   ]);
 }
 
-/** A 1x1 convolution is a matrix product over all positions, and so is its filter's gradient: xᵀ dy. */
-function pointwiseFilterGradient({ graph }: Tape, x: TensorName, dy: TensorName, [, , inputs, outputs]: readonly number[]): TensorName {
-  const reshape = (tensor: TensorName, shape: readonly number[]) =>
-    graph.add('Reshape', [tensor, graph.ints(shape)], { T: FLOAT, Tshape: INT32 });
-  const transposed = { T: FLOAT, transpose_a: { flag: true }, transpose_b: { flag: false } };
-  const product = graph.add('MatMul', [reshape(x, [-1, inputs]), reshape(dy, [-1, outputs])], transposed);
-  return reshape(product, [1, 1, inputs, outputs]);
+/**
+ * A 1x1 convolution is a matrix product over all positions, y = x k; so are its gradients, dy kᵀ and xᵀ dy. As such oneDNN
+ * computes them faster than as gradients of a convolution: the whole step takes a tenth less time.
+ */
+function pointwiseRules(tape: Tape, x: TensorName, kernel: WeightValue): GradientRules {
+  const { graph } = tape;
+  const [, , inputs, outputs] = kernel.shape;
+  const reshape = (tensor: TensorName, shape: TensorName) => graph.add('Reshape', [tensor, shape], { T: FLOAT, Tshape: INT32 });
+  const rows = (tensor: TensorName, channels: number) => reshape(tensor, graph.ints([-1, channels]));
+  const matrix = graph.ints([inputs, outputs]);
+  return [
+    [x, (dy) => reshape(product(tape, rows(dy, outputs), reshape(kernel.value, matrix), 'second'), shapeOf(tape, x))],
+    [kernel.value, (dy) => reshape(product(tape, rows(x, inputs), rows(dy, outputs), 'first'), graph.ints(kernel.shape))],
+  ];
+}
+
+/** a b, where one of the two may be transposed first. */
+function product({ graph }: Tape, a: TensorName, b: TensorName, transposed?: 'first' | 'second'): TensorName {
+  const flags = { transpose_a: { flag: transposed === 'first' }, transpose_b: { flag: transposed === 'second' } };
+  return graph.add('MatMul', [a, b], { T: FLOAT, ...flags });
 }
 
 /** Each channel with a filter of its own: kernel `[kh, kw, in, 1]`. */
@@ -103,13 +107,9 @@ export function globalAveragePooling(tape: Tape, x: TensorName, positions: numbe
 
 /** `[b, in] * [in, out]`. */
 export function matMul(tape: Tape, x: TensorName, kernel: WeightValue): TensorName {
-  const { graph } = tape;
-  const product = (a: TensorName, b: TensorName, transposeA: boolean, transposeB: boolean) =>
-    graph.add('MatMul', [a, b], { T: FLOAT, transpose_a: { flag: transposeA }, transpose_b: { flag: transposeB } });
-  const output = product(x, kernel.value, false, false);
-  return tape.record(output, [
-    [x, (dy) => product(dy, kernel.value, false, true)],
-    [kernel.value, (dy) => product(x, dy, true, false)],
+  return tape.record(product(tape, x, kernel.value), [
+    [x, (dy) => product(tape, dy, kernel.value, 'second')],
+    [kernel.value, (dy) => product(tape, x, dy, 'first')],
   ]);
 }
 

@@ -8,9 +8,12 @@ import { FLOAT, type GraphBuilder, type TensorName } from './builder';
 /** Writes the nodes of one input's gradient, given the gradient of the output. */
 type GradientRule = (outputGradient: TensorName) => TensorName;
 
+/** The inputs of an operation, each with its rule. */
+export type GradientRules = readonly (readonly [TensorName, GradientRule])[];
+
 interface Entry {
   readonly output: TensorName;
-  readonly inputs: readonly (readonly [TensorName, GradientRule])[];
+  readonly inputs: GradientRules;
 }
 
 export class Tape {
@@ -19,7 +22,7 @@ export class Tape {
   constructor(readonly graph: GraphBuilder) {}
 
   /** Remembers that `output` was made from `inputs`, each with its rule; returns `output`. */
-  record(output: TensorName, inputs: Entry['inputs']): TensorName {
+  record(output: TensorName, inputs: GradientRules): TensorName {
     this.entries.push({ output, inputs });
     return output;
   }
