@@ -11,6 +11,7 @@ import type { EpochMetrics } from '../training/history';
 import { ageScaleOf } from '../training/metrics';
 import { finishedSession } from '../training/session-state';
 import { packedSource } from '../training/sources';
+import { PLAIN_STEP } from '../training/step';
 import type { CourseRun } from './open-run';
 import { withTraining } from './training';
 
@@ -54,7 +55,7 @@ async function tryScale(
     'age/kernel': { shape: kernel.shape, values: kernel.values.map((value) => convert(value, 0)) },
     'age/bias': { shape: bias.shape, values: bias.values.map((value) => convert(value, scale.meanYears - own.meanYears)) },
   });
-  const step = await openStep(model.full, plan, { objective: run.config.objective, averageDecay: 0 });
+  const step = await openStep(model.full, plan, { ...PLAIN_STEP, objective: run.config.objective });
   const onProgress = notebookProgress();
   const order = shuffled(data.split.training, streamFor(seed, 'age scales')).slice(0, images);
   const label = `Age in ${unitOf(ageScale)}`;

@@ -6,9 +6,8 @@ import { compileModel } from '../model/graph/compile';
 import { writeLayers } from '../model/graph/layers';
 import { GraphSession } from '../model/graph/session';
 import { Tape } from '../model/graph/tape';
-import { PLAIN_OBJECTIVE } from '../model/objective';
 import { tableHtml } from '../report/html';
-import type { StepRecipe } from '../training/step';
+import { PLAIN_STEP, type StepRecipe } from '../training/step';
 import type { FedTensor } from './differentiation';
 
 /** Feeds tensors and fetches others, in one call. Each result is row by row. */
@@ -51,8 +50,6 @@ function bracketed(numbers: readonly number[], shape: readonly number[]): string
   return `[${rows.join(', ')}]`;
 }
 
-const PLAIN: StepRecipe = { objective: PLAIN_OBJECTIVE, averageDecay: 0 };
-
 export interface NodeCounts {
   /** Of the forward pass alone. */
   readonly forward: number;
@@ -61,11 +58,11 @@ export interface NodeCounts {
 }
 
 /** How many nodes the compiler writes for a model with the outputs `age` and `gender`, all of it trained by the recipe. */
-export function countNodes(model: tf.LayersModel, { objective, averageDecay }: StepRecipe = PLAIN): NodeCounts {
+export function countNodes(model: tf.LayersModel, { objective, averageDecay, weightDecay }: StepRecipe = PLAIN_STEP): NodeCounts {
   const forward = new GraphBuilder();
   writeLayers(new Tape(forward), model);
   return {
     forward: forward.nodes.length,
-    training: compileModel(model, () => true, { objective, average: averageDecay > 0 }).nodes.length,
+    training: compileModel(model, () => true, { objective, average: averageDecay > 0, weightDecay }).nodes.length,
   };
 }

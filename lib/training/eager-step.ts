@@ -5,13 +5,21 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { preprocess } from '../images/preprocess';
-import { ADAM } from '../model/adam';
+import { ADAM, decays } from '../model/adam';
 import { AGE_DISTRIBUTION } from '../model/face-model';
 import { readWeights, weightsOf, writeWeights } from '../model/layer-weights';
-import { PLAIN_OBJECTIVE } from '../model/objective';
 import { type NamedWeights, shapeSize } from '../model/weights';
 import { ageLossOf, genderLossOf } from './eager-losses';
-import { type Batch, type Predictions, type StepRecipe, type StepResult, shareAfter, type TrainingState, type TrainingStep } from './step';
+import {
+  type Batch,
+  PLAIN_STEP,
+  type Predictions,
+  type StepRecipe,
+  type StepResult,
+  shareAfter,
+  type TrainingState,
+  type TrainingStep,
+} from './step';
 
 interface Learned {
   readonly name: string;
@@ -32,7 +40,7 @@ export class EagerStep implements TrainingStep {
   constructor(
     private readonly model: tf.LayersModel,
     trainable: (layerName: string) => boolean,
-    private readonly recipe: StepRecipe = { objective: PLAIN_OBJECTIVE, averageDecay: 0 },
+    private readonly recipe: StepRecipe = PLAIN_STEP,
   ) {
     this.outputs = withDistribution(model);
     this.learned = model.layers
@@ -118,6 +126,7 @@ export class EagerStep implements TrainingStep {
     first.assign(first.mul(ADAM.beta1).add(gradient.mul(1 - ADAM.beta1)));
     second.assign(second.mul(ADAM.beta2).add(gradient.square().mul(1 - ADAM.beta2)));
     variable.assign(variable.sub(first.mul(rate).div(second.sqrt().add(ADAM.epsilon))));
+    if (decays(variable)) variable.assign(variable.mul(1 - learningRate * this.recipe.weightDecay));
     average?.assign(average.add(variable.sub(average).mul(shareAfter(count, this.recipe.averageDecay))));
   }
 

@@ -5,9 +5,18 @@ import { type CompiledModel, compileModel } from '../model/graph/compile';
 import { type Feed, GraphSession } from '../model/graph/session';
 import type { SettableVariable, Variable } from '../model/graph/variables';
 import { readWeights } from '../model/layer-weights';
-import { AGE_BINS, PLAIN_OBJECTIVE, softAgeLabels, softGenderLabels } from '../model/objective';
+import { AGE_BINS, softAgeLabels, softGenderLabels } from '../model/objective';
 import { type NamedWeights, shapeSize } from '../model/weights';
-import { type Batch, type Predictions, type StepRecipe, type StepResult, shareAfter, type TrainingState, type TrainingStep } from './step';
+import {
+  type Batch,
+  PLAIN_STEP,
+  type Predictions,
+  type StepRecipe,
+  type StepResult,
+  shareAfter,
+  type TrainingState,
+  type TrainingStep,
+} from './step';
 
 export class GraphStep implements TrainingStep {
   private readonly compiled: CompiledModel;
@@ -19,10 +28,10 @@ export class GraphStep implements TrainingStep {
   constructor(
     model: tf.LayersModel,
     trainable: (layerName: string) => boolean,
-    private readonly recipe: StepRecipe = { objective: PLAIN_OBJECTIVE, averageDecay: 0 },
+    private readonly recipe: StepRecipe = PLAIN_STEP,
   ) {
-    const { objective, averageDecay } = recipe;
-    this.compiled = compileModel(model, trainable, { objective, average: averageDecay > 0 });
+    const { objective, averageDecay, weightDecay } = recipe;
+    this.compiled = compileModel(model, trainable, { objective, average: averageDecay > 0, weightDecay });
     this.session = new GraphSession(this.compiled.nodes);
     this.inputShape = model.inputs[0].shape.slice(1) as number[];
     this.restore({ weights: readWeights(model), firstMoments: {}, secondMoments: {}, averages: {}, updates: {} });

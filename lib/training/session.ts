@@ -30,7 +30,7 @@ export interface SessionOptions extends PartOptions {
  */
 export async function trainSession(ground: TrainingGround, session: 1 | 2, options: SessionOptions = {}): Promise<History> {
   const { run, model } = ground;
-  const { sessions, objective, averageDecay } = run.config;
+  const { sessions, objective, averageDecay, weightDecay } = run.config;
   const plan = sessions[session - 1];
   const start = sessionStart(run, session);
   if (start.state) requireFitting(checkpointFile(run, start.from), start.state, model.full);
@@ -45,7 +45,7 @@ export async function trainSession(ground: TrainingGround, session: 1 | 2, optio
   const headsOnly = plan.trainable === 'heads';
   const sources = await openSources(ground, headsOnly, stoppableProgress(options.onProgress, signal, run));
   const trained = headsOnly ? model.heads : cropped(ground);
-  const step = await openStep(trained, plan, { objective, averageDecay });
+  const step = await openStep(trained, plan, { objective, averageDecay, weightDecay });
   if (start.state) step.restore(start.state);
   let { history, within } = start;
   try {

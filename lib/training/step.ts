@@ -2,7 +2,7 @@
  * One training step behind a small interface, so that the loop around it does not know who computes: the compiled graph
  * (native TensorFlow, fast) or tfjs's own layers (any engine, the reference that the graph is tested against).
  */
-import type { Objective } from '../model/objective';
+import { type Objective, PLAIN_OBJECTIVE } from '../model/objective';
 import type { NamedWeights } from '../model/weights';
 
 export interface StepRecipe {
@@ -12,7 +12,12 @@ export interface StepRecipe {
    * wanders less than the weights do and predicts better.
    */
   readonly averageDecay: number;
+  /** Share of the kernels, times the learning rate, that is taken from them after Adam's update; 0 takes nothing. */
+  readonly weightDecay: number;
 }
+
+/** The course's plain losses, and the weights as Adam leaves them. */
+export const PLAIN_STEP: StepRecipe = { objective: PLAIN_OBJECTIVE, averageDecay: 0, weightDecay: 0 };
 
 /** Images as uint8 RGB `[count, size, size, 3]`, or features `[count, 1280]`, with their labels. */
 export interface Batch {

@@ -8,7 +8,6 @@ import type { FaceRecord } from '../../lib/dataset/record';
 import { openEngine } from '../../lib/engine';
 import { PackedImages } from '../../lib/images/packed';
 import { buildFaceModel, type FaceModel } from '../../lib/model/face-model';
-import { PLAIN_OBJECTIVE } from '../../lib/model/objective';
 import type { ProgressUpdate } from '../../lib/progress';
 import { inBatches } from '../../lib/training/epoch';
 import { openFeatures } from '../../lib/training/features';
@@ -55,11 +54,7 @@ async function features(of: readonly FaceRecord[] = records) {
 test('heads trained from the file end where heads trained through the frozen base end', async () => {
   const { file, passed } = await features();
   assert.ok(passed);
-  const recipe = { objective: PLAIN_OBJECTIVE, averageDecay: 0 };
-  const [fromFile, throughBase] = [
-    new GraphStep(model.heads, () => true, recipe),
-    new GraphStep(model.full, trainableLayers('heads'), recipe),
-  ];
+  const [fromFile, throughBase] = [new GraphStep(model.heads, () => true), new GraphStep(model.full, trainableLayers('heads'))];
   const batches = inBatches(records, BATCH);
   for (let epoch = 0; epoch < 2; epoch++) {
     for (const batch of batches) {

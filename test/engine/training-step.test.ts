@@ -5,10 +5,10 @@ import { openEngine } from '../../lib/engine';
 import { ADAM } from '../../lib/model/adam';
 import { buildFaceModel, type FaceModel } from '../../lib/model/face-model';
 import { writeWeights } from '../../lib/model/layer-weights';
-import { AGE_BINS, PLAIN_OBJECTIVE } from '../../lib/model/objective';
+import { AGE_BINS } from '../../lib/model/objective';
 import { EagerStep } from '../../lib/training/eager-step';
 import { GraphStep } from '../../lib/training/graph-step';
-import type { Batch, StepRecipe, TrainingState, TrainingStep } from '../../lib/training/step';
+import { type Batch, PLAIN_STEP, type StepRecipe, type TrainingState, type TrainingStep } from '../../lib/training/step';
 import { trainableLayers } from '../../lib/training/trainable';
 import { type Losses, readReference } from '../reference/reference';
 import { seededBase, seededFeatures, seededHeads, seededImages, seededLabels } from '../reference/seeded-weights';
@@ -84,7 +84,7 @@ for (const [name, Step] of Object.entries(STEPS)) {
 describe('the compiled graph beside the layers', () => {
   it('has the same gradient of every weight, to 1e-4 of its norm', () => {
     const model = seededModel(64);
-    sameGradientsOfBoth(model, { inputs: seededImages(4, 64), ...labels(4) }, { objective: PLAIN_OBJECTIVE, averageDecay: 0 });
+    sameGradientsOfBoth(model, { inputs: seededImages(4, 64), ...labels(4) }, PLAIN_STEP);
     model.full.dispose();
   });
 
@@ -95,7 +95,7 @@ describe('the compiled graph beside the layers', () => {
     writeWeights(model.full, { 'age_distribution/kernel': bins, 'gender/kernel': gender });
     const batch = { inputs: seededImages(4, 64), ...labels(4), ages: Float32Array.of(1, 26, 33, 90) };
     const objective = { ageSquared: 0.01, ageAbsolute: 0.1, ageDistribution: 1, ageLabelSdYears: 2.5, gender: 2, genderSmoothing: 0.1 };
-    const learned = sameGradientsOfBoth(model, batch, { objective, averageDecay: 0.9 });
+    const learned = sameGradientsOfBoth(model, batch, { ...PLAIN_STEP, objective, averageDecay: 0.9 });
     assert.ok(learned.includes('age_distribution/kernel'));
     assert.ok(!learned.includes('age/kernel'), 'the years of the bins stay what they are');
     model.full.dispose();
@@ -104,7 +104,7 @@ describe('the compiled graph beside the layers', () => {
   it('keeps the same running average of the weights', () => {
     const model = seededModel(32);
     const batch = { inputs: seededFeatures(8), ...labels(8) };
-    const recipe = { objective: PLAIN_OBJECTIVE, averageDecay: 0.5 };
+    const recipe = { ...PLAIN_STEP, averageDecay: 0.5 };
     const [graph, layers] = [new GraphStep(model.heads, () => true, recipe), new EagerStep(model.heads, () => true, recipe)];
     const seen = [weightOf(graph)];
     for (let count = 0; count < 3; count++) {
@@ -120,6 +120,39 @@ describe('the compiled graph beside the layers', () => {
     }
     graph.dispose();
     dispose(layers, model);
+  });
+
+  it('takes weight decay from kernels after the update, as AdamW does, and nothing from biases', () => {
+    const model = seededModel(32);
+    const batch = { inputs: seededFeatures(8), ...labels(8) };
+    const weightDecay = 0.5;
+    const rate = 1e-2;
+    const after = [0, weightDecay].map((decay) => {
+      const recipe = { ...PLAIN_STEP, averageDecay: 0.5, weightDecay: decay };
+      const [graph, layers] = [new GraphStep(model.heads, () => true, recipe), new EagerStep(model.heads, () => true, recipe)];
+      const start = graph.state();
+      graph.step(batch, rate);
+      layers.step(batch, rate);
+      const [ours, reference] = [graph.state(), layers.state()];
+      for (const kind of ['weights', 'averages'] as const) {
+        for (const [name, { values }] of Object.entries(reference[kind]))
+          close(ours[kind][name].values, values, 1e-5, `${kind} of ${name}`);
+      }
+      layers.restore(start);
+      graph.dispose();
+      layers.dispose();
+      return ours.weights;
+    });
+    for (const [name, { values }] of Object.entries(after[0])) {
+      const kept = name.endsWith('/kernel') ? 1 - rate * weightDecay : 1;
+      close(
+        after[1][name].values,
+        values.map((value) => kept * value),
+        1e-6,
+        name,
+      );
+    }
+    model.full.dispose();
   });
 
   it('trains twice to the same bits', () => {

@@ -4,13 +4,14 @@
  * one call a step instead of thousands.
  */
 import type * as tf from '@tensorflow/tfjs';
+import { decays } from '../adam';
 import { AGE_DISTRIBUTION } from '../face-model';
 import { AGE_BINS, type Objective, PLAIN_OBJECTIVE } from '../objective';
 import { FLOAT, GraphBuilder, type TensorName } from './builder';
 import { type ForwardPass, writeLayers } from './layers';
 import { absoluteError, type Loss, seedsOf, softCrossEntropy, sparseCrossEntropy, squaredError, weighted } from './losses';
 import { batchSize } from './operations';
-import { writeAdam, writeAverage } from './optimiser';
+import { writeAdam, writeAverage, writeDecay } from './optimiser';
 import { DT, type NodeMessage } from './proto';
 import { Tape } from './tape';
 import { type SettableVariable, setAll, settable, type Variable, variable } from './variables';
@@ -19,6 +20,8 @@ export interface CompileOptions {
   readonly objective?: Objective;
   /** Whether a running average of the weights is kept beside them. */
   readonly average?: boolean;
+  /** Share of the kernels, times the learning rate, that every step takes from them. */
+  readonly weightDecay?: number;
 }
 
 export interface CompiledModel {
@@ -62,7 +65,7 @@ export interface StepFeeds {
 export function compileModel(
   model: tf.LayersModel,
   trainable: (layerName: string) => boolean,
-  { objective = PLAIN_OBJECTIVE, average = false }: CompileOptions = {},
+  { objective = PLAIN_OBJECTIVE, average = false, weightDecay = 0 }: CompileOptions = {},
 ): CompiledModel {
   const graph = new GraphBuilder();
   const tape = new Tape(graph);
@@ -94,7 +97,10 @@ export function compileModel(
     second: secondMoments[index],
     gradient: named(gradients, weight.value),
   }));
-  const updates = writeAdam(graph, targets, feeds);
+  const decayed = graph.add('Mul', [feeds.learningRate, graph.floats([weightDecay])], { T: FLOAT });
+  const updates = writeAdam(graph, targets, feeds).map((update, index) =>
+    weightDecay > 0 && decays(learned[index]) ? writeDecay(graph, learned[index], decayed, update) : update,
+  );
   const moved = averages.map((target, index) => writeAverage(graph, learned[index], target, feeds.averageShare, updates[index]));
 
   const predict = [named(forward.outputs, 'age'), named(forward.outputs, 'gender')];

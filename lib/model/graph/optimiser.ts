@@ -1,4 +1,4 @@
-/** What happens to a weight once its gradient is known: Adam's update, and the running average that follows the weights. */
+/** What happens to a weight once its gradient is known: Adam's update, decay, and the running average that follows the weights. */
 import { ADAM } from '../adam';
 import { FLOAT, type GraphBuilder, type TensorName } from './builder';
 import type { Variable } from './variables';
@@ -27,6 +27,12 @@ export function writeAdam(graph: GraphBuilder, targets: readonly AdamTarget[], {
     const inputs = [weight.handle, first.handle, second.handle, power(powers1, index), power(powers2, index), ...constants, gradient];
     return graph.add('ResourceApplyAdam', inputs, attributes, { name: `adam/${weight.name}` });
   });
+}
+
+/** weight -= share · weight, once it has had its `update`; returns the node that does it. */
+export function writeDecay(graph: GraphBuilder, weight: Variable, share: TensorName, update: TensorName): TensorName {
+  const updated = graph.add('ReadVariableOp', [weight.handle], { dtype: FLOAT }, { after: [update] });
+  return graph.add('AssignSubVariableOp', [weight.handle, graph.add('Mul', [updated, share], { T: FLOAT })], { dtype: FLOAT });
 }
 
 /** average += share · (weight - average), once the weight has had its `update`. */
