@@ -23,10 +23,17 @@ export const ABLATION_ROWS: readonly AblationRow[] = [
     objective: { ageSquared: 1, ageAbsolute: 0, ageDistribution: 0 },
   }),
   row('no-absolute-error', 'no absolute error beside the soft labels', { objective: { ageAbsolute: 0 } }),
+  row('more-absolute-error', 'five times the absolute error', { objective: { ageAbsolute: 0.5 } }),
   row('no-smoothing', 'gender labels as they are', { objective: { genderSmoothing: 0 } }),
   row('gender-weight-1', 'gender weighs half as much', { objective: { gender: 1 } }),
   row('no-average', 'no running average of the weights', { averageDecay: 0 }),
   row('constant-rate', 'a learning rate that does not fall', { schedule: { decay: 'constant' } }),
+  row('lower-rate', 'a learning rate of 2e-4', { learningRate: 2e-4 }),
+  row('weight-decay', 'a weight decay of 0.2', { weightDecay: 0.2 }),
+  row('larger', '160 px, cut out of 176', { imageSize: 176, augmentation: { cropPx: 160 } }),
+  row('more-augmentation', 'turned by up to 15°, colours stronger or weaker by up to half, nearer or farther by 20 %', {
+    augmentation: { cropPx: 128, rotationDegrees: 15, saturation: 0.5, zoom: 0.2 },
+  }),
   row('no-erasing', 'no erasing', { augmentation: { cropPx: 128, erasing: 0 } }),
   row('crop-only', 'crops and mirror images only', {
     augmentation: { cropPx: 128, zoom: 0, contrast: 0, brightness: 0, erasing: 0 },

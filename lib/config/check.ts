@@ -16,12 +16,14 @@ export function requireSound(config: Config): void {
   requireWhole('schedule.warmUpSteps', config.schedule.warmUpSteps, 0);
   if (config.limit !== null) requireWhole('limit', config.limit, 10);
   requireBetween('averageDecay', config.averageDecay, 0, 0.99999);
+  requireBetween('weightDecay', config.weightDecay, 0, 1);
   requireBetween('learningRate', sessions[1].learningRate, 1e-8, 1);
   for (const [name, value] of Object.entries(objective)) requireBetween(`objective.${name}`, value, 0, 1000);
   if (augmentation !== null) {
-    const { cropPx, flip, ...shares } = augmentation;
+    const { cropPx, flip, rotationDegrees, ...shares } = augmentation;
     requireSize('augmentation.cropPx', cropPx);
     if (cropPx > imageSizePx) throw new InputError(`augmentation.cropPx ${cropPx}: expected at most imageSize, ${imageSizePx}.`);
+    requireBetween('augmentation.rotationDegrees', rotationDegrees, 0, 180);
     for (const [name, value] of Object.entries(shares)) requireBetween(`augmentation.${name}`, value, 0, 1);
   }
   if (ageHead === 'distribution' && config.ageScale !== 'years') {

@@ -45,6 +45,8 @@ export interface Config {
   readonly schedule: Schedule;
   /** Decay of the running average of the weights that is judged and kept in their place; 0 for none. */
   readonly averageDecay: number;
+  /** Share of the kernels, times the learning rate, that every step takes away (AdamW); 0 for none. */
+  readonly weightDecay: number;
   /** What is done to the images of sessions that train more than the heads; null for nothing. */
   readonly augmentation: Augmentation | null;
   readonly sessions: readonly [SessionPlan, SessionPlan];

@@ -23,6 +23,7 @@ export interface Settings {
   /** The highest learning rate of both sessions. */
   readonly learningRate?: number;
   readonly averageDecay?: number;
+  readonly weightDecay?: number;
   /** Laid over the preset's, entry by entry. */
   readonly objective?: Partial<Objective>;
   readonly schedule?: Partial<Schedule>;
@@ -43,6 +44,7 @@ const SETTINGS: readonly (keyof Settings)[] = [
   'ageHead',
   'learningRate',
   'averageDecay',
+  'weightDecay',
   'objective',
   'schedule',
   'augmentation',
@@ -76,6 +78,7 @@ export function overlayConfig(base: Config, settings: Settings): Config {
     ageScale: settings.ageScale ?? base.ageScale,
     ageHead: settings.ageHead ?? base.ageHead,
     averageDecay: settings.averageDecay ?? base.averageDecay,
+    weightDecay: settings.weightDecay ?? base.weightDecay,
     objective: overlay('objective', base.objective, settings.objective),
     schedule: overlay('schedule', base.schedule, settings.schedule),
     augmentation: augmentationOf(base.augmentation, settings.augmentation),

@@ -9,71 +9,93 @@ export interface Augmentation {
   readonly cropPx: number;
   /** Share by which the cut may be larger or smaller than `cropPx` before it is scaled to it. */
   readonly zoom: number;
+  /** The cut is turned by at most this angle, either way. */
+  readonly rotationDegrees: number;
   /** Whether half of the images are mirrored. */
   readonly flip: boolean;
   /** Share of the contrast that may be added or taken away. */
   readonly contrast: number;
   /** Share of the full range by which all pixels may become brighter or darker. */
   readonly brightness: number;
+  /** Share of the colours' strength that may be added or taken away. */
+  readonly saturation: number;
   /** Probability that a rectangle of one random colour covers a part of the face (Zhong et al. 2020, "Random Erasing"). */
   readonly erasing: number;
 }
 
 /** A crop, and nothing else. */
-export const NO_AUGMENTATION: Augmentation = { cropPx: 128, zoom: 0, flip: false, contrast: 0, brightness: 0, erasing: 0 };
+export const NO_AUGMENTATION: Augmentation = {
+  cropPx: 128,
+  zoom: 0,
+  rotationDegrees: 0,
+  flip: false,
+  contrast: 0,
+  brightness: 0,
+  saturation: 0,
+  erasing: 0,
+};
 
 /** Shares of the image's area that an erased rectangle covers, and the range of its sides' ratio, as in the paper. */
 const ERASED_AREA = [0.02, 0.2] as const;
 const ERASED_RATIO = [0.3, 1 / 0.3] as const;
 
+/** Rec. 601: how bright the eye finds red, green and blue. */
+const LUMA = [0.299, 0.587, 0.114] as const;
+
 /** uint8 RGB `[sizePx, sizePx, 3]` to a new `[cropPx, cropPx, 3]`. `sizePx` must be at least `cropPx`. */
 export function augment(image: Uint8Array, sizePx: number, options: Augmentation, random: Random): Uint8Array {
   const { cropPx } = options;
-  const scale = 1 + options.zoom * (2 * random() - 1);
-  const side = Math.min(sizePx, Math.round(cropPx * scale));
-  const left = Math.floor(random() * (sizePx - side + 1));
-  const top = Math.floor(random() * (sizePx - side + 1));
-  const mirrored = options.flip && random() < 0.5;
+  const result = cut(image, sizePx, viewOf(sizePx, options, random), cropPx);
+  const saturation = around(1, options.saturation, random);
+  if (saturation !== 1) saturate(result, saturation);
   const shades = shadesOf(options, random);
-  const result = cut(image, sizePx, { left, top, side }, cropPx);
   for (let index = 0; index < result.length; index++) result[index] = shades[result[index]];
-  if (mirrored) mirror(result, cropPx, 0);
   if (random() < options.erasing) erase(result, cropPx, random);
   return result;
 }
 
-/** What each of the 256 shades becomes: contrast around middle grey, then brightness. */
-function shadesOf({ contrast, brightness }: Augmentation, random: Random): Uint8ClampedArray {
-  const gain = 1 + contrast * (2 * random() - 1);
-  const offset = 255 * brightness * (2 * random() - 1);
-  return Uint8ClampedArray.from({ length: 256 }, (_, shade) => 127.5 + gain * (shade - 127.5) + offset);
-}
-
-interface Square {
-  readonly left: number;
-  readonly top: number;
+/** A square of the image, turned about its centre and perhaps mirrored. */
+interface View {
+  readonly centreX: number;
+  readonly centreY: number;
   readonly side: number;
+  readonly radians: number;
+  readonly mirrored: boolean;
 }
 
-/** The square scaled to `targetPx`: copied where the sizes agree, else bilinear with pixel centres aligned. */
-function cut(image: Uint8Array, sizePx: number, { left, top, side }: Square, targetPx: number): Uint8Array {
+function viewOf(sizePx: number, { cropPx, zoom, rotationDegrees, flip }: Augmentation, random: Random): View {
+  const side = Math.min(sizePx, Math.round(cropPx * around(1, zoom, random)));
+  const left = Math.floor(random() * (sizePx - side + 1));
+  const top = Math.floor(random() * (sizePx - side + 1));
+  const radians = (Math.PI / 180) * around(0, rotationDegrees, random);
+  return { centreX: left + side / 2, centreY: top + side / 2, side, radians, mirrored: flip && random() < 0.5 };
+}
+
+/** A draw from [value - spread, value + spread). */
+function around(value: number, spread: number, random: Random): number {
+  return value + spread * (2 * random() - 1);
+}
+
+/** The view scaled to `targetPx`, bilinear with pixel centres aligned; beyond the image, its edge goes on. */
+function cut(image: Uint8Array, sizePx: number, { centreX, centreY, side, radians, mirrored }: View, targetPx: number): Uint8Array {
   const result = new Uint8Array(3 * targetPx * targetPx);
-  if (side === targetPx) {
-    for (let y = 0; y < targetPx; y++) {
-      const start = 3 * ((top + y) * sizePx + left);
-      result.set(image.subarray(start, start + 3 * targetPx), 3 * y * targetPx);
-    }
-    return result;
-  }
-  const step = side / targetPx;
-  const [columns, rows] = [taps(left, side, targetPx, step), taps(top, side, targetPx, step)];
+  const last = sizePx - 1;
+  const [right, down] = [(side / targetPx) * Math.cos(radians), (side / targetPx) * Math.sin(radians)];
   let out = 0;
-  for (const { low: y0, high: y1, share: v } of rows) {
-    for (const { low: x0, high: x1, share: u } of columns) {
-      const [a, b, c, d] = [3 * (y0 * sizePx + x0), 3 * (y0 * sizePx + x1), 3 * (y1 * sizePx + x0), 3 * (y1 * sizePx + x1)];
-      for (let channel = 0; channel < 3; channel++) {
-        const above = image[a + channel] + u * (image[b + channel] - image[a + channel]);
-        const below = image[c + channel] + u * (image[d + channel] - image[c + channel]);
+  for (let row = 0; row < targetPx; row++) {
+    const y = row + 0.5 - targetPx / 2;
+    for (let column = 0; column < targetPx; column++) {
+      const x = (mirrored ? -1 : 1) * (column + 0.5 - targetPx / 2);
+      const sourceX = Math.min(Math.max(centreX + right * x - down * y - 0.5, 0), last);
+      const sourceY = Math.min(Math.max(centreY + down * x + right * y - 0.5, 0), last);
+      const [x0, y0] = [Math.floor(sourceX), Math.floor(sourceY)];
+      const [u, v] = [sourceX - x0, sourceY - y0];
+      const corner = 3 * (y0 * sizePx + x0);
+      const toRight = x0 < last ? 3 : 0;
+      const toBelow = y0 < last ? 3 * sizePx : 0;
+      for (let channel = corner; channel < corner + 3; channel++) {
+        const above = image[channel] + u * (image[channel + toRight] - image[channel]);
+        const below = image[channel + toBelow] + u * (image[channel + toBelow + toRight] - image[channel + toBelow]);
         result[out++] = above + v * (below - above) + 0.5;
       }
     }
@@ -81,19 +103,20 @@ function cut(image: Uint8Array, sizePx: number, { left, top, side }: Square, tar
   return result;
 }
 
-interface Tap {
-  readonly low: number;
-  readonly high: number;
-  /** How much of `high` is taken, in [0, 1). */
-  readonly share: number;
+/** Moves, in place, every pixel's colours away from its grey (factor above 1) or towards it. */
+function saturate(image: Uint8Array, factor: number): void {
+  const clamp = (value: number) => Math.min(Math.max(value + 0.5, 0), 255);
+  for (let at = 0; at < image.length; at += 3) {
+    const grey = LUMA[0] * image[at] + LUMA[1] * image[at + 1] + LUMA[2] * image[at + 2];
+    for (let channel = at; channel < at + 3; channel++) image[channel] = clamp(grey + factor * (image[channel] - grey));
+  }
 }
 
-function taps(start: number, side: number, targetPx: number, step: number): Tap[] {
-  return Array.from({ length: targetPx }, (_, index) => {
-    const at = Math.min(Math.max((index + 0.5) * step - 0.5, 0), side - 1);
-    const low = Math.floor(at);
-    return { low: start + low, high: start + Math.min(low + 1, side - 1), share: at - low };
-  });
+/** What each of the 256 shades becomes: contrast around middle grey, then brightness. */
+function shadesOf({ contrast, brightness }: Augmentation, random: Random): Uint8ClampedArray {
+  const gain = around(1, contrast, random);
+  const offset = 255 * around(0, brightness, random);
+  return Uint8ClampedArray.from({ length: 256 }, (_, shade) => 127.5 + gain * (shade - 127.5) + offset);
 }
 
 /** Mirrors, in place, the image that begins at `offset`. */

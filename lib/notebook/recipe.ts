@@ -15,6 +15,7 @@ export function recipeTable({ config, split }: Pick<CourseRun, 'config' | 'split
     ['minimised', objectiveText(config.objective)],
     ['epochs', `${epochs}, in batches of ${config.batchSize} faces`],
     ["Adam's learning rate", learningRateText(config, split.training.length, session)],
+    ...(config.weightDecay > 0 ? [['weight decay', `every step takes ${config.weightDecay} x learning rate of each kernel`]] : []),
     ['images', trainable === 'heads' ? 'features, made once' : augmentationText(config.augmentation)],
     ['judged and kept', config.averageDecay > 0 ? `a running average of the weights, with decay ${config.averageDecay}` : 'the weights'],
   ];
@@ -65,12 +66,13 @@ function learningRateText({ schedule, sessions, batchSize }: Config, trainingIma
 
 function augmentationText(augmentation: Augmentation | null): string {
   if (augmentation === null) return 'as they are';
-  const { cropPx, zoom, flip, contrast, brightness, erasing } = augmentation;
+  const { cropPx, zoom, rotationDegrees, flip, contrast, brightness, saturation, erasing } = augmentation;
   const parts = [
     `cut to ${cropPx} px at a random place`,
     ...(zoom > 0 ? ['a little nearer or farther'] : []),
+    ...(rotationDegrees > 0 ? [`turned by at most ${rotationDegrees}°`] : []),
     ...(flip ? ['half of them mirrored'] : []),
-    ...(contrast > 0 || brightness > 0 ? ['in other light'] : []),
+    ...(contrast > 0 || brightness > 0 || saturation > 0 ? ['in other light'] : []),
     ...(erasing > 0 ? [`${Math.round(100 * erasing)} % with a rectangle covered`] : []),
   ];
   return `augmented anew in every epoch: ${parts.join(', ')}`;

@@ -10,7 +10,16 @@ import { PackedImages } from '../../lib/images/packed';
 import { type Random, seededRandom } from '../../lib/random';
 
 const SIZE = 48;
-const ALL: Augmentation = { cropPx: 32, zoom: 0.2, flip: true, contrast: 0.3, brightness: 0.2, erasing: 0.5 };
+const ALL: Augmentation = {
+  cropPx: 32,
+  zoom: 0.2,
+  rotationDegrees: 20,
+  flip: true,
+  contrast: 0.3,
+  brightness: 0.2,
+  saturation: 0.4,
+  erasing: 0.5,
+};
 const folder = mkdtempSync(path.join(os.tmpdir(), 'augment-'));
 after(() => rmSync(folder, { recursive: true }));
 
@@ -48,6 +57,38 @@ test('zoom scales smoothly: a ramp stays a ramp, of another slope', () => {
   const slope = (reds[28] - reds[4]) / 24;
   assert.ok(Math.abs(slope - 4 * 0.5) < 0.1, `a cut of half the side has half the slope: ${slope}`);
   assert.ok(reds.every((red, x) => x === 0 || red >= reds[x - 1]));
+});
+
+test('a quarter turn makes columns of rows, about the centre', () => {
+  const whole = { ...NO_AUGMENTATION, cropPx: 32, rotationDegrees: 90 };
+  const turned = augment(ramp(32), 32, whole, always(1 - 2 ** -53));
+  for (const [x, y] of [
+    [0, 0],
+    [31, 0],
+    [5, 20],
+  ]) {
+    const [red, green] = turned.subarray(3 * (y * 32 + x));
+    assert.ok(Math.abs(red - 4 * (31 - y)) <= 1 && Math.abs(green - 4 * x) <= 1, `${x}, ${y}: ${red}, ${green}`);
+  }
+});
+
+test('a view may be mirrored', () => {
+  const flipped = augment(ramp(32), 32, { ...NO_AUGMENTATION, cropPx: 32, flip: true }, always(0));
+  const expected = ramp(32);
+  mirror(expected, 32, 0);
+  assert.deepEqual(flipped, expected);
+});
+
+test('saturation moves colours away from grey, and greys not at all', () => {
+  const strong = { ...NO_AUGMENTATION, cropPx: 32, saturation: 1 };
+  const grey = new Uint8Array(3 * 32 * 32).fill(77);
+  assert.deepEqual(augment(grey, 32, strong, always(1 - 2 ** -53)), grey);
+  const colour = Uint8Array.from(grey, (_, index) => [120, 60, 60][index % 3]);
+  const without = augment(colour, 32, strong, always(0));
+  assert.equal(new Set(without).size, 1, 'all colour taken away');
+  assert.equal(without[0], Math.round(0.299 * 120 + 0.701 * 60));
+  const [red, green] = augment(colour, 32, strong, always(1 - 2 ** -53));
+  assert.ok(red > 150 && green < 50);
 });
 
 test('mirroring twice gives the picture back', () => {
