@@ -23,10 +23,39 @@ type NativeTensorFlow = typeof import('@tensorflow/tfjs-node');
 let opening: Promise<Engine> | undefined;
 let native: NativeTensorFlow | undefined;
 
+export interface EngineOptions {
+  /** Shares batches among the cores, not operations: for processes whose work is training. Heeded by the call that opens the engine. */
+  readonly training?: boolean;
+}
+
 /** Opens the engine, once; every later call answers the same. COURSE_ENGINE=wasm asks for the fallback. */
-export function openEngine(): Promise<Engine> {
+export function openEngine({ training = false }: EngineOptions = {}): Promise<Engine> {
+  if (!opening && training) shareBatches();
   opening ??= open();
   return opening;
+}
+
+/** With more cores than this, the parts of a usual batch would become too small. */
+const MOST_PARTS = 4;
+
+let parts = 1;
+
+/**
+ * TensorFlow cuts every operation in pieces, one for each core, and waits for the last of them, hundreds of times a step.
+ * A core that takes its own part of the batch through the whole network need not wait for others: operations then get one
+ * thread each, and several run at a time. Settings that are there already are left alone.
+ */
+function shareBatches(): void {
+  const cores = availableParallelism();
+  if (cores > MOST_PARTS || process.env.TF_NUM_INTRAOP_THREADS !== undefined) return;
+  parts = cores;
+  process.env.TF_NUM_INTRAOP_THREADS = '1';
+  process.env.TF_NUM_INTEROP_THREADS = String(cores);
+}
+
+/** In how many parts a graph had best compute a batch, so that all cores have work. */
+export function batchParts(): number {
+  return parts;
 }
 
 /** tfjs-node's own functions, for SavedModels. Throws an InputError where the engine is not native. */

@@ -68,6 +68,11 @@ export function taskOf({ name, sizePx, batch }: BenchCase, subject: SubjectName,
   return { subject, name, sizePx, batch, trainable: trainableOf(name), jit, folder, ...fixed };
 }
 
+/** Whether the task is what a training process does. */
+export function trains({ name }: Task): boolean {
+  return name !== 'forward' && name !== 'matmul';
+}
+
 /** How many images one run of a task sees. */
 export function imagesPerRun({ name, batch, epochs, epochImages }: Task): number {
   return name !== 'matmul' && isEpochs(name) ? epochs * epochImages : batch;

@@ -23,12 +23,7 @@ export class SubjectProcess {
       cwd: projectRoot(),
       detached: true,
       stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
-      env: {
-        ...process.env,
-        TF_CPP_MIN_LOG_LEVEL: '3',
-        TF_NUM_INTRAOP_THREADS: String(task.threads),
-        TF_NUM_INTEROP_THREADS: String(task.threads),
-      },
+      env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3' },
     });
     running.add(this.child);
     this.child.once('close', () => running.delete(this.child));

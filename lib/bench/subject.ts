@@ -5,11 +5,11 @@ import { openEngine } from '../engine';
 import { messageOf } from '../errors';
 import { readInputFiles } from './input-files';
 import { openOurs } from './ours';
-import type { BenchRequest, MemoryAnswer, Ready, RunAnswer, Task } from './protocol';
+import { type BenchRequest, type MemoryAnswer, type Ready, type RunAnswer, type Task, trains } from './protocol';
 import { openStock } from './stock';
 
 async function main(task: Task): Promise<void> {
-  const { kind, description } = await openEngine();
+  const { kind, description } = await openEngine({ training: task.subject === 'ours' && trains(task) });
   if (kind !== 'native') throw new Error(`the native TensorFlow engine is needed, and this is ${description}`);
   const inputs = readInputFiles(task.folder);
   const workload = await (task.subject === 'ours' ? openOurs : openStock)(task, inputs);

@@ -1,10 +1,11 @@
 /** The forward pass of a LayersModel alone: through the compiled graph on the native engine, else by tfjs's layers. */
 import * as tf from '@tensorflow/tfjs';
-import { openEngine } from '../engine';
+import { batchParts, openEngine } from '../engine';
 import { preprocess } from '../images/preprocess';
 import { GraphBuilder } from './graph/builder';
 import { writeLayers } from './graph/layers';
 import { GraphSession } from './graph/session';
+import { once, repeated, timesOver } from './graph/small-batch';
 import { Tape } from './graph/tape';
 import { readWeights } from './layer-weights';
 import { shapeSize } from './weights';
@@ -28,15 +29,22 @@ export async function openForward(model: tf.LayersModel, expectedRuns = Number.P
 function graphForward(model: tf.LayersModel): Forward {
   const graph = new GraphBuilder();
   const weights = readWeights(model);
-  const { input, outputs } = writeLayers(new Tape(graph), model, (name, shape) => ({
+  const parts = batchParts();
+  const hold = (name: string, shape: readonly number[]) => ({
     name,
     shape,
     value: graph.floats(weights[name].values, shape, { name: `weight/${name}` }),
-  }));
+  });
+  const { input, outputs } = writeLayers(new Tape(graph), model, { hold, parts });
   const shape = model.inputs[0].shape.slice(1) as number[];
   const session = new GraphSession(graph.nodes);
   return {
-    run: (values) => session.run([{ name: input, shape: [values.length / shapeSize(shape), ...shape], values }], [...outputs.values()]),
+    run: (values) => {
+      const count = values.length / shapeSize(shape);
+      const times = timesOver(count, parts);
+      const feed = { name: input, shape: [times * count, ...shape], values: repeated(values, times) };
+      return session.run([feed], [...outputs.values()]).map((output) => once(output, times));
+    },
     dispose: () => session.dispose(),
   };
 }

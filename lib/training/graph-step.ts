@@ -1,8 +1,10 @@
 /** The training step as a compiled TensorFlow graph. */
 import type * as tf from '@tensorflow/tfjs';
+import { batchParts } from '../engine';
 import { ADAM } from '../model/adam';
 import { type CompiledModel, compileModel } from '../model/graph/compile';
 import { type Feed, GraphSession } from '../model/graph/session';
+import { once, repeated, timesOver } from '../model/graph/small-batch';
 import type { SettableVariable, Variable } from '../model/graph/variables';
 import { readWeights } from '../model/layer-weights';
 import { AGE_BINS, softAgeLabels, softGenderLabels } from '../model/objective';
@@ -24,32 +26,35 @@ export class GraphStep implements TrainingStep {
   private readonly inputShape: readonly number[];
   private updates: Record<string, number> = {};
 
-  /** Compiles `model` (outputs `age` and `gender`) and starts from its weights, with Adam at rest. */
+  /** Compiles `model` (outputs `age` and `gender`) and starts from its weights, with Adam at rest; batches go through it in `parts`. */
   constructor(
     model: tf.LayersModel,
     trainable: (layerName: string) => boolean,
     private readonly recipe: StepRecipe = PLAIN_STEP,
+    private readonly parts = batchParts(),
   ) {
     const { objective, averageDecay, weightDecay } = recipe;
-    this.compiled = compileModel(model, trainable, { objective, average: averageDecay > 0, weightDecay });
+    this.compiled = compileModel(model, trainable, { objective, average: averageDecay > 0, weightDecay, parts });
     this.session = new GraphSession(this.compiled.nodes);
     this.inputShape = model.inputs[0].shape.slice(1) as number[];
     this.restore({ weights: readWeights(model), firstMoments: {}, secondMoments: {}, averages: {}, updates: {} });
   }
 
-  step(batch: Batch, learningRate: number): StepResult {
+  step({ inputs, ages, genders }: Batch, learningRate: number): StepResult {
     const { train, learned } = this.compiled;
     for (const { name } of learned) this.updates[name]++;
-    const [ageLoss, genderLoss, ages, genders] = this.session.run(
-      [this.inputFeed(batch.inputs), ...this.labelFeeds(batch), ...this.optimiserFeeds(learningRate)],
+    const times = timesOver(ages.length, this.parts);
+    const labels = { ages: repeated(ages, times), genders: repeated(genders, times) };
+    const [ageLoss, genderLoss, ...outputs] = this.session.run(
+      [this.inputFeed(repeated(inputs, times)), ...this.labelFeeds(labels), ...this.optimiserFeeds(learningRate)],
       train,
     );
-    return { ageLoss: ageLoss[0], genderLoss: genderLoss[0], ages, genders };
+    return { ageLoss: ageLoss[0], genderLoss: genderLoss[0], ...predictionsOf(outputs, times) };
   }
 
   predict(inputs: Batch['inputs']): Predictions {
-    const [ages, genders] = this.session.run([this.inputFeed(inputs)], this.compiled.predict);
-    return { ages, genders };
+    const times = timesOver(inputs.length / shapeSize(this.inputShape), this.parts);
+    return predictionsOf(this.session.run([this.inputFeed(repeated(inputs, times))], this.compiled.predict), times);
   }
 
   state(): TrainingState {
@@ -88,7 +93,7 @@ export class GraphStep implements TrainingStep {
     return Object.fromEntries(variables.map(({ shape }, index) => [weights[index].name, { shape, values: values[index] }]));
   }
 
-  private labelFeeds({ ages, genders }: Batch): Feed[] {
+  private labelFeeds({ ages, genders }: Omit<Batch, 'inputs'>): Feed[] {
     const { feeds } = this.compiled;
     const { ageDistribution, ageLabelSdYears, genderSmoothing } = this.recipe.objective;
     const count = ages.length;
@@ -117,6 +122,10 @@ export class GraphStep implements TrainingStep {
     const { input } = this.compiled.forward;
     return { name: input, shape: [values.length / shapeSize(this.inputShape), ...this.inputShape], values };
   }
+}
+
+function predictionsOf([ages, genders]: readonly Float32Array[], times: number): Predictions {
+  return { ages: once(ages, times), genders: once(genders, times) };
 }
 
 type Named = Pick<Variable, 'name'>;

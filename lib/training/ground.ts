@@ -25,7 +25,7 @@ export interface TrainingGround {
 
 /** Packs the images and builds the network from the pretrained base. */
 export async function openTraining(run: Run, data: RunData, onProgress?: ProgressListener): Promise<TrainingGround> {
-  await openEngine();
+  await openEngine({ training: true });
   const { imageSizePx, ageHead, ageScale } = run.config;
   const images = await packImages(data.catalog.source.folder, data.catalog.records, imageSizePx, onProgress);
   const model = buildFaceModel(imageSizePx, data.pretrained.weights, ageHead);

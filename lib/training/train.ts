@@ -19,7 +19,7 @@ export async function openTrainingRun(run: Run, options: TrainOptions = {}): Pro
   const onProgress = stoppableProgress(options.onProgress, options.signal, run);
   await sweepHalfWritten(run.folder);
   await sweepHalfWritten(path.join(run.folder, 'checkpoints'));
-  const engine = await openEngine();
+  const engine = await openEngine({ training: true });
   const data = await openRunData(run, { ...options, onProgress });
   await recordProvenance(run, { engine: engine.description });
   return openTraining(run, data, onProgress);

@@ -101,6 +101,27 @@ describe('the compiled graph beside the layers', () => {
     model.full.dispose();
   });
 
+  it('computes the same from a batch in parts, whatever its size', () => {
+    const model = seededModel(64);
+    for (const count of [1, 2, 5]) {
+      const batch = { inputs: seededImages(count, 64), ...labels(count) };
+      const [whole, cut] = [1, 3].map((parts) => {
+        const step = new GraphStep(model.full, () => true, PLAIN_STEP, parts);
+        const result = step.step(batch, LEARNING_RATE);
+        const { firstMoments } = step.state();
+        step.dispose();
+        return { result, firstMoments };
+      });
+      close(cut.result.ages, whole.result.ages, 1e-5, `ages of ${count}`);
+      close([cut.result.ageLoss, cut.result.genderLoss], [whole.result.ageLoss, whole.result.genderLoss], 1e-5, `losses of ${count}`);
+      for (const [name, { values }] of Object.entries(whole.firstMoments)) {
+        const difference = norm(values.map((value, index) => value - cut.firstMoments[name].values[index]));
+        assert.ok(difference <= 1e-4 * norm(values), `${name}, ${count} images: off by ${difference / norm(values)} of its norm`);
+      }
+    }
+    model.full.dispose();
+  });
+
   it('keeps the same running average of the weights', () => {
     const model = seededModel(32);
     const batch = { inputs: seededFeatures(8), ...labels(8) };

@@ -22,6 +22,8 @@ export interface CompileOptions {
   readonly average?: boolean;
   /** Share of the kernels, times the learning rate, that every step takes from them. */
   readonly weightDecay?: number;
+  /** In how many parts a batch goes through the network, side by side. */
+  readonly parts?: number;
 }
 
 export interface CompiledModel {
@@ -65,11 +67,11 @@ export interface StepFeeds {
 export function compileModel(
   model: tf.LayersModel,
   trainable: (layerName: string) => boolean,
-  { objective = PLAIN_OBJECTIVE, average = false, weightDecay = 0 }: CompileOptions = {},
+  { objective = PLAIN_OBJECTIVE, average = false, weightDecay = 0, parts = 1 }: CompileOptions = {},
 ): CompiledModel {
   const graph = new GraphBuilder();
   const tape = new Tape(graph);
-  const forward = writeLayers(tape, model);
+  const forward = writeLayers(tape, model, { parts });
   const learned = forward.weights.filter(({ layer }) => trainable(layer) && model.getLayer(layer).trainable);
 
   const feeds: StepFeeds = {

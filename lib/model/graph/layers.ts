@@ -25,25 +25,28 @@ export interface ForwardPass<W extends GraphWeight = Variable> {
   readonly logits: ReadonlyMap<string, TensorName>;
 }
 
+export interface WriteOptions<W extends GraphWeight> {
+  /** Where weights are held; in variables when absent. */
+  readonly hold?: (name: string, shape: readonly number[]) => W;
+  /** Images go through the network in so many parts of the batch, side by side, until each is one row of features. Default 1. */
+  readonly parts?: number;
+}
+
 /**
- * Writes the forward pass, its weights held in variables, or as `hold` says. Understands input, Conv2D, DepthwiseConv2D (padding "same"), ReLU with maximum 6, Add,
+ * Writes the forward pass. Understands input, Conv2D, DepthwiseConv2D (padding "same"), ReLU with maximum 6, Add,
  * GlobalAveragePooling2D and Dense (linear or softmax); anything else throws with the layer's name.
  */
-export function writeLayers(tape: Tape, model: tf.LayersModel): ForwardPass;
-export function writeLayers<W extends GraphWeight>(
-  tape: Tape,
-  model: tf.LayersModel,
-  hold: (name: string, shape: readonly number[]) => W,
-): ForwardPass<W>;
+export function writeLayers(tape: Tape, model: tf.LayersModel, options?: Omit<WriteOptions<Variable>, 'hold'>): ForwardPass;
+export function writeLayers<W extends GraphWeight>(tape: Tape, model: tf.LayersModel, options: Required<WriteOptions<W>>): ForwardPass<W>;
 export function writeLayers(
   tape: Tape,
   model: tf.LayersModel,
-  hold: (name: string, shape: readonly number[]) => GraphWeight = (name, shape) => variable(tape.graph, name, shape),
+  { hold = (name, shape) => variable(tape.graph, name, shape), parts = 1 }: WriteOptions<GraphWeight> = {},
 ): ForwardPass<GraphWeight> {
   const { graph } = tape;
   const held: OfLayer<GraphWeight>[] = [];
   const logits = new Map<string, TensorName>();
-  const done = new Map<number, TensorName>();
+  const done = new Map<number, readonly TensorName[]>();
   const pixels = model.inputs[0].shape.length === 4;
   const shape = model.inputs[0].shape.map((size) => size ?? -1);
   const input = graph.placeholder('input', pixels ? DT.uint8 : DT.float, shape);
@@ -58,20 +61,37 @@ export function writeLayers(
     });
   }
 
-  function write(tensor: tf.SymbolicTensor): TensorName {
+  /** A tensor in its parts; what has one row for each image is whole again. */
+  function write(tensor: tf.SymbolicTensor): readonly TensorName[] {
     const known = done.get(tensor.id);
     if (known !== undefined) return known;
-    const output = writeLayer(tensor.sourceLayer, tensor.inputs.map(write), tensor.inputs);
+    const { sourceLayer: layer, inputs: sources } = tensor;
+    const inputs = sources.map(write);
+    const written =
+      inputs.length === 0
+        ? writeInput()
+        : inputs[0].map((_, part) =>
+            writeLayer(
+              layer,
+              inputs.map((of) => of[part]),
+              sources,
+            ),
+          );
+    const output = tensor.shape.length === 2 && written.length > 1 ? [op.concat(tape, written)] : written;
     done.set(tensor.id, output);
     return output;
+  }
+
+  function writeInput(): readonly TensorName[] {
+    if (!pixels) return [input];
+    const pieces = parts > 1 ? op.split(graph, input, parts, { type: DT.uint8 }) : [input];
+    return pieces.map((piece) => op.scalePixels(tape, piece, PIXEL_SCALE));
   }
 
   function writeLayer(layer: tf.layers.Layer, [x, y]: TensorName[], sources: tf.SymbolicTensor[]): TensorName {
     const config = layer.getConfig();
     const kind = layer.getClassName();
     switch (kind) {
-      case 'InputLayer':
-        return pixels ? op.scalePixels(tape, input, PIXEL_SCALE) : input;
       case 'Conv2D':
       case 'DepthwiseConv2D': {
         requireConfig(layer, config, { padding: 'same', activation: 'linear', useBias: true, dataFormat: 'channelsLast' });
@@ -102,7 +122,7 @@ export function writeLayers(
     }
   }
 
-  const outputs = new Map(model.outputs.map((output) => [output.sourceLayer.name, write(output)]));
+  const outputs = new Map(model.outputs.map((output) => [output.sourceLayer.name, write(output)[0]]));
   return { input, inputKind: pixels ? 'pixels' : 'features', weights: held, outputs, logits };
 }
 

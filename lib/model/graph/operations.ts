@@ -1,5 +1,5 @@
 /** The differentiable operations that a MobileNetV2 is made of: each writes its forward node and records its gradient rules. */
-import { type Attribute, FLOAT, INT32, type TensorName } from './builder';
+import { type Attribute, FLOAT, type GraphBuilder, INT32, type TensorName } from './builder';
 import { DT } from './proto';
 import type { GradientRules, Tape } from './tape';
 import type { Variable } from './variables';
@@ -43,11 +43,11 @@ function pointwiseRules(tape: Tape, x: TensorName, kernel: WeightValue): Gradien
   const { graph } = tape;
   const [, , inputs, outputs] = kernel.shape;
   const reshape = (tensor: TensorName, shape: TensorName) => graph.add('Reshape', [tensor, shape], { T: FLOAT, Tshape: INT32 });
-  const rows = (tensor: TensorName, channels: number) => reshape(tensor, graph.ints([-1, channels]));
+  const positions = (tensor: TensorName, channels: number) => reshape(tensor, graph.ints([-1, channels]));
   const matrix = graph.ints([inputs, outputs]);
   return [
-    [x, (dy) => reshape(product(tape, rows(dy, outputs), reshape(kernel.value, matrix), 'second'), shapeOf(tape, x))],
-    [kernel.value, (dy) => reshape(product(tape, rows(x, inputs), rows(dy, outputs), 'first'), graph.ints(kernel.shape))],
+    [x, (dy) => reshape(product(tape, positions(dy, outputs), reshape(kernel.value, matrix), 'second'), shapeOf(tape, x))],
+    [kernel.value, (dy) => reshape(product(tape, positions(x, inputs), positions(dy, outputs), 'first'), graph.ints(kernel.shape))],
   ];
 }
 
@@ -126,9 +126,14 @@ export function softmax(tape: Tape, x: TensorName): TensorName {
 }
 
 /** How many examples `x` holds, as a float. */
-export function batchSize(tape: Tape, x: TensorName): TensorName {
-  const { graph } = tape;
-  const first = graph.add('StridedSlice', [shapeOf(tape, x), graph.ints([0]), graph.ints([1]), graph.ints([1])], {
+export function batchSize({ graph }: Tape, x: TensorName): TensorName {
+  return graph.add('Cast', [rows(graph, x, FLOAT)], { SrcT: INT32, DstT: FLOAT, Truncate: { flag: false } });
+}
+
+/** The first dimension of `x`, an int32 scalar. */
+function rows(graph: GraphBuilder, x: TensorName, type: Attribute): TensorName {
+  const shape = graph.add('Shape', [x], { T: type, out_type: INT32 });
+  return graph.add('StridedSlice', [shape, graph.ints([0]), graph.ints([1]), graph.ints([1])], {
     T: INT32,
     Index: INT32,
     begin_mask: { int: 0 },
@@ -137,7 +142,26 @@ export function batchSize(tape: Tape, x: TensorName): TensorName {
     new_axis_mask: { int: 0 },
     shrink_axis_mask: { int: 1 },
   });
-  return graph.add('Cast', [first], { SrcT: INT32, DstT: FLOAT, Truncate: { flag: false } });
+}
+
+/** `[b, ...]` cut into `count` runs of rows, as equal as can be; b must be at least `count`, since convolutions refuse empty batches. */
+export function split(graph: GraphBuilder, x: TensorName, count: number, type: Attribute): TensorName[] {
+  const roundingUp = graph.ints(Array.from({ length: count }, (_, index) => count - 1 - index));
+  const sum = graph.add('AddV2', [roundingUp, rows(graph, x, type)], { T: INT32 });
+  const sizes = graph.add('FloorDiv', [sum, graph.ints([count], [])], { T: INT32 });
+  const first = graph.add('SplitV', [x, sizes, graph.ints([0], [])], { T: type, Tlen: INT32, num_split: { int: count } });
+  return Array.from({ length: count }, (_, index) => `${first.slice(0, -1)}${index}`);
+}
+
+/** Puts together again what `split` has cut. */
+export function concat(tape: Tape, parts: readonly TensorName[]): TensorName {
+  const { graph } = tape;
+  const attributes = { T: FLOAT, Tidx: INT32, N: { int: parts.length } };
+  const output = graph.add('ConcatV2', [...parts, graph.ints([0], [])], attributes);
+  return tape.record(
+    output,
+    parts.map((part, index) => [part, (dy) => split(graph, dy, parts.length, FLOAT)[index]]),
+  );
 }
 
 /** uint8 pixels to float32 in [-1, 1]. */
