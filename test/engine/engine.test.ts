@@ -1,6 +1,7 @@
 /** The engine: native TensorFlow here, WebAssembly where it is asked for or nothing else loads. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { before, test } from 'node:test';
 import { promisify } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
@@ -41,6 +42,22 @@ test('tfjs and tfjs-node share one core, so that tensors of one are tensors of t
   await openEngine();
   assert.equal(nativeTensorFlow().backend(), tf.backend());
   assert.equal(nativeTensorFlow().engine(), tf.engine());
+});
+
+test('a training process shares batches among few cores, unless threads are set from outside', async () => {
+  const script = `
+    const { openEngine, batchParts } = require(${JSON.stringify(projectPath('lib', 'engine.ts'))});
+    openEngine({ training: true }).then(() => console.log(JSON.stringify([batchParts(), process.env.TF_NUM_INTRAOP_THREADS])));`;
+  const partsWith = async (env: NodeJS.ProcessEnv) => {
+    const { stdout } = await run(process.execPath, ['--import', 'tsx', '-e', script], {
+      cwd: projectRoot(),
+      env: { ...process.env, ...env },
+    });
+    return JSON.parse(stdout);
+  };
+  const cores = availableParallelism();
+  if (cores <= 4) assert.deepEqual(await partsWith({}), [cores, '1']);
+  assert.deepEqual(await partsWith({ TF_NUM_INTRAOP_THREADS: '3' }), [1, '3']);
 });
 
 test('WebAssembly computes the same and says in one line what it costs', async () => {

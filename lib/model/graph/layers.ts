@@ -67,16 +67,8 @@ export function writeLayers(
     if (known !== undefined) return known;
     const { sourceLayer: layer, inputs: sources } = tensor;
     const inputs = sources.map(write);
-    const written =
-      inputs.length === 0
-        ? writeInput()
-        : inputs[0].map((_, part) =>
-            writeLayer(
-              layer,
-              inputs.map((of) => of[part]),
-              sources,
-            ),
-          );
+    const inputsOf = (part: number) => inputs.map((of) => of[part]);
+    const written = inputs.length === 0 ? writeInput() : inputs[0].map((_, part) => writeLayer(layer, inputsOf(part), sources));
     const output = tensor.shape.length === 2 && written.length > 1 ? [op.concat(tape, written)] : written;
     done.set(tensor.id, output);
     return output;
