@@ -28,7 +28,8 @@ export const ABLATION_ROWS: readonly AblationRow[] = [
   row('gender-weight-1', 'gender weighs half as much', { objective: { gender: 1 } }),
   row('no-average', 'no running average of the weights', { averageDecay: 0 }),
   row('constant-rate', 'a learning rate that does not fall', { schedule: { decay: 'constant' } }),
-  row('lower-rate', 'a learning rate of 2e-4', { learningRate: 2e-4 }),
+  row('higher-rate', 'a learning rate of 5e-4', { learningRate: 5e-4 }),
+  row('lower-rate', 'a learning rate of 1e-4', { learningRate: 1e-4 }),
   row('weight-decay', 'a weight decay of 0.2', { weightDecay: 0.2 }),
   row('larger', '160 px, cut out of 176', { imageSize: 176, augmentation: { cropPx: 160 } }),
   row('more-augmentation', 'turned by up to 15°, colours stronger or weaker by up to half, nearer or farther by 20 %', {

@@ -37,8 +37,8 @@ const BEST: Config = {
   averageDecay: 0.999,
   augmentation: { cropPx: 144, zoom: 0.1, rotationDegrees: 0, flip: true, contrast: 0.25, brightness: 0.1, saturation: 0, erasing: 0.3 },
   sessions: [
-    { trainable: 'all', epochs: 8, learningRate: 5e-4 },
-    { trainable: 'all', epochs: 8, learningRate: 5e-4 },
+    { trainable: 'all', epochs: 8, learningRate: 2e-4 },
+    { trainable: 'all', epochs: 8, learningRate: 2e-4 },
   ],
 };
 
