@@ -24,7 +24,7 @@ export const SMALL_BEST: Settings = {
   epochs: 2,
   averageDecay: 0.9,
   schedule: { warmUpSteps: 3 },
-  augmentation: { cropPx: 32 },
+  augmentation: { cropPx: 32, blending: 0.3 },
 };
 
 export type Phase = 'before the first checkpoint' | 'within an epoch' | 'between epochs' | 'between sessions' | 'finishing' | 'finished';

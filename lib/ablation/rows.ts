@@ -35,6 +35,7 @@ export const ABLATION_ROWS: readonly AblationRow[] = [
   row('more-augmentation', 'turned by up to 15°, colours stronger or weaker by up to half, nearer or farther by 20 %', {
     augmentation: { cropPx: 128, rotationDegrees: 15, saturation: 0.5, zoom: 0.2 },
   }),
+  row('blending', 'blended with up to half of another face, labels alike', { augmentation: { cropPx: 128, blending: 0.5 } }),
   row('no-erasing', 'no erasing', { augmentation: { cropPx: 128, erasing: 0 } }),
   row('crop-only', 'crops and mirror images only', {
     augmentation: { cropPx: 128, zoom: 0, contrast: 0, brightness: 0, erasing: 0 },

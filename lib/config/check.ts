@@ -24,6 +24,11 @@ export function requireSound(config: Config): void {
     requireSize('augmentation.cropPx', cropPx);
     if (cropPx > imageSizePx) throw new InputError(`augmentation.cropPx ${cropPx}: expected at most imageSize, ${imageSizePx}.`);
     requireBetween('augmentation.rotationDegrees', rotationDegrees, 0, 180);
+    if (augmentation.blending > 0 && objective.genderSmoothing === 0) {
+      throw new InputError(
+        'augmentation.blending makes labels that are partly both: expected an objective.genderSmoothing above 0 with it.',
+      );
+    }
     for (const [name, value] of Object.entries(shares)) requireBetween(`augmentation.${name}`, value, 0, 1);
   }
   if (ageHead === 'distribution' && config.ageScale !== 'years') {

@@ -35,7 +35,17 @@ const BEST: Config = {
   objective: { ageSquared: 0, ageAbsolute: 0.1, ageDistribution: 1, ageLabelSdYears: 2.5, gender: 2, genderSmoothing: 0.1 },
   schedule: { warmUpSteps: 300, decay: 'cosine' },
   averageDecay: 0.999,
-  augmentation: { cropPx: 144, zoom: 0.1, rotationDegrees: 0, flip: true, contrast: 0.25, brightness: 0.1, saturation: 0, erasing: 0.3 },
+  augmentation: {
+    cropPx: 144,
+    zoom: 0.1,
+    rotationDegrees: 0,
+    flip: true,
+    contrast: 0.25,
+    brightness: 0.1,
+    saturation: 0,
+    erasing: 0.3,
+    blending: 0,
+  },
   sessions: [
     { trainable: 'all', epochs: 8, learningRate: 2e-4 },
     { trainable: 'all', epochs: 8, learningRate: 2e-4 },

@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { streamFor } from '../random';
 import { type Augmentation, augment } from './augment';
+import { blendNeighbours, neighbourShares } from './blend';
 import { readPacked } from './packed-file';
 
 export interface WorkerSetup {
@@ -37,6 +38,7 @@ function answer({ number, pass, images }: BatchRequest): AugmentedBatch {
     const image = readPacked(descriptor, sizePx, place);
     pixels.set(augment(image, sizePx, augmentation, streamFor(seed, `${pass}, ${sha256}`)), index * 3 * cropPx * cropPx);
   }
+  if (augmentation.blending > 0) blendNeighbours(pixels, neighbourShares(images, augmentation.blending, seed, pass));
   return { number, buffer };
 }
 

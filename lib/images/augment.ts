@@ -21,6 +21,8 @@ export interface Augmentation {
   readonly saturation: number;
   /** Probability that a rectangle of one random colour covers a part of the face (Zhong et al. 2020, "Random Erasing"). */
   readonly erasing: number;
+  /** Largest share of another face of its batch that each face takes on, picture and labels alike: see blend.ts. */
+  readonly blending: number;
 }
 
 /** A crop, and nothing else. */
@@ -33,6 +35,7 @@ export const NO_AUGMENTATION: Augmentation = {
   brightness: 0,
   saturation: 0,
   erasing: 0,
+  blending: 0,
 };
 
 /** Shares of the image's area that an erased rectangle covers, and the range of its sides' ratio, as in the paper. */

@@ -8,6 +8,7 @@ import type { FaceRecord } from '../dataset/record';
 import { projectPath } from '../project';
 import type { Augmentation } from './augment';
 import type { AugmentedBatch, BatchRequest, WorkerSetup } from './augment-worker';
+import { neighbourShares } from './blend';
 import type { PackedImages } from './packed';
 
 /** How many batches are made ahead. */
@@ -22,8 +23,8 @@ export class AugmentedImages {
   /** Starts the worker; the caller closes this, and keeps `images` open until then. */
   constructor(
     private readonly images: PackedImages,
-    augmentation: Augmentation,
-    seed: number,
+    private readonly augmentation: Augmentation,
+    private readonly seed: number,
   ) {
     const setup: WorkerSetup = { file: images.path, sizePx: images.sizePx, augmentation, seed };
     this.worker = new Worker(projectPath('lib', 'images', 'augment-worker.ts'), {
@@ -46,6 +47,12 @@ export class AugmentedImages {
       const batch = ahead.shift();
       if (batch) yield await batch;
     }
+  }
+
+  /** How much of its neighbour each image of a batch has taken on; undefined where none do. */
+  sharesOf(records: readonly FaceRecord[], pass: string): Float32Array | undefined {
+    const { blending } = this.augmentation;
+    return blending > 0 ? neighbourShares(records, blending, this.seed, pass) : undefined;
   }
 
   async close(): Promise<void> {

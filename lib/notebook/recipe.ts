@@ -66,7 +66,7 @@ function learningRateText({ schedule, sessions, batchSize }: Config, trainingIma
 
 function augmentationText(augmentation: Augmentation | null): string {
   if (augmentation === null) return 'as they are';
-  const { cropPx, zoom, rotationDegrees, flip, contrast, brightness, saturation, erasing } = augmentation;
+  const { cropPx, zoom, rotationDegrees, flip, contrast, brightness, saturation, erasing, blending } = augmentation;
   const parts = [
     `cut to ${cropPx} px at a random place`,
     ...(zoom > 0 ? ['a little nearer or farther'] : []),
@@ -74,6 +74,7 @@ function augmentationText(augmentation: Augmentation | null): string {
     ...(flip ? ['half of them mirrored'] : []),
     ...(contrast > 0 || brightness > 0 || saturation > 0 ? ['in other light'] : []),
     ...(erasing > 0 ? [`${Math.round(100 * erasing)} % with a rectangle covered`] : []),
+    ...(blending > 0 ? [`blended with at most ${Math.round(100 * blending)} % of another face, labels alike`] : []),
   ];
   return `augmented anew in every epoch: ${parts.join(', ')}`;
 }

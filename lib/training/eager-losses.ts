@@ -1,28 +1,37 @@
 /** The objective's losses as tfjs tensors: the reference for those that the graph compiler writes. Call inside tf.tidy. */
 import * as tf from '@tensorflow/tfjs';
+import { blendNeighbours } from '../images/blend';
 import { AGE_BINS, type Objective, softAgeLabels, softGenderLabels } from '../model/objective';
+import type { Batch } from './step';
+
+type Labels = Omit<Batch, 'inputs'>;
 
 /** Keeps the logarithm finite, as Keras does. */
 const SMALLEST_PROBABILITY = 1e-7;
 
 /** Weighted sum of the age's losses: `ages` `[b, 1]` in the head's unit, `distribution` `[b, AGE_BINS]` where the model has one. */
-export function ageLossOf(objective: Objective, targets: Float32Array, ages: tf.Tensor, distribution: tf.Tensor | undefined): tf.Scalar {
-  const expected = tf.tensor2d(targets, [targets.length, 1]);
+export function ageLossOf(objective: Objective, labels: Labels, ages: tf.Tensor, distribution: tf.Tensor | undefined): tf.Scalar {
+  const count = labels.ages.length;
+  const expected = tf.tensor2d(blended(labels.ages.slice(), labels), [count, 1]);
   const terms: tf.Tensor[] = [tf.scalar(0)];
   if (objective.ageSquared > 0) terms.push(tf.mul(tf.losses.meanSquaredError(expected, ages), objective.ageSquared));
   if (objective.ageAbsolute > 0) terms.push(tf.mul(tf.losses.absoluteDifference(expected, ages), objective.ageAbsolute));
   if (objective.ageDistribution > 0) {
     if (!distribution) throw new Error('The objective asks for an age distribution: build the model with the head "distribution".');
-    const labels = tf.tensor2d(softAgeLabels(targets, objective.ageLabelSdYears), [targets.length, AGE_BINS]);
-    terms.push(tf.mul(crossEntropy(labels, distribution), objective.ageDistribution));
+    const bins = blended(softAgeLabels(labels.ages, objective.ageLabelSdYears), labels);
+    terms.push(tf.mul(crossEntropy(tf.tensor2d(bins, [count, AGE_BINS]), distribution), objective.ageDistribution));
   }
   return tf.addN(terms) as tf.Scalar;
 }
 
 /** Weighted cross-entropy of gender: `genders` are probabilities `[b, 2]`. */
-export function genderLossOf(objective: Objective, targets: Int32Array, genders: tf.Tensor): tf.Scalar {
-  const labels = tf.tensor2d(softGenderLabels(targets, objective.genderSmoothing), [targets.length, 2]);
-  return tf.mul(crossEntropy(labels, genders), objective.gender) as tf.Scalar;
+export function genderLossOf(objective: Objective, labels: Labels, genders: tf.Tensor): tf.Scalar {
+  const shares = blended(softGenderLabels(labels.genders, objective.genderSmoothing), labels);
+  return tf.mul(crossEntropy(tf.tensor2d(shares, [labels.genders.length, 2]), genders), objective.gender) as tf.Scalar;
+}
+
+function blended(values: Float32Array, { shares }: Labels): Float32Array {
+  return shares ? blendNeighbours(values, shares) : values;
 }
 
 /** Mean over the batch of -sum(labels · log(probabilities)). */

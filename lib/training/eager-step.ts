@@ -63,8 +63,8 @@ export class EagerStep implements TrainingStep {
       let parts: tf.Tensor[] = [];
       const lossOf = () => {
         const [ages, genders, distribution] = this.outputs.apply(inputs, { training: true }) as tf.Tensor[];
-        const ageLoss = ageLossOf(this.recipe.objective, batch.ages, ages, distribution);
-        const genderLoss = genderLossOf(this.recipe.objective, batch.genders, genders);
+        const ageLoss = ageLossOf(this.recipe.objective, batch, ages, distribution);
+        const genderLoss = genderLossOf(this.recipe.objective, batch, genders);
         parts = [ageLoss, genderLoss, ages, genders].map((tensor) => tf.keep(tensor.clone()));
         return tf.add(ageLoss, genderLoss) as tf.Scalar;
       };

@@ -1,5 +1,6 @@
 /** One pass over the training side, and one look at the validation side, whatever the step and the input are. */
 import type { FaceRecord } from '../dataset/record';
+import { blendNeighbours } from '../images/blend';
 import { requireFiniteLoss } from './finite';
 import type { EpochMetrics } from './history';
 import { type AgeScale, addBatch, metricsOf, NO_SUMS, type Sums } from './metrics';
@@ -9,6 +10,8 @@ import type { Batch, Predictions, TrainingStep } from './step';
 export interface InputSource {
   /** The inputs of each batch, in turn. `pass` names the epoch: what is random is drawn anew for each name. */
   batches(batches: readonly Records[], pass: string): AsyncIterable<Batch['inputs']> | Iterable<Batch['inputs']>;
+  /** The shares of a batch whose images are blended. */
+  sharesOf?(batch: Records, pass: string): Batch['shares'];
 }
 
 type Records = readonly FaceRecord[];
@@ -48,10 +51,12 @@ export async function trainEpoch(step: TrainingStep, source: InputSource, plan: 
   const startedMs = performance.now() - 1000 * from.seconds;
   for await (const inputs of source.batches(batches.slice(from.batches), pass)) {
     const learningRate = learningRateAt(position.batches);
-    const { ages, genders } = labels(batches[position.batches], scale);
-    const result = step.step({ inputs, ages, genders }, learningRate);
+    const records = batches[position.batches];
+    const { ages, genders } = labels(records, scale);
+    const shares = source.sharesOf?.(records, pass);
+    const result = step.step({ inputs, ages, genders, shares }, learningRate);
     requireFiniteLoss(result.ageLoss + result.genderLoss, { pass, step: position.batches + 1, learningRate });
-    const sums = addBatch(position.sums, result, ages, genders, scale);
+    const sums = addBatch(position.sums, result, shares ? blendNeighbours(ages, shares) : ages, genders, scale);
     position = { batches: position.batches + 1, sums, seconds: (performance.now() - startedMs) / 1000 };
     await onBatch?.(position, metricsOf(sums));
     await new Promise(setImmediate); // lets progress, Ctrl-C and the notebook's stop button through

@@ -1,6 +1,7 @@
 /** The training step as a compiled TensorFlow graph. */
 import type * as tf from '@tensorflow/tfjs';
 import { batchParts } from '../engine';
+import { blendNeighbours } from '../images/blend';
 import { ADAM } from '../model/adam';
 import { type CompiledModel, compileModel } from '../model/graph/compile';
 import { type Feed, GraphSession } from '../model/graph/session';
@@ -40,11 +41,11 @@ export class GraphStep implements TrainingStep {
     this.restore({ weights: readWeights(model), firstMoments: {}, secondMoments: {}, averages: {}, updates: {} });
   }
 
-  step({ inputs, ages, genders }: Batch, learningRate: number): StepResult {
+  step({ inputs, ages, genders, shares }: Batch, learningRate: number): StepResult {
     const { train, learned } = this.compiled;
     for (const { name } of learned) this.updates[name]++;
     const times = timesOver(ages.length, this.parts);
-    const labels = { ages: repeated(ages, times), genders: repeated(genders, times) };
+    const labels = { ages: repeated(ages, times), genders: repeated(genders, times), shares: shares && repeated(shares, times) };
     const [ageLoss, genderLoss, ...outputs] = this.session.run(
       [this.inputFeed(repeated(inputs, times)), ...this.labelFeeds(labels), ...this.optimiserFeeds(learningRate)],
       train,
@@ -93,15 +94,18 @@ export class GraphStep implements TrainingStep {
     return Object.fromEntries(variables.map(({ shape }, index) => [weights[index].name, { shape, values: values[index] }]));
   }
 
-  private labelFeeds({ ages, genders }: Omit<Batch, 'inputs'>): Feed[] {
+  private labelFeeds({ ages, genders, shares }: Omit<Batch, 'inputs'>): Feed[] {
     const { feeds } = this.compiled;
     const { ageDistribution, ageLabelSdYears, genderSmoothing } = this.recipe.objective;
     const count = ages.length;
+    const blended = (values: Float32Array) => (shares ? blendNeighbours(values, shares) : values);
+    const ageLabels = () => blended(softAgeLabels(ages, ageLabelSdYears));
+    const genderLabels = () => blended(softGenderLabels(genders, genderSmoothing));
     return [
-      { name: feeds.ages, shape: [count, 1], values: ages },
+      { name: feeds.ages, shape: [count, 1], values: blended(ages.slice()) },
       { name: feeds.genders, shape: [count], values: genders },
-      ...(ageDistribution > 0 ? [{ name: feeds.ageLabels, shape: [count, AGE_BINS], values: softAgeLabels(ages, ageLabelSdYears) }] : []),
-      ...(genderSmoothing > 0 ? [{ name: feeds.genderLabels, shape: [count, 2], values: softGenderLabels(genders, genderSmoothing) }] : []),
+      ...(ageDistribution > 0 ? [{ name: feeds.ageLabels, shape: [count, AGE_BINS], values: ageLabels() }] : []),
+      ...(genderSmoothing > 0 ? [{ name: feeds.genderLabels, shape: [count, 2], values: genderLabels() }] : []),
     ];
   }
 

@@ -25,6 +25,8 @@ export interface Batch {
   /** In the unit that the age head learns in. */
   readonly ages: Float32Array;
   readonly genders: Int32Array;
+  /** Where images are blended: how much each has taken of the next one, whose labels it then takes on as much. */
+  readonly shares?: Float32Array;
 }
 
 export interface Predictions {

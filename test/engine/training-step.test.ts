@@ -96,6 +96,8 @@ describe('the compiled graph beside the layers', () => {
     const batch = { inputs: seededImages(4, 64), ...labels(4), ages: Float32Array.of(1, 26, 33, 90) };
     const objective = { ageSquared: 0.01, ageAbsolute: 0.1, ageDistribution: 1, ageLabelSdYears: 2.5, gender: 2, genderSmoothing: 0.1 };
     const learned = sameGradientsOfBoth(model, batch, { ...PLAIN_STEP, objective, averageDecay: 0.9 });
+    const shares = Float32Array.of(0.4, 0, 0.1, 0.3);
+    sameGradientsOfBoth(model, { ...batch, shares }, { ...PLAIN_STEP, objective });
     assert.ok(learned.includes('age_distribution/kernel'));
     assert.ok(!learned.includes('age/kernel'), 'the years of the bins stay what they are');
     model.full.dispose();

@@ -6,6 +6,7 @@ import { after, test } from 'node:test';
 import type { FaceRecord } from '../../lib/dataset/record';
 import { type Augmentation, augment, mirror, NO_AUGMENTATION } from '../../lib/images/augment';
 import { AugmentedImages } from '../../lib/images/augmented';
+import { blendNeighbours, neighbourShares } from '../../lib/images/blend';
 import { PackedImages } from '../../lib/images/packed';
 import { type Random, seededRandom } from '../../lib/random';
 
@@ -19,6 +20,7 @@ const ALL: Augmentation = {
   brightness: 0.2,
   saturation: 0.4,
   erasing: 0.5,
+  blending: 0,
 };
 const folder = mkdtempSync(path.join(os.tmpdir(), 'augment-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -117,6 +119,15 @@ test('erasing covers one rectangle of two to twenty per cent', () => {
   }
 });
 
+test('blending moves each row towards the next one, and the last towards the first', () => {
+  const shares = Float32Array.of(0.5, 0, 0.25);
+  assert.deepEqual(blendNeighbours(Float32Array.of(10, 20, 30, 40, 50, 60), shares), Float32Array.of(20, 30, 30, 40, 40, 50));
+  assert.deepEqual(blendNeighbours(Uint8Array.of(0, 255, 3), shares), Uint8Array.of(128, 255, 2));
+  const drawn = neighbourShares([{ sha256: 'a' }, { sha256: 'b' }], 0.4, 1, 'epoch 1');
+  assert.deepEqual(neighbourShares([{ sha256: 'a' }, { sha256: 'b' }], 0.4, 1, 'epoch 1'), drawn);
+  assert.ok(drawn[0] !== drawn[1] && drawn.every((share) => share >= 0 && share < 0.4));
+});
+
 test('a worker makes the same batches as this thread would, whatever was asked before', async () => {
   const records: FaceRecord[] = Array.from({ length: 10 }, (_, index) => ({
     file: `${index}.jpg`,
@@ -132,8 +143,8 @@ test('a worker makes the same batches as this thread would, whatever was asked b
     Uint8Array.from({ length: 10 * 3 * SIZE * SIZE }, () => 256 * random()),
   );
   const images = new PackedImages(SIZE, records, file);
-  const collect = async (from: number, pass: string) => {
-    const augmented = new AugmentedImages(images, ALL, 1);
+  const collect = async (from: number, pass: string, augmentation = ALL) => {
+    const augmented = new AugmentedImages(images, augmentation, 1);
     const batches: Uint8Array[] = [];
     const wanted = [0, 1, 2, 3, 4, 5, 6].slice(from).map((index) => records.slice(index, index + 3));
     for await (const batch of augmented.batches(wanted, pass)) batches.push(batch);
@@ -149,6 +160,8 @@ test('a worker makes the same batches as this thread would, whatever was asked b
     whole[0].subarray(3 * 32 * 32, 2 * 3 * 32 * 32),
     'an image is seen alike in any batch',
   );
+  const [blended] = await collect(0, 'epoch 1', { ...ALL, blending: 0.4 });
+  assert.deepEqual(blended, blendNeighbours(whole[0].slice(), neighbourShares(records.slice(0, 3), 0.4, 1, 'epoch 1')));
   images.close();
 });
 
