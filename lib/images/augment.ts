@@ -91,8 +91,10 @@ function cut(image: Uint8Array, sizePx: number, { centreX, centreY, side, radian
       const x = (mirrored ? -1 : 1) * (column + 0.5 - targetPx / 2);
       const sourceX = Math.min(Math.max(centreX + right * x - down * y - 0.5, 0), last);
       const sourceY = Math.min(Math.max(centreY + down * x + right * y - 0.5, 0), last);
-      const [x0, y0] = [Math.floor(sourceX), Math.floor(sourceY)];
-      const [u, v] = [sourceX - x0, sourceY - y0];
+      const x0 = Math.floor(sourceX);
+      const y0 = Math.floor(sourceY);
+      const u = sourceX - x0;
+      const v = sourceY - y0;
       const corner = 3 * (y0 * sizePx + x0);
       const toRight = x0 < last ? 3 : 0;
       const toBelow = y0 < last ? 3 * sizePx : 0;
@@ -108,10 +110,10 @@ function cut(image: Uint8Array, sizePx: number, { centreX, centreY, side, radian
 
 /** Moves, in place, every pixel's colours away from its grey (factor above 1) or towards it. */
 function saturate(image: Uint8Array, factor: number): void {
-  const clamp = (value: number) => Math.min(Math.max(value + 0.5, 0), 255);
+  const clamped = new Uint8ClampedArray(image.buffer, image.byteOffset, image.length); // rounds, and stays in range
   for (let at = 0; at < image.length; at += 3) {
     const grey = LUMA[0] * image[at] + LUMA[1] * image[at + 1] + LUMA[2] * image[at + 2];
-    for (let channel = at; channel < at + 3; channel++) image[channel] = clamp(grey + factor * (image[channel] - grey));
+    for (let channel = at; channel < at + 3; channel++) clamped[channel] = grey + factor * (image[channel] - grey);
   }
 }
 
