@@ -19,6 +19,7 @@ export function requireSound(config: Config): void {
   requireBetween('weightDecay', config.weightDecay, 0, 1);
   requireBetween('learningRate', sessions[1].learningRate, 1e-8, 1);
   for (const [name, value] of Object.entries(objective)) requireBetween(`objective.${name}`, value, 0, 1000);
+  requireBetween('objective.ageTemperature', objective.ageTemperature, 0.1, 10);
   if (augmentation !== null) {
     const { cropPx, flip, rotationDegrees, ...shares } = augmentation;
     requireSize('augmentation.cropPx', cropPx);

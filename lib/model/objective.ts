@@ -15,6 +15,11 @@ export interface Objective {
   readonly ageDistribution: number;
   /** Spread of the soft age label, in years. */
   readonly ageLabelSdYears: number;
+  /**
+   * The softmax that the soft labels teach divides its logits by this temperature; the answer's softmax does not. Above 1
+   * the answer thus leans from the mean of what is taught towards its middle, which the absolute error is least for.
+   */
+  readonly ageTemperature: number;
   /** Weight of gender's cross-entropy. */
   readonly gender: number;
   /** The share of the gender label that is given to both answers alike: labels are not always right. */
@@ -27,6 +32,7 @@ export const PLAIN_OBJECTIVE: Objective = {
   ageAbsolute: 0,
   ageDistribution: 0,
   ageLabelSdYears: 0,
+  ageTemperature: 1,
   gender: 1,
   genderSmoothing: 0,
 };

@@ -35,11 +35,12 @@ export function ageHeadText({ ageHead, ageScale }: Pick<Config, 'ageHead' | 'age
 
 /** "squared error of age + cross-entropy of gender". */
 export function objectiveText(objective: Objective): string {
-  const { ageSquared, ageAbsolute, ageDistribution, ageLabelSdYears, gender, genderSmoothing } = objective;
+  const { ageSquared, ageAbsolute, ageDistribution, ageLabelSdYears, ageTemperature, gender, genderSmoothing } = objective;
   const smoothed = genderSmoothing > 0 ? ` (labels ${1 - genderSmoothing / 2} and ${genderSmoothing / 2})` : '';
+  const tempered = ageTemperature === 1 ? '' : `, at a temperature of ${ageTemperature}`;
   const terms: readonly (readonly [number, string])[] = [
     [ageSquared, 'squared error of age'],
-    [ageDistribution, `cross-entropy of the age bins (labels spread by ${ageLabelSdYears} years)`],
+    [ageDistribution, `cross-entropy of the age bins (labels spread by ${ageLabelSdYears} years${tempered})`],
     [ageAbsolute, 'absolute error of age'],
     [gender, `cross-entropy of gender${smoothed}`],
   ];

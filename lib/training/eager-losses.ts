@@ -19,7 +19,8 @@ export function ageLossOf(objective: Objective, labels: Labels, ages: tf.Tensor,
   if (objective.ageDistribution > 0) {
     if (!distribution) throw new Error('The objective asks for an age distribution: build the model with the head "distribution".');
     const bins = blended(softAgeLabels(labels.ages, objective.ageLabelSdYears), labels);
-    terms.push(tf.mul(crossEntropy(tf.tensor2d(bins, [count, AGE_BINS]), distribution), objective.ageDistribution));
+    const taught = tempered(distribution, objective.ageTemperature);
+    terms.push(tf.mul(crossEntropy(tf.tensor2d(bins, [count, AGE_BINS]), taught), objective.ageDistribution));
   }
   return tf.addN(terms) as tf.Scalar;
 }
@@ -32,6 +33,13 @@ export function genderLossOf(objective: Objective, labels: Labels, genders: tf.T
 
 function blended(values: Float32Array, { shares }: Labels): Float32Array {
   return shares ? blendNeighbours(values, shares) : values;
+}
+
+/** The softmax whose logits are divided by `temperature`, from the softmax of the logits themselves: roots of it, summing to 1. */
+function tempered(probabilities: tf.Tensor, temperature: number): tf.Tensor {
+  if (temperature === 1) return probabilities;
+  const roots = tf.pow(probabilities, 1 / temperature);
+  return tf.div(roots, tf.sum(roots, 1, true));
 }
 
 /** Mean over the batch of -sum(labels · log(probabilities)). */

@@ -140,7 +140,9 @@ function writeLosses(
   const age = [
     ...term(objective.ageSquared, () => squaredError(graph, named(outputs, 'age'), feeds.ages, batch)),
     ...term(objective.ageAbsolute, () => absoluteError(graph, named(outputs, 'age'), feeds.ages, batch)),
-    ...term(objective.ageDistribution, () => softCrossEntropy(graph, named(logits, AGE_DISTRIBUTION), feeds.ageLabels, batch)),
+    ...term(objective.ageDistribution, () =>
+      softCrossEntropy(graph, named(logits, AGE_DISTRIBUTION), feeds.ageLabels, batch, objective.ageTemperature),
+    ),
   ];
   const genderLogits = named(logits, 'gender');
   const gender = term(objective.gender, () =>

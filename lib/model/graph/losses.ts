@@ -29,10 +29,15 @@ export function sparseCrossEntropy(graph: GraphBuilder, logits: TensorName, labe
   return { value: mean(graph, each, [0]), at: logits, gradient: binary(graph, 'RealDiv', secondOutput(each), batch) };
 }
 
-/** Mean of -sum(labels · log softmax(logits)) for labels that are distributions `[b, n]`; its gradient is softmax - labels. */
-export function softCrossEntropy(graph: GraphBuilder, logits: TensorName, labels: TensorName, batch: TensorName): Loss {
-  const each = graph.add('SoftmaxCrossEntropyWithLogits', [logits, labels], { T: FLOAT });
-  return { value: mean(graph, each, [0]), at: logits, gradient: binary(graph, 'RealDiv', secondOutput(each), batch) };
+/**
+ * Mean of -sum(labels · log softmax(logits / temperature)) for labels that are distributions `[b, n]`; its gradient is
+ * (softmax - labels) / temperature.
+ */
+export function softCrossEntropy(graph: GraphBuilder, logits: TensorName, labels: TensorName, batch: TensorName, temperature = 1): Loss {
+  const tempered = temperature === 1 ? logits : binary(graph, 'RealDiv', logits, graph.floats([temperature]));
+  const each = graph.add('SoftmaxCrossEntropyWithLogits', [tempered, labels], { T: FLOAT });
+  const divisor = temperature === 1 ? batch : binary(graph, 'Mul', batch, graph.floats([temperature]));
+  return { value: mean(graph, each, [0]), at: logits, gradient: binary(graph, 'RealDiv', secondOutput(each), divisor) };
 }
 
 /** The loss times a constant. */
