@@ -1,7 +1,7 @@
 /**
- * What each part of the recipe `best` is worth: rows that change one thing of it. All are trained alike, at a size and
- * length that leave room for many, and judged by a tenth of the training side, so that the validation side stays unseen
- * while choices are made.
+ * What the parts of the recipe `best` are worth: rows that change one thing of a plainer recipe, of which `best` was then
+ * put together. All are trained alike, at a size and length that leave room for many, and judged by a tenth of the training
+ * side, so that the validation side stays unseen while choices are made.
  */
 import type { Settings } from '../config/settings';
 
@@ -12,16 +12,26 @@ export interface AblationRow {
   readonly settings: Settings;
 }
 
+const LIGHT_AUGMENTATION = { cropPx: 128, zoom: 0.1, rotationDegrees: 0, saturation: 0, blending: 0 };
+
 /** Eight epochs of 128 px, cut out of 144. */
-const BASE: Settings = { preset: 'best', imageSize: 144, epochs: 4, judgedBy: 'selection', augmentation: { cropPx: 128 } };
+const BASE: Settings = {
+  preset: 'best',
+  imageSize: 144,
+  epochs: 4,
+  judgedBy: 'selection',
+  objective: { ageTemperature: 1 },
+  augmentation: LIGHT_AUGMENTATION,
+};
 
 export const ABLATION_ROWS: readonly AblationRow[] = [
-  { name: 'base', change: 'the recipe as it is', settings: BASE },
+  { name: 'base', change: 'the plainer recipe', settings: BASE },
   row('squared-error', 'age as one linear unit with squared error', {
     ageHead: 'unit',
     ageScale: 'standardised',
     objective: { ageSquared: 1, ageAbsolute: 0, ageDistribution: 0 },
   }),
+  row('temperature', "the age's distribution taught at a temperature of 2", { objective: { ageTemperature: 2 } }),
   row('no-absolute-error', 'no absolute error beside the soft labels', { objective: { ageAbsolute: 0 } }),
   row('more-absolute-error', 'five times the absolute error', { objective: { ageAbsolute: 0.5 } }),
   row('no-smoothing', 'gender labels as they are', { objective: { genderSmoothing: 0 } }),
@@ -33,16 +43,25 @@ export const ABLATION_ROWS: readonly AblationRow[] = [
   row('weight-decay', 'a weight decay of 0.2', { weightDecay: 0.2 }),
   row('larger', '160 px, cut out of 176', { imageSize: 176, augmentation: { cropPx: 160 } }),
   row('more-augmentation', 'turned by up to 15°, colours stronger or weaker by up to half, nearer or farther by 20 %', {
-    augmentation: { cropPx: 128, rotationDegrees: 15, saturation: 0.5, zoom: 0.2 },
+    augmentation: { rotationDegrees: 15, saturation: 0.5, zoom: 0.2 },
   }),
-  row('blending', 'blended with up to half of another face, labels alike', { augmentation: { cropPx: 128, blending: 0.5 } }),
-  row('no-erasing', 'no erasing', { augmentation: { cropPx: 128, erasing: 0 } }),
+  row('blending', 'blended with up to a fifth of another face, labels alike', { augmentation: { blending: 0.2 } }),
+  row('no-erasing', 'no erasing', { augmentation: { erasing: 0 } }),
   row('crop-only', 'crops and mirror images only', {
-    augmentation: { cropPx: 128, zoom: 0, contrast: 0, brightness: 0, erasing: 0 },
+    augmentation: { zoom: 0, contrast: 0, brightness: 0, erasing: 0 },
   }),
   row('no-augmentation', 'no augmentation, images of 128 px', { imageSize: 128, augmentation: null }),
 ];
 
-function row(name: string, change: string, settings: Settings): AblationRow {
-  return { name, change, settings: { ...BASE, ...settings } };
+function row(name: string, change: string, { objective, augmentation, ...settings }: Settings): AblationRow {
+  return {
+    name,
+    change,
+    settings: {
+      ...BASE,
+      ...settings,
+      objective: { ...BASE.objective, ...objective },
+      augmentation: augmentation === null ? null : { ...LIGHT_AUGMENTATION, ...augmentation },
+    },
+  };
 }

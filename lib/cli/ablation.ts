@@ -7,7 +7,7 @@ import { readSettings, SETTING_OPTIONS } from './settings';
 const { data, weights, seed, limit, epochs } = SETTING_OPTIONS;
 
 export const command: Command = {
-  summary: 'Trains the preset best with one thing changed at a time, and says what each is worth.',
+  summary: 'Trains a plainer recipe than best with one thing changed at a time, and says what each is worth.',
   options: {
     rows: { type: 'string', value: 'names', help: 'comma between them (default: all); finished rows are not trained again' },
     data,

@@ -5,7 +5,9 @@ import { type Config, sameConfig } from '../config/config';
 import { PRESETS } from '../config/presets';
 import { overlayConfig, resolveConfig, type Settings } from '../config/settings';
 import { InputError } from '../errors';
+import { NO_AUGMENTATION } from '../images/augment';
 import { readJson, writeJson } from '../json';
+import { PLAIN_OBJECTIVE } from '../model/objective';
 import { projectPath } from '../project';
 
 export interface Run {
@@ -51,10 +53,15 @@ export function openRunFolder(name: string): Run {
   return { name, folder, config: readConfig(file) };
 }
 
-/** A stored configuration; what it was too old to know of is the preset's. */
+/** A stored configuration; what it is too old to know of was not done. */
 function readConfig(file: string): Config {
   const stored = readJson<Config>(file);
-  return { ...PRESETS[stored.preset], ...stored };
+  return {
+    ...PRESETS.classic,
+    ...stored,
+    objective: { ...PLAIN_OBJECTIVE, ...stored.objective },
+    augmentation: stored.augmentation ? { ...NO_AUGMENTATION, ...stored.augmentation } : null,
+  };
 }
 
 /** The names of all runs, newest first. */

@@ -32,7 +32,7 @@ test('rows are trained once, and the table says what each is worth', () => {
   assert.match(first.stdout, /Session 2, epoch 1: [\s\S]*Row base is done[\s\S]*Row no-average is done/);
   assert.match(
     first.stdout,
-    /\| the recipe as it is \| [\d.]+ \(\+0\.00\) \| [\d.]+ % \(\+0\.0\) \| `npm run ablation -- --rows base --seed/,
+    /\| the plainer recipe \| [\d.]+ \(\+0\.00\) \| [\d.]+ % \(\+0\.0\) \| `npm run ablation -- --rows base --seed/,
   );
   assert.match(first.stdout, /\| no running average of the weights \| /);
   const again = runCommand(words);

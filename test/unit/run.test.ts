@@ -1,0 +1,32 @@
+/** Runs outlive versions of the project: a folder made by an older one is opened as what it was. */
+import assert from 'node:assert/strict';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { resolveConfig } from '../../lib/config/settings';
+import { projectPath } from '../../lib/project';
+import { createRun, openRunFolder } from '../../lib/run/run';
+
+const NAME = `old-${process.pid}`;
+const folder = projectPath('outputs', NAME);
+
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+test('what a stored configuration is too old to know of was not done', async () => {
+  const { weightDecay: _, objective, augmentation, ...rest } = resolveConfig({ preset: 'best', seed: 3 });
+  const { ageTemperature, ...olderObjective } = objective;
+  const { blending, ...olderAugmentation } = augmentation ?? assert.fail('the preset best augments');
+  assert.ok(ageTemperature !== 1 && blending !== 0);
+  mkdirSync(folder, { recursive: true });
+  const older = { ...rest, objective: olderObjective, augmentation: olderAugmentation };
+  writeFileSync(path.join(folder, 'config.json'), JSON.stringify(older));
+
+  const { config } = openRunFolder(NAME);
+  assert.equal(config.objective.ageTemperature, 1);
+  assert.equal(config.objective.gender, objective.gender);
+  assert.equal(config.augmentation?.blending, 0);
+  assert.equal(config.augmentation?.rotationDegrees, olderAugmentation.rotationDegrees);
+  assert.equal(config.weightDecay, 0);
+  assert.equal((await createRun({ seed: 3 }, NAME)).name, NAME);
+  await assert.rejects(createRun({ objective: { ageTemperature: 2 } }, NAME), /made by another configuration \(objective/);
+});
