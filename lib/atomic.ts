@@ -3,13 +3,28 @@
  * Whatever goes wrong meanwhile, the temporary one is removed and what was there before stays.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { InputError, messageOf } from './errors';
 
 /** @throws InputError when the disk is full or the place cannot be written to */
 export async function writeFileAtomically(file: string, content: string | Uint8Array): Promise<void> {
   await complete(file, (temporary) => writeFile(temporary, content, { flush: true })); // some disks say only then that they are full
+}
+
+/**
+ * Writes a file too large for memory, piece by piece.
+ * @throws InputError when the disk is full or the place cannot be written to; whatever `write` throws otherwise
+ */
+export async function streamFileAtomically(file: string, write: (output: FileHandle) => Promise<void>): Promise<void> {
+  await complete(file, async (temporary) => {
+    const output = await open(temporary, 'w');
+    try {
+      await write(output);
+    } finally {
+      await output.close();
+    }
+  });
 }
 
 /**
@@ -39,11 +54,19 @@ async function complete(target: string, make: (temporary: string) => Promise<voi
   }
 }
 
-/** Removes what a process that was killed left half-written in `folder`; nothing where there is no such folder. */
-export async function sweepHalfWritten(folder: string): Promise<void> {
+/**
+ * Removes what a process that was killed left half-written in `folder`; nothing where there is no such folder. In a folder
+ * that several processes write to, `untouchedMs` spares what somebody is still at.
+ */
+export async function sweepHalfWritten(folder: string, untouchedMs = 0): Promise<void> {
   const names = await readdir(folder).catch(() => []);
-  const left = names.filter((name) => /\.[0-9a-f]{8}\.part$/.test(name));
-  await Promise.all(left.map((name) => rm(path.join(folder, name), { recursive: true, force: true })));
+  const left = names.filter((name) => /\.[0-9a-f]{8}\.part$/.test(name)).map((name) => path.join(folder, name));
+  await Promise.all(
+    left.map(async (file) => {
+      const { mtimeMs } = await stat(file);
+      if (Date.now() - mtimeMs >= untouchedMs) await rm(file, { recursive: true, force: true });
+    }),
+  );
 }
 
 const REASONS: Readonly<Record<string, string>> = {

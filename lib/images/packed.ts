@@ -3,10 +3,9 @@
  * size of the data, and no epoch pays for decoding again.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs';
-import { mkdir, open, rename } from 'node:fs/promises';
+import { closeSync, existsSync, openSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { explained } from '../atomic';
+import { streamFileAtomically } from '../atomic';
 import { mapConcurrent } from '../concurrency';
 import type { FaceRecord } from '../dataset/record';
 import type { ProgressListener } from '../progress';
@@ -78,21 +77,12 @@ async function decodeAll(
   target: string,
   onProgress?: ProgressListener,
 ): Promise<void> {
-  const temporary = `${target}.${process.pid}.part`;
-  await mkdir(path.dirname(target), { recursive: true });
-  const output = await open(temporary, 'w');
-  try {
+  await streamFileAtomically(target, async (output) => {
     for (let first = 0; first < records.length; first += CHUNK) {
       const chunk = records.slice(first, first + CHUNK);
       const images = await mapConcurrent(chunk, DECODED_AT_A_TIME, ({ file }) => decodeRgb(path.join(folder, file), sizePx));
       await output.writev(images);
       onProgress?.({ label: 'Decoding faces', done: first + chunk.length, total: records.length, unit: 'images' });
     }
-    await output.close();
-    await rename(temporary, target);
-  } catch (error) {
-    await output.close();
-    rmSync(temporary, { force: true });
-    throw explained(error, target);
-  }
+  });
 }

@@ -4,11 +4,9 @@
  * They are read from there a batch at a time, so that memory stays the same whatever the size of the data.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from 'node:fs';
-import { mkdir, open, rename } from 'node:fs/promises';
-import path from 'node:path';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import type * as tf from '@tensorflow/tfjs';
-import { explained } from '../atomic';
+import { streamFileAtomically } from '../atomic';
 import type { FaceRecord } from '../dataset/record';
 import { openEngine } from '../engine';
 import type { PackedImages } from '../images/packed';
@@ -96,13 +94,10 @@ async function makeFeatures(
   target: string,
   onProgress?: ProgressListener,
 ): Promise<void> {
-  const temporary = `${target}.${process.pid}.part`;
   const forward = await openForward(base);
   const checksum = createHash('sha256');
   try {
-    await mkdir(path.dirname(target), { recursive: true });
-    const output = await open(temporary, 'w');
-    try {
+    await streamFileAtomically(target, async (output) => {
       for (let first = 0; first < records.length; first += BATCH) {
         const batch = records.slice(first, first + BATCH);
         const features = bytesOf(forward.run(images.read(batch))[0]);
@@ -112,14 +107,8 @@ async function makeFeatures(
         await new Promise(setImmediate);
       }
       await output.writeFile(checksum.digest());
-    } finally {
-      await output.close();
-    }
-    await rename(temporary, target);
-  } catch (error) {
-    throw explained(error, target);
+    });
   } finally {
-    rmSync(temporary, { force: true });
     forward.dispose();
   }
 }

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { sweepHalfWritten } from '../atomic';
 import { openEngine } from '../engine';
+import { projectPath } from '../project';
 import { type DataOptions, openRunData } from '../run/data';
 import { recordProvenance } from '../run/provenance';
 import type { Run } from '../run/run';
@@ -14,11 +15,15 @@ import { finishedHistory } from './session-state';
 
 export type TrainOptions = SessionOptions & DataOptions;
 
+/** Other runs may be writing to the cache; what nobody has touched for so long has no writer any more. */
+const HOUR_MS = 3_600_000;
+
 /** Everything a run needs before its first step. The caller disposes it. */
 export async function openTrainingRun(run: Run, options: TrainOptions = {}): Promise<TrainingGround> {
   const onProgress = stoppableProgress(options.onProgress, options.signal, run);
   await sweepHalfWritten(run.folder);
   await sweepHalfWritten(path.join(run.folder, 'checkpoints'));
+  await sweepHalfWritten(projectPath('data', 'cache'), HOUR_MS);
   const engine = await openEngine({ training: true });
   const data = await openRunData(run, { ...options, onProgress });
   await recordProvenance(run, { engine: engine.description });

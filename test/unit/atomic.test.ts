@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { makeFolderAtomically, writeFileAtomically } from '../../lib/atomic';
+import { makeFolderAtomically, streamFileAtomically, sweepHalfWritten, writeFileAtomically } from '../../lib/atomic';
 import { InputError } from '../../lib/errors';
 import { contentsOf, temporaryFolder } from '../files';
 
@@ -53,4 +53,33 @@ test('a folder that another process has finished meanwhile stays', async (contex
     writeFileSync(path.join(target, 'theirs.jpg'), 'theirs');
   });
   assert.deepEqual(await contentsOf(folder), ['faces', 'faces/theirs.jpg']);
+});
+
+test('a file in pieces appears when the last one is written, or not at all', async (context) => {
+  const folder = temporaryFolder(context);
+  const target = path.join(folder, 'pixels.u8');
+  const broken = streamFileAtomically(target, async (output) => {
+    await output.writeFile('one ');
+    throw new TypeError('a defect');
+  });
+  await assert.rejects(broken, TypeError);
+  assert.deepEqual(await contentsOf(folder), []);
+  await streamFileAtomically(target, async (output) => {
+    await output.writeFile('one ');
+    assert.equal((await contentsOf(folder)).includes('pixels.u8'), false);
+    await output.writeFile('two');
+  });
+  assert.equal(readFileSync(target, 'utf8'), 'one two');
+  assert.deepEqual(await contentsOf(folder), ['pixels.u8']);
+});
+
+test('what a killed process left is swept, but not what somebody is still writing', async (context) => {
+  const folder = temporaryFolder(context);
+  const [left, current] = ['a.u8.0123abcd.part', 'b.u8.89abcdef.part'].map((name) => path.join(folder, name));
+  for (const file of [left, current]) writeFileSync(file, 'half');
+  utimesSync(left, new Date(0), new Date(0));
+  await sweepHalfWritten(folder, 60_000);
+  assert.deepEqual(await contentsOf(folder), ['b.u8.89abcdef.part']);
+  await sweepHalfWritten(folder);
+  assert.deepEqual(await contentsOf(folder), []);
 });
