@@ -25,7 +25,7 @@ const CLASSIC: Config = {
   ],
 };
 
-/** The most accurate model that an hour or two of training gives. `npm run ablation` says what each part of it is worth. */
+/** The most accurate model that two hours of training give. `npm run ablation` says what each part of it is worth. */
 const BEST: Config = {
   ...CLASSIC,
   preset: 'best',
