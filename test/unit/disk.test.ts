@@ -70,8 +70,9 @@ test('a folder that may not be written to', async (context) => {
   if (mounted) remountDisk(folder, 'ro');
   else for (const place of places) chmodSync(place, 0o555);
   try {
-    for (const write of [writeCheckpoint(run, checkpointOf(1000, 2)), writeJson(path.join(folder, 'history.json'), [1])]) {
-      await assert.rejects(write, (error: unknown) => {
+    const writes = [() => writeCheckpoint(run, checkpointOf(1000, 2)), () => writeJson(path.join(folder, 'history.json'), [1])];
+    for (const write of writes) {
+      await assert.rejects(write(), (error: unknown) => {
         assert.ok(error instanceof InputError, String(error));
         assert.match(error.message, /^\/.*(session-1\.safetensors|history\.json) cannot be written: (the disk is read-only|no permission)/);
         assert.match(error.message, /choose another place/);
