@@ -12,7 +12,7 @@ export interface AblationRow {
   readonly settings: Settings;
 }
 
-const LIGHT_AUGMENTATION = { cropPx: 128, zoom: 0.1, rotationDegrees: 0, saturation: 0, blending: 0 };
+const LIGHT_AUGMENTATION = { cropPx: 128, zoom: 0.1, rotationDegrees: 0, saturation: 0, erasing: 0.3, blending: 0 };
 
 /** Eight epochs of 128 px, cut out of 144. */
 const BASE: Settings = {
@@ -21,6 +21,7 @@ const BASE: Settings = {
   epochs: 4,
   judgedBy: 'selection',
   objective: { ageTemperature: 1 },
+  averageDecay: 0.999,
   augmentation: LIGHT_AUGMENTATION,
 };
 
