@@ -20,7 +20,8 @@ const BASE: Settings = {
   imageSize: 144,
   epochs: 4,
   judgedBy: 'selection',
-  objective: { ageTemperature: 1 },
+  objective: { ageTemperature: 1, gender: 2 },
+  schedule: { holdShare: 0 },
   averageDecay: 0.999,
   augmentation: LIGHT_AUGMENTATION,
 };
@@ -54,7 +55,7 @@ export const ABLATION_ROWS: readonly AblationRow[] = [
   row('no-augmentation', 'no augmentation, images of 128 px', { imageSize: 128, augmentation: null }),
 ];
 
-function row(name: string, change: string, { objective, augmentation, ...settings }: Settings): AblationRow {
+function row(name: string, change: string, { objective, schedule, augmentation, ...settings }: Settings): AblationRow {
   return {
     name,
     change,
@@ -62,6 +63,7 @@ function row(name: string, change: string, { objective, augmentation, ...setting
       ...BASE,
       ...settings,
       objective: { ...BASE.objective, ...objective },
+      schedule: { ...BASE.schedule, ...schedule },
       augmentation: augmentation === null ? null : { ...LIGHT_AUGMENTATION, ...augmentation },
     },
   };

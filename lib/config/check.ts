@@ -14,6 +14,7 @@ export function requireSound(config: Config): void {
   requireWhole('batchSize', config.batchSize, 1);
   requireWhole('epochs', sessions[0].epochs, 1);
   requireWhole('schedule.warmUpSteps', config.schedule.warmUpSteps, 0);
+  requireBetween('schedule.holdShare', config.schedule.holdShare, 0, 1);
   if (config.limit !== null) requireWhole('limit', config.limit, 10);
   requireBetween('averageDecay', config.averageDecay, 0, 0.99999);
   requireBetween('weightDecay', config.weightDecay, 0, 1);

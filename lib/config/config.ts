@@ -18,6 +18,8 @@ export interface SessionPlan {
 /** How the learning rate goes over the run: it rises over the first steps, then stays, or falls to 0 by half a cosine. */
 export interface Schedule {
   readonly warmUpSteps: number;
+  /** Share of the run's steps before it falls. */
+  readonly holdShare: number;
   readonly decay: 'constant' | 'cosine';
 }
 

@@ -15,7 +15,7 @@ const CLASSIC: Config = {
   ageScale: 'standardised',
   ageHead: 'unit',
   objective: PLAIN_OBJECTIVE,
-  schedule: { warmUpSteps: 0, decay: 'constant' },
+  schedule: { warmUpSteps: 0, holdShare: 0, decay: 'constant' },
   averageDecay: 0,
   weightDecay: 0,
   augmentation: null,
@@ -41,7 +41,7 @@ const BEST: Config = {
     gender: 2,
     genderSmoothing: 0.1,
   },
-  schedule: { warmUpSteps: 300, decay: 'cosine' },
+  schedule: { warmUpSteps: 300, holdShare: 0, decay: 'cosine' },
   averageDecay: 0.999,
   augmentation: {
     cropPx: 176,

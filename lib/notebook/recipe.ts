@@ -52,7 +52,7 @@ export function objectiveText(objective: Objective): string {
 
 function learningRateText({ schedule, sessions, batchSize }: Config, trainingImages: number, session: 1 | 2): string {
   const { learningRate } = sessions[session - 1];
-  const { warmUpSteps, decay } = schedule;
+  const { warmUpSteps, holdShare, decay } = schedule;
   if (warmUpSteps === 0 && decay === 'constant') return `${learningRate}`;
   const perEpoch = Math.ceil(trainingImages / batchSize);
   const [first, second] = sessions.map(({ epochs }) => epochs * perEpoch);
@@ -61,7 +61,8 @@ function learningRateText({ schedule, sessions, batchSize }: Config, trainingIma
   const here = `in this session from ${rate(from)} to ${rate(to)}`;
   if (warmUpSteps >= first + second) return `rises towards ${learningRate}, which is ${warmUpSteps} steps away; ${here}`;
   const rises = warmUpSteps > 0 ? [`rises over the run's first ${warmUpSteps} steps to ${learningRate}`] : [];
-  const falls = decay === 'cosine' ? ["falls along half a cosine to 0 at the run's last"] : ['stays there'];
+  const stays = holdShare > 0 ? `stays there for ${Math.round(100 * holdShare)} % of the run, then ` : '';
+  const falls = decay === 'cosine' ? [`${stays}falls along half a cosine to 0 at the run's last`] : ['stays there'];
   return `${[...rises, ...falls].join(', then ')}; ${here}`;
 }
 
