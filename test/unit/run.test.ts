@@ -13,7 +13,8 @@ const folder = projectPath('outputs', NAME);
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 test('what a stored configuration is too old to know of was not done', async () => {
-  const { weightDecay: _, objective, schedule, augmentation, ...rest } = resolveConfig({ preset: 'best', seed: 3, schedule: { holdShare: 0.5 } });
+  const newer = resolveConfig({ preset: 'best', seed: 3, schedule: { holdShare: 0.5 } });
+  const { weightDecay: _, objective, schedule, augmentation, ...rest } = newer;
   const { ageTemperature, ...olderObjective } = objective;
   const { holdShare: __, ...olderSchedule } = schedule;
   const { blending, ...olderAugmentation } = augmentation ?? assert.fail('the preset best augments');
