@@ -19,6 +19,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
+START_TRIES = 3
+START_TIMEOUT_S = 60
 PROGRESS_MARK = "\u25b8 "  # the same as in lib/display.ts
 BACKGROUND_FAILURE = re.compile(r"^(UnhandledPromiseRejection|UncaughtException): *(.*)$", re.MULTILINE)
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -49,6 +51,16 @@ class Runner(NotebookClient):
         self.stopping = True
         if self.km is not None and self.km.has_kernel:
             os.kill(self.km.provisioner.pid, signal.SIGINT)
+
+    def start_new_kernel_client(self):
+        """Ports are chosen before the kernel takes them: where another program was faster, others are tried."""
+        for _ in range(START_TRIES - 1):
+            try:
+                return super().start_new_kernel_client()
+            except RuntimeError:
+                self.create_kernel_manager()
+                self.start_new_kernel()
+        return super().start_new_kernel_client()
 
     def process_message(self, msg, cell, cell_index):
         if msg["msg_type"] in ("display_data", "update_display_data"):
@@ -107,7 +119,7 @@ def main(source, output):
     cells = [(index, cell) for index, cell in enumerate(notebook.cells) if cell.cell_type == "code" and cell.source.strip()]
     for _, cell in cells:
         cell.outputs, cell.execution_count = [], None
-    client = Runner(notebook, kernel_name="tslab", timeout=None, startup_timeout=120, coalesce_streams=True)
+    client = Runner(notebook, kernel_name="tslab", timeout=None, startup_timeout=START_TIMEOUT_S, coalesce_streams=True)
     signal.signal(signal.SIGINT, client.stop)
     try:
         finished = run_cells(client, cells)

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { InputError } from '../../lib/errors';
 import { executeNotebook } from '../../lib/notebooks';
+import { projectPath } from '../../lib/project';
 import { ensureSetup } from '../../lib/setup';
 
 interface ExecutedCell {
@@ -103,4 +104,26 @@ test('a kernel that dies stops the run with a clear line', async () => {
     executeNotebook(notebook, path.join(folder, 'c.ipynb'), { environment: {} }),
     /dead\.ipynb failed in cell 1: DeadKernel: the kernel died/,
   );
+});
+
+test('a kernel that finds one of its ports taken ends, and another is started with other ports', async () => {
+  const spec = path.join(folder, 'kernels', 'tslab');
+  const [launcher, tried] = [projectPath('notebooks', 'kernel', 'kernels', 'tslab', 'launch.cjs'), path.join(folder, 'tried')];
+  mkdirSync(spec, { recursive: true });
+  writeFileSync(
+    path.join(spec, 'taken-once.cjs'),
+    `const fs = require('node:fs');
+    const { shell_port } = JSON.parse(fs.readFileSync(process.argv[2], 'utf8'));
+    const launch = () => require(${JSON.stringify(launcher)});
+    fs.appendFileSync(${JSON.stringify(tried)}, shell_port + '\\n');
+    if (fs.readFileSync(${JSON.stringify(tried)}, 'utf8').trim().includes('\\n')) launch();
+    else require('node:net').createServer().listen(shell_port, '127.0.0.1', launch);`,
+  );
+  const argv = ['node', '{resource_dir}/taken-once.cjs', '{connection_file}'];
+  writeFileSync(path.join(spec, 'kernel.json'), JSON.stringify({ argv, display_name: 'taken once', language: 'typescript' }));
+  const output = path.join(folder, 'd.ipynb');
+  await executeNotebook(write('taken', ["console.log('here')"]), output, { environment: { JUPYTER_PATH: folder } });
+  assert.deepEqual(executed(output)[0]?.outputs[0]?.text, ['here\n']);
+  const ports = readFileSync(tried, 'utf8').trim().split('\n');
+  assert.equal(new Set(ports).size, 2);
 });

@@ -4,6 +4,8 @@
  * 2. However much a cell prints, every message arrives. (Stock: sends are not awaited, and after 512 in a row they are lost.)
  * 3. After a failure, cells that were already waiting are answered "aborted", and whatever is sent later runs.
  *    (Stock: everything within 200 ms is answered "abort", which clients take for success.)
+ * 4. A kernel whose ports were taken meanwhile ends with a line that says so, and Jupyter starts another with other ports.
+ *    (Stock: it stays, and nobody can reach it.)
  * Beside these it says which cell runs (execute_input), so that cells get their numbers, and a failure in the background,
  * when no cell runs, is shown with the next cell.
  */
@@ -37,7 +39,13 @@ function remember(kind, reason) {
 
 function mendServer() {
   const server = jupyter.ZmqServer.prototype;
-  const { bindSocket } = server;
+  const { bindSocket, init } = server;
+  server.init = function () {
+    return init.call(this).catch((error) => {
+      process.stderr.write(`The kernel could not listen on its ports: ${error.message}\n`);
+      process.exit(1);
+    });
+  };
   server.bindSocket = function (socket, port) {
     if (socket === this.iopub) Object.assign(socket, { sendTimeout: 0, sendHighWaterMark: 0 });
     return bindSocket.call(this, socket, port);
