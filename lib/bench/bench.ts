@@ -6,6 +6,7 @@ import { type BenchReport, fieldsOf, type MeasuredCase, reportOf, type XlaRow } 
 import {
   ALL_CASES,
   type BenchCase,
+  casesNamed,
   caseTitle,
   EPOCH_IMAGES,
   isFrozen,
@@ -23,6 +24,8 @@ import { type BenchRow, median, rowsOf } from './results';
 export interface BenchOptions {
   /** A look at few cases, which ends within three minutes. */
   readonly quick: boolean;
+  /** The names of the cases to measure; none stands for all. A quick look has its own. */
+  readonly names: readonly string[];
   readonly rounds: number;
   readonly onProgress: ProgressListener;
   /** Called with the rows of each case as it is finished. */
@@ -34,11 +37,11 @@ const QUICK_LIMIT_SECONDS = 170;
 const XLA_LIMIT_SECONDS = 90;
 
 /** @throws InputError where a subject fails, or computes other numbers than the others, or runs on another TensorFlow */
-export async function runBench({ quick, rounds, onProgress, onCase }: BenchOptions): Promise<BenchReport> {
+export async function runBench({ quick, names, rounds, onProgress, onCase }: BenchOptions): Promise<BenchReport> {
   const startedMs = performance.now();
   const secondsGone = () => (performance.now() - startedMs) / 1000;
   const loadBefore = loadavg()[0];
-  const cases = quick ? ALL_CASES.slice(0, QUICK_CASES) : ALL_CASES;
+  const cases = quick ? ALL_CASES.slice(0, QUICK_CASES) : casesNamed(names);
   const total = cases.reduce((sum, { subjects }) => sum + rounds * subjects.length, 0);
   let done = 0;
   const progress = (detail: string) => onProgress({ label: 'Benchmark', done, total, unit: 'rounds', detail });

@@ -1,5 +1,6 @@
 /** What is measured, of whom: the benchmark's cases, their names, and which of them a quick look takes. */
 import type { Trainable } from '../config/config';
+import { InputError } from '../errors';
 
 /** This project; tfjs-node's own layers; Keras's MobileNetV2 as people use it; Keras on the network that we use, BatchNorm folded. */
 export const SUBJECTS = ['ours', 'stock', 'keras', 'keras-folded'] as const;
@@ -54,6 +55,14 @@ export const QUICK_CASES = 6;
 
 /** Where Keras is tried under XLA: one case of each kind. */
 export const XLA_CASES: readonly BenchCase[] = ALL_CASES.slice(0, 2);
+
+/** The cases of the names given, of whatever size and batch; all where none is given. @throws InputError for a name that none has */
+export function casesNamed(names: readonly string[]): readonly BenchCase[] {
+  const known = new Set<string>(ALL_CASES.map(({ name }) => name));
+  const unknown = names.find((name) => !known.has(name));
+  if (unknown !== undefined) throw new InputError(`--cases ${unknown}: no such case. Expected some of ${[...known].join(', ')}.`);
+  return names.length === 0 ? ALL_CASES : ALL_CASES.filter(({ name }) => names.includes(name));
+}
 
 /** About how long a case of a quick look takes, in units of the first one. */
 export function relativeCost({ name, sizePx }: BenchCase): number {

@@ -17,16 +17,19 @@ export const command: Command = {
   summary: "Measures training and prediction beside tfjs-node's own layers and Keras, on the same TensorFlow (about half an hour).",
   options: {
     quick: { type: 'boolean', help: 'few cases and three rounds, in under 3 minutes' },
+    cases: { type: 'string', value: 'names', help: 'comma between them (default: all), such as train-all,forward' },
     rounds: { type: 'string', value: 'number', help: 'rounds of each subject and case (default: 5, with --quick 3)' },
   },
   needs: 'engine',
   async run(args) {
     const quick = args.flag('quick');
+    const names = args.text('cases')?.split(',') ?? [];
+    if (quick && names.length > 0) throw new InputError('--quick has its own cases: give --cases without it.');
     const rounds = Number(args.text('rounds') ?? (quick ? 3 : 5));
     if (!Number.isInteger(rounds) || rounds < 1) throw new InputError(`--rounds ${args.text('rounds')}: expected a whole number from 1.`);
     const onProgress = terminalProgress();
     await ensureKeras(onProgress);
-    const report = await runBench({ quick, rounds, onProgress, onCase: (rows) => process.stdout.write(`\n${tableText(rows)}`) });
+    const report = await runBench({ quick, names, rounds, onProgress, onCase: (rows) => process.stdout.write(`\n${tableText(rows)}`) });
     const json = projectPath('outputs', 'bench', 'bench.json');
     const page = projectPath('outputs', 'bench', 'index.html');
     await writeJson(json, report);

@@ -5,7 +5,7 @@ import { requireAgreement, TOLERANCE } from '../../lib/bench/agree';
 import { forwardOperations, stepOperations } from '../../lib/bench/arithmetic';
 import { benchPageHtml, busyText } from '../../lib/bench/bench-page';
 import { reportOf } from '../../lib/bench/bench-report';
-import { ALL_CASES, type BenchCase, caseTitle, QUICK_CASES } from '../../lib/bench/cases';
+import { ALL_CASES, type BenchCase, casesNamed, caseTitle, QUICK_CASES } from '../../lib/bench/cases';
 import type { Measurement } from '../../lib/bench/measure';
 import { median, rowsOf, speedOver, tableText } from '../../lib/bench/results';
 
@@ -58,6 +58,15 @@ describe('results', () => {
 });
 
 describe('the cases', () => {
+  it('are chosen by name, whatever their size', () => {
+    assert.deepEqual(
+      casesNamed(['train-all']).map(({ sizePx }) => sizePx),
+      [128, 224],
+    );
+    assert.equal(casesNamed([]), ALL_CASES);
+    assert.throws(() => casesNamed(['train']), /--cases train: no such case\. Expected some of train-all, forward/);
+  });
+
   it('have titles unlike each other, and cover both sizes', () => {
     assert.equal(new Set(ALL_CASES.map(caseTitle)).size, ALL_CASES.length);
     for (const name of ['forward', 'train-heads', 'train-last-3-blocks', 'train-all']) {
