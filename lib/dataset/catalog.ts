@@ -7,18 +7,15 @@
  * times, so the next look takes about a second.
  */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
-import { mapConcurrent } from '../concurrency';
-import { InputError, messageOf } from '../errors';
-import { decodeGrey } from '../images/decode';
+import { InputError } from '../errors';
+import { eachChunk } from '../processes';
 import type { ProgressListener } from '../progress';
 import { projectPath } from '../project';
 import { type Findings, readFindings, writeFindings } from './catalog-cache';
 import { distinctImages, exactDuplicates } from './duplicates';
 import { type FileEntry, listFiles } from './files';
-import { parseFaceName } from './names';
-import { findNearDuplicates, NEAR_DUPLICATE_SIZE_PX } from './near-duplicates';
+import { LOOKING, type LookedAt } from './look';
+import { findNearDuplicates } from './near-duplicates';
 import type { Catalog, DataSource, FaceRecord, QuarantinedFile } from './record';
 import { randomSubset } from './subset';
 
@@ -30,16 +27,6 @@ export interface CatalogOptions {
   /** Where findings are kept; data/cache of the project when absent. */
   readonly cacheFolder?: string;
 }
-
-interface LookedAt {
-  readonly file: string;
-  readonly sha256: string;
-  readonly grey?: Uint8Array;
-  readonly record?: FaceRecord;
-  readonly reason?: string;
-}
-
-const FILES_AT_A_TIME = 8;
 
 /** @throws InputError when the folder holds no usable face at all */
 export async function buildCatalog(source: DataSource, options: CatalogOptions = {}): Promise<Catalog> {
@@ -54,11 +41,12 @@ export async function buildCatalog(source: DataSource, options: CatalogOptions =
 
 async function lookAtAll(source: DataSource, files: readonly FileEntry[], onProgress?: ProgressListener): Promise<Findings> {
   let done = 0;
-  const report = (): void => onProgress?.({ label: 'Reading faces', done: ++done, total: files.length, unit: 'files' });
-  const looked = await mapConcurrent(files, FILES_AT_A_TIME, async (entry) => {
-    const result = await lookAt(source.folder, entry.file);
-    report();
-    return result;
+  const looked = new Array<LookedAt>(files.length);
+  await eachChunk(LOOKING, files, async ({ lookAtFiles }, chunk, first) => {
+    const names = chunk.map(({ file }) => file);
+    for (const [index, result] of (await lookAtFiles(source.folder, names)).entries()) looked[first + index] = result;
+    done += chunk.length;
+    onProgress?.({ label: 'Reading faces', done, total: files.length, unit: 'files' });
   });
   const usable: FaceRecord[] = [];
   const greys = new Map<string, Uint8Array>();
@@ -79,20 +67,6 @@ async function lookAtAll(source: DataSource, files: readonly FileEntry[], onProg
     nearDuplicates: pairs.map(({ first, second, correlation }) => ({ first: distinct[first], second: distinct[second], correlation })),
     sha256: identity.digest('hex'),
   };
-}
-
-async function lookAt(folder: string, file: string): Promise<LookedAt> {
-  const labels = parseFaceName(path.posix.basename(file));
-  const bytes = await readFile(path.join(folder, file)).catch((error: unknown) => messageOf(error));
-  if (typeof bytes === 'string') return { file, sha256: '', reason: `cannot be read (${bytes.split(',')[0]})` };
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  if ('reason' in labels) return { file, sha256, reason: labels.reason };
-  try {
-    return { file, sha256, grey: await decodeGrey(bytes, NEAR_DUPLICATE_SIZE_PX, ''), record: { file, sha256, ...labels } };
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    return { file, sha256, reason: error.message.replace(/^: /, '').replace(/(?:: [^:]*)?\.$/, '') };
-  }
 }
 
 function assemble(source: DataSource, { usable, quarantined, nearDuplicates, sha256 }: Findings): Catalog {

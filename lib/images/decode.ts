@@ -6,7 +6,7 @@
  * - what is not square is cropped around its centre;
  * - sizes change with ONE kernel, Lanczos 3 (sharp's default), after libjpeg's own shrinking by 2, 4 or 8 where it can.
  */
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { InputError, messageOf } from '../errors';
 
@@ -49,7 +49,7 @@ async function read(
   render: (pipeline: Pipeline) => Promise<Buffer>,
 ): Promise<Uint8Array> {
   const title = name ?? (typeof image === 'string' ? image : 'image');
-  const bytes = typeof image === 'string' ? await readImageFile(image, title) : image;
+  const bytes = typeof image === 'string' ? readImageFile(image, title) : image;
   if (bytes.length === 0) throw new InputError(`${title}: the file is empty (0 bytes), expected an image.`);
   try {
     const pixels = await render(sharp(bytes, { failOn: 'error', limitInputPixels: MAX_IMAGE_PIXELS }));
@@ -59,9 +59,10 @@ async function read(
   }
 }
 
-async function readImageFile(file: string, title: string): Promise<Buffer> {
+/** Reads at once: asynchronously, a file would queue four times for the few threads that are busy with decoding. */
+function readImageFile(file: string, title: string): Buffer {
   try {
-    return await readFile(file);
+    return readFileSync(file);
   } catch (error) {
     const message = messageOf(error);
     if (message.startsWith('ENOENT')) throw new InputError(`${title}: no such file, expected an image.`);

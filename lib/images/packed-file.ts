@@ -1,5 +1,6 @@
 /** The file of raw pixels that `packImages` writes: uint8 RGB squares of one size, one after the other. */
 import { readSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 
 export function bytesPerImage(sizePx: number): number {
   return 3 * sizePx * sizePx;
@@ -19,4 +20,12 @@ export function readPackedInto(descriptor: number, sizePx: number, place: number
   const read = readSync(descriptor, target, offset, bytes, place * bytes);
   if (read !== bytes)
     throw new Error(`Packed image ${place}: expected ${bytes} bytes, got ${read}. Delete data/cache/pixels-* and try again.`);
+}
+
+/** Writes images that follow each other, the first of them at `place`. */
+export async function writePacked(output: FileHandle, sizePx: number, place: number, pixels: Uint8Array): Promise<void> {
+  const start = place * bytesPerImage(sizePx);
+  for (let done = 0; done < pixels.length; ) {
+    done += (await output.write(pixels, done, pixels.length - done, start + done)).bytesWritten; // a nearly full disk takes a part
+  }
 }

@@ -6,16 +6,12 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { streamFileAtomically } from '../atomic';
-import { mapConcurrent } from '../concurrency';
 import type { FaceRecord } from '../dataset/record';
+import { eachChunk } from '../processes';
 import type { ProgressListener } from '../progress';
 import { projectPath } from '../project';
-import { decodeRgb } from './decode';
-import { bytesPerImage, readPackedInto } from './packed-file';
-
-/** How many images are decoded before their pixels are written out. */
-const CHUNK = 256;
-const DECODED_AT_A_TIME = 4;
+import { DECODING } from './decode-files';
+import { bytesPerImage, readPackedInto, writePacked } from './packed-file';
 
 export class PackedImages {
   private readonly file: number;
@@ -77,12 +73,13 @@ async function decodeAll(
   target: string,
   onProgress?: ProgressListener,
 ): Promise<void> {
+  let done = 0;
   await streamFileAtomically(target, async (output) => {
-    for (let first = 0; first < records.length; first += CHUNK) {
-      const chunk = records.slice(first, first + CHUNK);
-      const images = await mapConcurrent(chunk, DECODED_AT_A_TIME, ({ file }) => decodeRgb(path.join(folder, file), sizePx));
-      await output.writev(images);
-      onProgress?.({ label: 'Decoding faces', done: first + chunk.length, total: records.length, unit: 'images' });
-    }
+    await eachChunk(DECODING, records, async ({ decodeFiles }, chunk, first) => {
+      const files = chunk.map(({ file }) => path.join(folder, file));
+      await writePacked(output, sizePx, first, await decodeFiles(files, sizePx));
+      done += chunk.length;
+      onProgress?.({ label: 'Decoding faces', done, total: records.length, unit: 'images' });
+    });
   });
 }

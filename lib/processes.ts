@@ -1,0 +1,77 @@
+/**
+ * Work on many items in processes of its own, one for each core: libvips's locks keep two threads of one process from
+ * decoding small images much faster than one does.
+ */
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import workerpool from 'workerpool';
+import { mapConcurrent } from './concurrency';
+import { InputError } from './errors';
+import { projectPath } from './project';
+
+/** Fewer items are done before processes would have started. */
+const FEW = 500;
+const CHUNK = 32;
+/** More would cost more memory than they save time. */
+const MOST_PROCESSES = 8;
+
+type Functions = Readonly<Record<string, (...parameters: never[]) => Promise<unknown>>>;
+
+/** Functions that a script can run in another process: it hands the same ones to `serve`. */
+export interface Service<F extends Functions> {
+  /** Path within the project. */
+  readonly script: string;
+  /** What goes in and out is copied from process to process. */
+  readonly functions: F;
+}
+
+/**
+ * `work` on all items, chunk by chunk in no certain order, with the service's functions: those of as many processes as
+ * there are cores, or of this one where items are few. An InputError in a process arrives as one; the first failure rejects.
+ */
+export async function eachChunk<F extends Functions, T>(
+  service: Service<F>,
+  items: readonly T[],
+  work: (functions: F, chunk: readonly T[], first: number) => Promise<void>,
+): Promise<void> {
+  const processes = Math.min(availableParallelism(), MOST_PROCESSES);
+  const starts = Array.from({ length: Math.ceil(items.length / CHUNK) }, (_, index) => index * CHUNK);
+  const all = async (functions: F): Promise<void> => {
+    await mapConcurrent(starts, 2 * processes, (first) => work(functions, items.slice(first, first + CHUNK), first));
+  };
+  await (items.length < FEW ? all(service.functions) : withProcesses(service, processes, all));
+}
+
+async function withProcesses<F extends Functions>(
+  { script, functions }: Service<F>,
+  count: number,
+  use: (functions: F) => Promise<void>,
+): Promise<void> {
+  const pool = workerpool.pool(projectPath(...script.split('/')), {
+    workerType: 'process',
+    maxWorkers: count,
+    forkOpts: {
+      serialization: 'advanced', // bytes as bytes, not as JSON
+      execArgv: ['--require', createRequire(projectPath('package.json')).resolve('tsx/cjs')],
+    },
+  });
+  const call = async (name: string, parameters: readonly unknown[]): Promise<unknown> => {
+    try {
+      return await pool.exec(name, [...parameters]);
+    } catch (error) {
+      throw error instanceof Error && error.name === 'InputError' ? new InputError(error.message) : error;
+    }
+  };
+  const remote = Object.keys(functions).map((name) => [name, (...parameters: never[]) => call(name, parameters)]);
+  try {
+    await use(Object.fromEntries(remote));
+  } finally {
+    await pool.terminate(true);
+  }
+}
+
+/** The script's side. Ctrl-C is for the process that asked; when that ends, so does this one. */
+export function serve({ functions }: Service<Functions>): void {
+  process.on('SIGINT', () => undefined);
+  workerpool.worker(functions);
+}

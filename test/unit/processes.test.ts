@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { InputError } from '../../lib/errors';
+import { decodeRgb } from '../../lib/images/decode';
+import { DECODING } from '../../lib/images/decode-files';
+import { eachChunk, type Service } from '../../lib/processes';
+import { blotches, temporaryFolder, writeFiles } from '../files';
+
+const SIZE_PX = 8;
+
+/** So many paths that processes are started: three pictures, again and again. */
+async function manyFiles(context: TestContext): Promise<readonly string[]> {
+  const folder = temporaryFolder(context);
+  writeFiles(folder, { 'a.png': await blotches(1), 'b.png': await blotches(2), 'c.png': await blotches(3) });
+  return Array.from({ length: 700 }, (_, index) => path.join(folder, `${'abc'[index % 3]}.png`));
+}
+
+async function decodeAll(files: readonly string[]): Promise<readonly Uint8Array[]> {
+  const bytes = 3 * SIZE_PX * SIZE_PX;
+  const images: Uint8Array[] = [];
+  await eachChunk(DECODING, files, async ({ decodeFiles }, chunk, first) => {
+    const pixels = await decodeFiles(chunk, SIZE_PX);
+    for (let index = 0; index < chunk.length; index++) images[first + index] = pixels.slice(index * bytes, (index + 1) * bytes);
+  });
+  return images;
+}
+
+test('processes decode many files as this one decodes each', async (context) => {
+  const files = await manyFiles(context);
+  const images = await decodeAll(files);
+  assert.equal(images.length, files.length);
+  const expected = await Promise.all(files.slice(0, 3).map((file) => decodeRgb(file, SIZE_PX)));
+  for (const [index, image] of images.entries()) assert.deepEqual(image, expected[index % 3]);
+});
+
+test('what is wrong with a file is said as it is without processes', async (context) => {
+  const files = [...(await manyFiles(context))];
+  files[600] = path.join(path.dirname(files[0]), 'gone.png');
+  await assert.rejects(decodeAll(files), (error) => error instanceof InputError && /gone\.png: no such file/.test(error.message));
+});
+
+test('a process that dies is an error, and nobody waits for it', async () => {
+  const script = 'test/dying-process.ts';
+  const dying: Service<{ die: () => Promise<void> }> = { script, functions: { die: async () => assert.fail('not here') } };
+  const items = Array.from({ length: 700 }, (_, index) => index);
+  await assert.rejects(
+    eachChunk(dying, items, ({ die }) => die()),
+    /exit|terminated/i,
+  );
+});
