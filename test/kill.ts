@@ -15,7 +15,7 @@ import { readSafetensors } from '../lib/training/safetensors';
 import { finishedHistory } from '../lib/training/session-state';
 import { runCommand } from './command';
 
-/** All that a recipe can make random or carry along: augmentation, a distribution head, averages, warm-up and cosine. */
+/** All that a recipe can make random or carry along: augmentation, a distribution head, averages, warm-up, cosine, settling. */
 export const SMALL_BEST: Settings = {
   preset: 'best',
   imageSize: 48,
@@ -24,6 +24,7 @@ export const SMALL_BEST: Settings = {
   epochs: 2,
   averageDecay: 0.9,
   schedule: { warmUpSteps: 3 },
+  settling: { epochs: 1 },
   augmentation: { cropPx: 32, blending: 0.3 },
 };
 

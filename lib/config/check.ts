@@ -14,11 +14,12 @@ export function requireSound(config: Config): void {
   requireWhole('batchSize', config.batchSize, 1);
   requireWhole('epochs', sessions[0].epochs, 1);
   requireWhole('schedule.warmUpSteps', config.schedule.warmUpSteps, 0);
-  requireBetween('schedule.holdShare', config.schedule.holdShare, 0, 1);
   if (config.limit !== null) requireWhole('limit', config.limit, 10);
   requireBetween('averageDecay', config.averageDecay, 0, 0.99999);
   requireBetween('weightDecay', config.weightDecay, 0, 1);
   requireBetween('learningRate', sessions[1].learningRate, 1e-8, 1);
+  requireWhole('settling.epochs', config.settling.epochs, 0);
+  requireBetween('settling.learningRate', config.settling.learningRate, 0, 1);
   for (const [name, value] of Object.entries(objective)) requireBetween(`objective.${name}`, value, 0, 1000);
   requireBetween('objective.ageTemperature', objective.ageTemperature, 0.1, 10);
   if (augmentation !== null) {

@@ -18,9 +18,19 @@ export interface SessionPlan {
 /** How the learning rate goes over the run: it rises over the first steps, then stays, or falls to 0 by half a cosine. */
 export interface Schedule {
   readonly warmUpSteps: number;
-  /** Share of the run's steps before it falls. */
-  readonly holdShare: number;
   readonly decay: 'constant' | 'cosine';
+}
+
+/**
+ * The last epochs of session 2, if more than the heads are trained: faces are seen as they will be judged, whole and upright,
+ * mirrored and in other light at most, so that the network gets used to them (Touvron et al. 2019, "Fixing the train-test
+ * resolution discrepancy").
+ */
+export interface Settling {
+  /** 0 for none. */
+  readonly epochs: number;
+  /** From here it falls to 0 by half a cosine; the schedule goes over the epochs before. */
+  readonly learningRate: number;
 }
 
 export interface Config {
@@ -52,6 +62,12 @@ export interface Config {
   /** What is done to the images of sessions that train more than the heads; null for nothing. */
   readonly augmentation: Augmentation | null;
   readonly sessions: readonly [SessionPlan, SessionPlan];
+  readonly settling: Settling;
+}
+
+/** How many of session 2's epochs settle. */
+export function settlingEpochs({ sessions, settling }: Pick<Config, 'sessions' | 'settling'>): number {
+  return sessions[1].trainable === 'heads' ? 0 : Math.min(settling.epochs, sessions[1].epochs);
 }
 
 /** Whether two runs would train the same thing. */

@@ -15,7 +15,7 @@ const CLASSIC: Config = {
   ageScale: 'standardised',
   ageHead: 'unit',
   objective: PLAIN_OBJECTIVE,
-  schedule: { warmUpSteps: 0, holdShare: 0, decay: 'constant' },
+  schedule: { warmUpSteps: 0, decay: 'constant' },
   averageDecay: 0,
   weightDecay: 0,
   augmentation: null,
@@ -23,6 +23,7 @@ const CLASSIC: Config = {
     { trainable: 'heads', epochs: 5, learningRate: 1e-4 },
     { trainable: 'all', epochs: 5, learningRate: 1e-4 },
   ],
+  settling: { epochs: 0, learningRate: 0 },
 };
 
 /** The most accurate model that two hours of training give. `npm run ablation` says what each part of it is worth. */
@@ -41,7 +42,7 @@ const BEST: Config = {
     gender: 2,
     genderSmoothing: 0.1,
   },
-  schedule: { warmUpSteps: 300, holdShare: 0, decay: 'cosine' },
+  schedule: { warmUpSteps: 300, decay: 'cosine' },
   averageDecay: 0.999,
   augmentation: {
     cropPx: 176,
@@ -56,8 +57,9 @@ const BEST: Config = {
   },
   sessions: [
     { trainable: 'all', epochs: 12, learningRate: 2e-4 },
-    { trainable: 'all', epochs: 12, learningRate: 2e-4 },
+    { trainable: 'all', epochs: 15, learningRate: 2e-4 },
   ],
+  settling: { epochs: 3, learningRate: 5e-5 },
 };
 
 /**

@@ -3,7 +3,7 @@ import { type Augmentation, NO_AUGMENTATION } from '../images/augment';
 import type { AgeHead } from '../model/face-model';
 import type { Objective } from '../model/objective';
 import { requireOneOf, requireSound } from './check';
-import type { Config, PresetName, Schedule, SessionPlan } from './config';
+import type { Config, PresetName, Schedule, SessionPlan, Settling } from './config';
 import { PRESETS } from './presets';
 
 /** What a person may set; the rest comes from the preset. */
@@ -28,6 +28,7 @@ export interface Settings {
   readonly objective?: Partial<Objective>;
   readonly schedule?: Partial<Schedule>;
   readonly augmentation?: Partial<Augmentation> | null;
+  readonly settling?: Partial<Settling>;
 }
 
 const SETTINGS: readonly (keyof Settings)[] = [
@@ -48,6 +49,7 @@ const SETTINGS: readonly (keyof Settings)[] = [
   'objective',
   'schedule',
   'augmentation',
+  'settling',
 ];
 
 /** The preset with the settings laid over it. Throws an InputError that names the first setting out of range. */
@@ -83,6 +85,7 @@ export function overlayConfig(base: Config, settings: Settings): Config {
     schedule: overlay('schedule', base.schedule, settings.schedule),
     augmentation: augmentationOf(base.augmentation, settings.augmentation),
     sessions: [session(base.sessions[0]), session(base.sessions[1])],
+    settling: overlay('settling', base.settling, settings.settling),
   };
   requireSound(config);
   return config;

@@ -38,6 +38,11 @@ export const NO_AUGMENTATION: Augmentation = {
   blending: 0,
 };
 
+/** Of an augmentation what leaves faces as they are judged, `imageSizePx` wide: mirrored and in other light at most. */
+export function settled(augmentation: Augmentation, imageSizePx: number): Augmentation {
+  return { ...augmentation, cropPx: imageSizePx, zoom: 0, rotationDegrees: 0, erasing: 0, blending: 0 };
+}
+
 /** Shares of the image's area that an erased rectangle covers, and the range of its sides' ratio, as in the paper. */
 const ERASED_AREA = [0.02, 0.2] as const;
 const ERASED_RATIO = [0.3, 1 / 0.3] as const;

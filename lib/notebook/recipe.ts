@@ -1,5 +1,5 @@
 /** What a session does, in words: the notebooks say of every run what is true for it. */
-import type { Config } from '../config/config';
+import { type Config, settlingEpochs } from '../config/config';
 import type { Augmentation } from '../images/augment';
 import { AGE_BINS, type Objective } from '../model/objective';
 import { tableHtml } from '../report/html';
@@ -9,6 +9,7 @@ import type { CourseRun } from './open-run';
 /** The session's recipe as a table: what is trained, what is minimised, how fast, on which images, and what is kept. */
 export function recipeTable({ config, split }: Pick<CourseRun, 'config' | 'split'>, session: 1 | 2): string {
   const { epochs, trainable } = config.sessions[session - 1];
+  const settling = settlingEpochs(config);
   const rows = [
     ['trained', trainedText(trainable)],
     ['age head', ageHeadText(config)],
@@ -17,6 +18,7 @@ export function recipeTable({ config, split }: Pick<CourseRun, 'config' | 'split
     ["Adam's learning rate", learningRateText(config, split.training.length, session)],
     ...(config.weightDecay > 0 ? [['weight decay', `every step takes ${config.weightDecay} x learning rate of each kernel`]] : []),
     ['images', trainable === 'heads' ? 'features, made once' : augmentationText(config.augmentation)],
+    ...(session === 2 && settling > 0 ? [['last epochs', settlingText(config, settling)]] : []),
     ['judged and kept', config.averageDecay > 0 ? `a running average of the weights, with decay ${config.averageDecay}` : 'the weights'],
   ];
   return tableHtml(['', `Session ${session}, preset ${config.preset}`], rows);
@@ -50,20 +52,28 @@ export function objectiveText(objective: Objective): string {
     .join(' + ');
 }
 
-function learningRateText({ schedule, sessions, batchSize }: Config, trainingImages: number, session: 1 | 2): string {
+function learningRateText(config: Config, trainingImages: number, session: 1 | 2): string {
+  const { sessions, batchSize } = config;
   const { learningRate } = sessions[session - 1];
-  const { warmUpSteps, holdShare, decay } = schedule;
+  const { warmUpSteps, decay } = config.schedule;
   if (warmUpSteps === 0 && decay === 'constant') return `${learningRate}`;
   const perEpoch = Math.ceil(trainingImages / batchSize);
   const [first, second] = sessions.map(({ epochs }) => epochs * perEpoch);
-  const rate = (step: number) => Number(learningRateAt(schedule, learningRate, step, first + second).toPrecision(2));
-  const [from, to] = session === 1 ? [0, first - 1] : [first, first + second - 1];
+  const rate = (step: number) => Number(learningRateAt(config, step, perEpoch).toPrecision(2));
+  const falling = first + second - settlingEpochs(config) * perEpoch;
+  const [from, to] = session === 1 ? [0, first - 1] : [first, Math.max(first, falling - 1)];
   const here = `in this session from ${rate(from)} to ${rate(to)}`;
   if (warmUpSteps >= first + second) return `rises towards ${learningRate}, which is ${warmUpSteps} steps away; ${here}`;
   const rises = warmUpSteps > 0 ? [`rises over the run's first ${warmUpSteps} steps to ${learningRate}`] : [];
-  const stays = holdShare > 0 ? `stays there for ${Math.round(100 * holdShare)} % of the run, then ` : '';
-  const falls = decay === 'cosine' ? [`${stays}falls along half a cosine to 0 at the run's last`] : ['stays there'];
+  const settles = settlingEpochs(config) > 0 ? ', the last epochs apart' : '';
+  const falls = decay === 'cosine' ? [`falls along half a cosine to 0 at the run's last${settles}`] : [`stays there${settles}`];
   return `${[...rises, ...falls].join(', then ')}; ${here}`;
+}
+
+function settlingText({ augmentation, imageSizePx, settling }: Config, epochs: number): string {
+  const seen =
+    augmentation === null ? '' : ` on faces as they are judged: whole, ${imageSizePx} px wide, mirrored and in other light at most`;
+  return `${epochs}${seen}, at a learning rate that falls from ${settling.learningRate} to 0`;
 }
 
 function augmentationText(augmentation: Augmentation | null): string {

@@ -59,7 +59,6 @@ function readConfig(file: string): Config {
   return {
     ...PRESETS.classic,
     ...stored,
-    schedule: { ...PRESETS.classic.schedule, ...stored.schedule },
     objective: { ...PLAIN_OBJECTIVE, ...stored.objective },
     augmentation: stored.augmentation ? { ...NO_AUGMENTATION, ...stored.augmentation } : null,
   };

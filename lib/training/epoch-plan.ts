@@ -10,15 +10,13 @@ export function planEpoch(
   session: 1 | 2,
   epoch: number,
 ): Pick<EpochPlan, 'batches' | 'pass' | 'learningRateAt'> {
-  const { batchSize, seed, sessions, schedule } = run.config;
+  const { batchSize, seed, sessions } = run.config;
   const pass = `session ${session}, epoch ${epoch}`;
   const batches = inBatches(shuffled(data.split.training, streamFor(seed, pass)), batchSize);
   const epochsBefore = epoch - 1 + (session === 2 ? sessions[0].epochs : 0);
-  const totalSteps = batches.length * (sessions[0].epochs + sessions[1].epochs);
-  const { learningRate } = sessions[session - 1];
   return {
     batches,
     pass,
-    learningRateAt: (batch) => learningRateAt(schedule, learningRate, epochsBefore * batches.length + batch, totalSteps),
+    learningRateAt: (batch) => learningRateAt(run.config, epochsBefore * batches.length + batch, batches.length),
   };
 }

@@ -1,16 +1,23 @@
 /** The learning rate of every step of a run. */
-import type { Config } from '../config/config';
+import { type Config, settlingEpochs } from '../config/config';
 
 /**
- * The learning rate of a step, counted from 0 over the whole run. It rises in equal strides over the warm-up, to
- * `learningRate`, and stays; or it stays for `holdShare` of the run and then falls along half a cosine to 0 at the run's
- * last step (Loshchilov and Hutter 2017).
+ * The learning rate of a step, counted from 0 over the whole run of so many steps an epoch. It rises in equal strides over
+ * the warm-up to the session's rate, and stays or falls along half a cosine to 0 (Loshchilov and Hutter 2017); the epochs
+ * that settle have a fall of their own.
  */
-export function learningRateAt(schedule: Config['schedule'], learningRate: number, step: number, totalSteps: number): number {
-  const { warmUpSteps, holdShare, decay } = schedule;
+export function learningRateAt(config: Pick<Config, 'schedule' | 'sessions' | 'settling'>, step: number, stepsPerEpoch: number): number {
+  const { schedule, sessions, settling } = config;
+  const [first, second] = sessions.map(({ epochs }) => epochs * stepsPerEpoch);
+  const settlesFrom = first + second - settlingEpochs(config) * stepsPerEpoch;
+  if (step >= settlesFrom) return settling.learningRate * cosineFall(step, settlesFrom, first + second);
+  const { learningRate } = sessions[step < first ? 0 : 1];
+  const { warmUpSteps, decay } = schedule;
   if (step < warmUpSteps) return (learningRate * (step + 1)) / warmUpSteps;
-  const fallsFrom = Math.max(warmUpSteps, Math.round(holdShare * totalSteps));
-  if (decay === 'constant' || step < fallsFrom) return learningRate;
-  const done = (step - fallsFrom) / Math.max(1, totalSteps - fallsFrom);
-  return 0.5 * learningRate * (1 + Math.cos(Math.PI * done));
+  return decay === 'constant' ? learningRate : learningRate * cosineFall(step, warmUpSteps, settlesFrom);
+}
+
+/** From 1 at the step `from` to 0 at the step `to`. */
+function cosineFall(step: number, from: number, to: number): number {
+  return 0.5 * (1 + Math.cos((Math.PI * (step - from)) / Math.max(1, to - from)));
 }

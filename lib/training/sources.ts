@@ -1,4 +1,5 @@
 /** Where the sessions' numbers come from: features that a frozen base made, packed pixels as they are, or augmented ones. */
+import type { Augmentation } from '../images/augment';
 import { AugmentedImages } from '../images/augmented';
 import type { PackedImages } from '../images/packed';
 import type { ProgressListener } from '../progress';
@@ -12,20 +13,19 @@ export interface SessionSources {
   close(): Promise<void>;
 }
 
-/** Opens the sources of a session that trains the heads only, or more. The caller closes them. */
+/** Opens the sources of a stage that trains the heads only, or more, on faces so augmented. The caller closes them. */
 export async function openSources(
   { run, data, images, model }: TrainingGround,
-  headsOnly: boolean,
+  { headsOnly, augmentation }: { readonly headsOnly: boolean; readonly augmentation: Augmentation | null },
   onProgress?: ProgressListener,
 ): Promise<SessionSources> {
-  const { augmentation, seed } = run.config;
   if (headsOnly) {
     const features = await openFeatures(model.base, images, [...data.split.training, ...data.split.validation], onProgress);
     return { training: features, validation: features, close: async () => features.close() };
   }
   const plain = packedSource(images);
   if (augmentation === null) return { training: plain, validation: plain, close: async () => undefined };
-  const augmented = new AugmentedImages(images, augmentation, seed);
+  const augmented = new AugmentedImages(images, augmentation, run.config.seed);
   return { training: augmented, validation: plain, close: () => augmented.close() };
 }
 

@@ -10,8 +10,9 @@ import { finishRun, type RunMetrics } from './finish';
 import { openTraining, type TrainingGround } from './ground';
 import type { History } from './history';
 import { stoppableProgress } from './interrupt';
-import { type SessionOptions, trainSession } from './session';
+import { trainSession } from './session';
 import { finishedHistory } from './session-state';
+import type { SessionOptions } from './stage';
 
 export type TrainOptions = SessionOptions & DataOptions;
 

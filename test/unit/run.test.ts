@@ -13,20 +13,19 @@ const folder = projectPath('outputs', NAME);
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 test('what a stored configuration is too old to know of was not done', async () => {
-  const newer = resolveConfig({ preset: 'best', seed: 3, schedule: { holdShare: 0.5 } });
-  const { weightDecay: _, objective, schedule, augmentation, ...rest } = newer;
+  const newer = resolveConfig({ preset: 'best', seed: 3 });
+  const { weightDecay: _, settling, objective, augmentation, ...rest } = newer;
   const { ageTemperature, ...olderObjective } = objective;
-  const { holdShare: __, ...olderSchedule } = schedule;
   const { blending, ...olderAugmentation } = augmentation ?? assert.fail('the preset best augments');
-  assert.ok(ageTemperature !== 1 && blending !== 0);
+  assert.ok(ageTemperature !== 1 && blending !== 0 && settling.epochs !== 0);
   mkdirSync(folder, { recursive: true });
-  const older = { ...rest, objective: olderObjective, schedule: olderSchedule, augmentation: olderAugmentation };
+  const older = { ...rest, objective: olderObjective, augmentation: olderAugmentation };
   writeFileSync(path.join(folder, 'config.json'), JSON.stringify(older));
 
   const { config } = openRunFolder(NAME);
   assert.equal(config.objective.ageTemperature, 1);
   assert.equal(config.objective.gender, objective.gender);
-  assert.deepEqual(config.schedule, { ...olderSchedule, holdShare: 0 });
+  assert.equal(config.settling.epochs, 0);
   assert.equal(config.augmentation?.blending, 0);
   assert.equal(config.augmentation?.rotationDegrees, olderAugmentation.rotationDegrees);
   assert.equal(config.weightDecay, 0);

@@ -1,25 +1,53 @@
-/** The learning rate's way over a run of 100 steps. */
+/** The learning rate's way over a run of 100 steps: two sessions of five epochs, ten steps each. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Config, Schedule } from '../../lib/config/config';
 import { learningRateAt } from '../../lib/training/schedule';
 
-const rates = (schedule: Parameters<typeof learningRateAt>[0]) => (step: number) => learningRateAt(schedule, 1, step, 100);
+const SESSIONS: Config['sessions'] = [
+  { trainable: 'all', epochs: 5, learningRate: 1 },
+  { trainable: 'all', epochs: 5, learningRate: 1 },
+];
+
+const rates =
+  (schedule: Schedule, { sessions = SESSIONS, settling = { epochs: 0, learningRate: 0.5 } }: Partial<Config> = {}) =>
+  (step: number) =>
+    learningRateAt({ schedule, sessions, settling }, step, 10);
+
+function assertNear(actual: number, expected: number): void {
+  assert.ok(Math.abs(actual - expected) < 1e-12, `expected ${expected}, got ${actual}`);
+}
 
 test('it rises in equal strides, and stays', () => {
-  const at = rates({ warmUpSteps: 4, holdShare: 0, decay: 'constant' });
+  const at = rates({ warmUpSteps: 4, decay: 'constant' });
   assert.deepEqual([0, 1, 2, 3, 4, 99].map(at), [0.25, 0.5, 0.75, 1, 1, 1]);
 });
 
 test('it falls along half a cosine, from the warm-up on', () => {
-  const at = rates({ warmUpSteps: 20, holdShare: 0, decay: 'cosine' });
+  const at = rates({ warmUpSteps: 20, decay: 'cosine' });
   assert.equal(at(20), 1);
-  assert.ok(Math.abs(at(60) - 0.5) < 1e-12);
+  assertNear(at(60), 0.5);
   assert.ok(at(99) > 0 && at(99) < 0.001);
 });
 
-test('it stays for a share of the run before it falls, and for no less than the warm-up', () => {
-  const at = rates({ warmUpSteps: 4, holdShare: 0.6, decay: 'cosine' });
-  assert.deepEqual([3, 4, 59, 60].map(at), [1, 1, 1, 1]);
-  assert.ok(Math.abs(at(80) - 0.5) < 1e-12);
-  assert.equal(rates({ warmUpSteps: 20, holdShare: 0.1, decay: 'cosine' })(20), 1);
+test('each session has its own height', () => {
+  const at = rates({ warmUpSteps: 0, decay: 'constant' }, { sessions: [SESSIONS[0], { ...SESSIONS[1], learningRate: 2 }] });
+  assert.deepEqual([0, 49, 50, 99].map(at), [1, 1, 2, 2]);
+});
+
+test('the epochs that settle have a fall of their own, after that of the others', () => {
+  const at = rates({ warmUpSteps: 20, decay: 'cosine' }, { settling: { epochs: 2, learningRate: 0.5 } });
+  assertNear(at(50), 0.5);
+  assert.ok(at(79) < 0.001);
+  assert.equal(at(80), 0.5);
+  assertNear(at(90), 0.25);
+  assert.ok(at(99) > 0 && at(99) < 0.005);
+});
+
+test('heads alone do not settle, and no more epochs settle than session 2 has', () => {
+  const settling = { epochs: 9, learningRate: 0.5 };
+  const constant: Schedule = { warmUpSteps: 0, decay: 'constant' };
+  assert.equal(rates(constant, { settling })(49), 1);
+  assert.equal(rates(constant, { settling })(50), 0.5);
+  assert.equal(rates(constant, { settling, sessions: [SESSIONS[0], { ...SESSIONS[1], trainable: 'heads' }] })(99), 1);
 });
