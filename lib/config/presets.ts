@@ -59,7 +59,7 @@ const BEST: Config = {
     { trainable: 'all', epochs: 12, learningRate: 2e-4 },
     { trainable: 'all', epochs: 15, learningRate: 2e-4 },
   ],
-  settling: { epochs: 3, learningRate: 5e-5 },
+  settling: { epochs: 3, learningRate: 1e-4 },
 };
 
 /**
