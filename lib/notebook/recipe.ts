@@ -65,8 +65,8 @@ function learningRateText(config: Config, trainingImages: number, session: 1 | 2
   const here = `in this session from ${rate(from)} to ${rate(to)}`;
   if (warmUpSteps >= first + second) return `rises towards ${learningRate}, which is ${warmUpSteps} steps away; ${here}`;
   const rises = warmUpSteps > 0 ? [`rises over the run's first ${warmUpSteps} steps to ${learningRate}`] : [];
-  const settles = settlingEpochs(config) > 0 ? ', the last epochs apart' : '';
-  const falls = decay === 'cosine' ? [`falls along half a cosine to 0 at the run's last${settles}`] : [`stays there${settles}`];
+  const end = settlingEpochs(config) > 0 ? 'before the last epochs' : "at the run's last";
+  const falls = decay === 'cosine' ? [`falls along half a cosine to 0 ${end}`] : ['stays there'];
   return `${[...rises, ...falls].join(', then ')}; ${here}`;
 }
 
