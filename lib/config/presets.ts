@@ -26,7 +26,7 @@ const CLASSIC: Config = {
   settling: { epochs: 0, learningRate: 0 },
 };
 
-/** The most accurate model that two hours of training give. `npm run ablation` says what each part of it is worth. */
+/** The most accurate model that two hours and a half of training give. `npm run ablation` says what each part of it is worth. */
 const BEST: Config = {
   ...CLASSIC,
   preset: 'best',
