@@ -29,6 +29,7 @@ export interface Stage {
   readonly augmentation: Augmentation | null;
 }
 
+/** Epochs that settle are a stage of their own, the last; a stage may be empty. */
 export function stagesOf(config: Config, session: 1 | 2): readonly Stage[] {
   const { sessions, augmentation, imageSizePx } = config;
   const { epochs } = sessions[session - 1];
