@@ -2,12 +2,11 @@
  * Work on many items in processes of its own, one for each core: libvips's locks keep two threads of one process from
  * decoding small images much faster than one does.
  */
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import workerpool from 'workerpool';
 import { mapConcurrent } from './concurrency';
 import { InputError } from './errors';
-import { projectPath } from './project';
+import { projectPath, typeScriptArguments } from './project';
 
 /** Fewer items are done before processes would have started. */
 const FEW = 500;
@@ -52,7 +51,7 @@ async function withProcesses<F extends Functions>(
     maxWorkers: count,
     forkOpts: {
       serialization: 'advanced', // bytes as bytes, not as JSON
-      execArgv: ['--require', createRequire(projectPath('package.json')).resolve('tsx/cjs')],
+      execArgv: typeScriptArguments(),
     },
   });
   const call = async (name: string, parameters: readonly unknown[]): Promise<unknown> => {

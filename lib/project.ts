@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 
 /**
@@ -16,4 +17,9 @@ export function projectRoot(from: string = process.cwd()): string {
 /** An absolute path inside the project. */
 export function projectPath(...parts: readonly string[]): string {
   return path.join(projectRoot(), ...parts);
+}
+
+/** What Node must be started with so that a worker or process can run one of the project's TypeScript files. */
+export function typeScriptArguments(): string[] {
+  return ['--require', createRequire(projectPath('package.json')).resolve('tsx/cjs')];
 }

@@ -65,9 +65,10 @@ export interface Config {
   readonly settling: Settling;
 }
 
-/** How many of session 2's epochs settle. */
-export function settlingEpochs({ sessions, settling }: Pick<Config, 'sessions' | 'settling'>): number {
-  return sessions[1].trainable === 'heads' ? 0 : Math.min(settling.epochs, sessions[1].epochs);
+/** How many of a session's epochs settle. */
+export function settlingEpochs({ sessions, settling }: Pick<Config, 'sessions' | 'settling'>, session: 1 | 2): number {
+  const { trainable, epochs } = sessions[session - 1];
+  return session === 1 || trainable === 'heads' ? 0 : Math.min(settling.epochs, epochs);
 }
 
 /** Whether two runs would train the same thing. */

@@ -2,10 +2,9 @@
  * Packed images, augmented in a worker while the training step runs: the step blocks this thread, so the next batches
  * are made on another. What a batch holds depends on the seed, the pass and the images alone.
  */
-import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import type { FaceRecord } from '../dataset/record';
-import { projectPath } from '../project';
+import { projectPath, typeScriptArguments } from '../project';
 import type { Augmentation } from './augment';
 import type { AugmentedBatch, BatchRequest, WorkerSetup } from './augment-worker';
 import { neighbourShares } from './blend';
@@ -29,7 +28,7 @@ export class AugmentedImages {
     const setup: WorkerSetup = { file: images.path, sizePx: images.sizePx, augmentation, seed };
     this.worker = new Worker(projectPath('lib', 'images', 'augment-worker.ts'), {
       workerData: setup,
-      execArgv: ['--require', createRequire(projectPath('package.json')).resolve('tsx/cjs')],
+      execArgv: typeScriptArguments(),
     });
     this.worker.on('message', ({ number, buffer }: AugmentedBatch) => {
       this.waiting.get(number)?.resolve(new Uint8Array(buffer));

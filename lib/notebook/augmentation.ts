@@ -1,14 +1,14 @@
 /** Notebook 4: one face as augmentation shows it, epoch after epoch. */
 import path from 'node:path';
 import sharp from 'sharp';
-import { settlingEpochs } from '../config/config';
 import { PRESETS } from '../config/presets';
 import type { FaceRecord } from '../dataset/record';
-import { type Augmentation, augment, NO_AUGMENTATION, settled } from '../images/augment';
+import { type Augmentation, augment, NO_AUGMENTATION } from '../images/augment';
 import { decodeRgb } from '../images/decode';
 import { streamFor } from '../random';
 import { escapeHtml } from '../report/html';
 import { imageGridHtml } from '../report/images';
+import { augmentationAt } from '../training/stage';
 import type { CourseRun } from './open-run';
 
 const WIDTH_PX = 80;
@@ -20,7 +20,6 @@ const WIDTH_PX = 80;
 export async function augmentedFace(run: CourseRun, { file, sha256 }: FaceRecord, epochs = 8): Promise<string> {
   const { imageSizePx, augmentation, seed } = run.config;
   const options = augmentation ?? bestAt(imageSizePx);
-  const distorted = augmentation === null ? epochs : run.config.sessions[1].epochs - settlingEpochs(run.config);
   const image = await decodeRgb(path.join(run.catalog.source.folder, file), imageSizePx);
   const cell = async (pixels: Uint8Array, sizePx: number, caption: string) => {
     const png = await sharp(pixels, { raw: { width: sizePx, height: sizePx, channels: 3 } })
@@ -30,7 +29,7 @@ export async function augmentedFace(run: CourseRun, { file, sha256 }: FaceRecord
   };
   const versions = Array.from({ length: epochs }, (_, index) => {
     const pass = `session 2, epoch ${index + 1}`; // what the images of an epoch are drawn from
-    const shown = index < distorted ? options : settled(options, imageSizePx);
+    const shown = augmentationAt(run.config, 2, index + 1) ?? options;
     const seen = augment(image, imageSizePx, shown, streamFor(seed, `${pass}, ${sha256}`));
     return cell(seen, shown.cropPx, `epoch ${index + 1}`);
   });

@@ -9,7 +9,7 @@ import type { CourseRun } from './open-run';
 /** The session's recipe as a table: what is trained, what is minimised, how fast, on which images, and what is kept. */
 export function recipeTable({ config, split }: Pick<CourseRun, 'config' | 'split'>, session: 1 | 2): string {
   const { epochs, trainable } = config.sessions[session - 1];
-  const settling = settlingEpochs(config);
+  const settling = settlingEpochs(config, session);
   const rows = [
     ['trained', trainedText(trainable)],
     ['age head', ageHeadText(config)],
@@ -18,7 +18,7 @@ export function recipeTable({ config, split }: Pick<CourseRun, 'config' | 'split
     ["Adam's learning rate", learningRateText(config, split.training.length, session)],
     ...(config.weightDecay > 0 ? [['weight decay', `every step takes ${config.weightDecay} x learning rate of each kernel`]] : []),
     ['images', trainable === 'heads' ? 'features, made once' : augmentationText(config.augmentation)],
-    ...(session === 2 && settling > 0 ? [['last epochs', settlingText(config, settling)]] : []),
+    ...(settling > 0 ? [['last epochs', settlingText(config, settling)]] : []),
     ['judged and kept', config.averageDecay > 0 ? `a running average of the weights, with decay ${config.averageDecay}` : 'the weights'],
   ];
   return tableHtml(['', `Session ${session}, preset ${config.preset}`], rows);
@@ -60,12 +60,12 @@ function learningRateText(config: Config, trainingImages: number, session: 1 | 2
   const perEpoch = Math.ceil(trainingImages / batchSize);
   const [first, second] = sessions.map(({ epochs }) => epochs * perEpoch);
   const rate = (step: number) => Number(learningRateAt(config, step, perEpoch).toPrecision(2));
-  const falling = first + second - settlingEpochs(config) * perEpoch;
+  const falling = first + second - settlingEpochs(config, 2) * perEpoch;
   const [from, to] = session === 1 ? [0, first - 1] : [first, Math.max(first, falling - 1)];
   const here = `in this session from ${rate(from)} to ${rate(to)}`;
   if (warmUpSteps >= first + second) return `rises towards ${learningRate}, which is ${warmUpSteps} steps away; ${here}`;
   const rises = warmUpSteps > 0 ? [`rises over the run's first ${warmUpSteps} steps to ${learningRate}`] : [];
-  const end = settlingEpochs(config) > 0 ? 'before the last epochs' : "at the run's last";
+  const end = settlingEpochs(config, 2) > 0 ? 'before the last epochs' : "at the run's last";
   const falls = decay === 'cosine' ? [`falls along half a cosine to 0 ${end}`] : ['stays there'];
   return `${[...rises, ...falls].join(', then ')}; ${here}`;
 }

@@ -9,7 +9,7 @@ import { type Config, settlingEpochs } from '../config/config';
 export function learningRateAt(config: Pick<Config, 'schedule' | 'sessions' | 'settling'>, step: number, stepsPerEpoch: number): number {
   const { schedule, sessions, settling } = config;
   const [first, second] = sessions.map(({ epochs }) => epochs * stepsPerEpoch);
-  const settlesFrom = first + second - settlingEpochs(config) * stepsPerEpoch;
+  const settlesFrom = first + second - settlingEpochs(config, 2) * stepsPerEpoch;
   if (step >= settlesFrom) return settling.learningRate * cosineFall(step, settlesFrom, first + second);
   const { learningRate } = sessions[step < first ? 0 : 1];
   const { warmUpSteps, decay } = schedule;

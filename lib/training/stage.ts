@@ -31,10 +31,16 @@ export interface Stage {
 
 /** Epochs that settle are a stage of their own, the last; a stage may be empty. */
 export function stagesOf(config: Config, session: 1 | 2): readonly Stage[] {
+  const { epochs } = config.sessions[session - 1];
+  const lastEpochs = [epochs - settlingEpochs(config, session), epochs];
+  return lastEpochs.map((lastEpoch) => ({ lastEpoch, augmentation: augmentationAt(config, session, lastEpoch) }));
+}
+
+/** How an epoch, counted from 1, augments faces; null where it sees them as they are. */
+export function augmentationAt(config: Config, session: 1 | 2, epoch: number): Augmentation | null {
   const { sessions, augmentation, imageSizePx } = config;
-  const { epochs } = sessions[session - 1];
-  const distorted = { lastEpoch: epochs - (session === 2 ? settlingEpochs(config) : 0), augmentation };
-  return [distorted, { lastEpoch: epochs, augmentation: augmentation && settled(augmentation, imageSizePx) }];
+  const settles = epoch > sessions[session - 1].epochs - settlingEpochs(config, session);
+  return settles && augmentation ? settled(augmentation, imageSizePx) : augmentation;
 }
 
 /** Trains from where the session is to the stage's last epoch. */
