@@ -74,7 +74,7 @@ function isMatrix(rows: Numbers): rows is readonly (readonly number[])[] {
 /** The rules of the notebook's operations in words, for each input; g is the gradient that arrives at the output. */
 const RULES: Readonly<Record<string, readonly string[]>> = {
   MatMul: ['g · (second input)ᵀ', '(first input)ᵀ · g'],
-  BiasAdd: ['g, as it came', 'g, summed over the examples'],
+  BiasAdd: ['g, as it came', 'ones · g, the sum over the examples'],
   Relu6: ['g where 0 < output < 6, elsewhere 0'],
   Square: ['2 · (answer - target) · g'],
 };

@@ -42,13 +42,22 @@ export function conv2d(tape: Tape, x: TensorName, kernel: WeightValue, strides: 
 function pointwiseRules(tape: Tape, x: TensorName, kernel: WeightValue): GradientRules {
   const { graph } = tape;
   const [, , inputs, outputs] = kernel.shape;
-  const reshape = (tensor: TensorName, shape: TensorName) => graph.add('Reshape', [tensor, shape], { T: FLOAT, Tshape: INT32 });
-  const positions = (tensor: TensorName, channels: number) => reshape(tensor, graph.ints([-1, channels]));
-  const matrix = graph.ints([inputs, outputs]);
+  const matrix = () => reshape(tape, kernel.value, graph.ints([inputs, outputs]));
+  const inputGradient = (dy: TensorName) => product(tape, byPosition(tape, dy, outputs), matrix(), 'second');
+  const kernelGradient = (dy: TensorName) => product(tape, byPosition(tape, x, inputs), byPosition(tape, dy, outputs), 'first');
   return [
-    [x, (dy) => reshape(product(tape, positions(dy, outputs), reshape(kernel.value, matrix), 'second'), shapeOf(tape, x))],
-    [kernel.value, (dy) => reshape(product(tape, positions(x, inputs), positions(dy, outputs), 'first'), graph.ints(kernel.shape))],
+    [x, (dy) => reshape(tape, inputGradient(dy), shapeOf(tape, x))],
+    [kernel.value, (dy) => reshape(tape, kernelGradient(dy), graph.ints(kernel.shape))],
   ];
+}
+
+/** `[..., c]` as a matrix `[n, c]`, a row for each position. */
+function byPosition(tape: Tape, x: TensorName, channels: number): TensorName {
+  return reshape(tape, x, tape.graph.ints([-1, channels]));
+}
+
+function reshape({ graph }: Tape, tensor: TensorName, shape: TensorName): TensorName {
+  return graph.add('Reshape', [tensor, shape], { T: FLOAT, Tshape: INT32 });
 }
 
 /** a b, where one of the two may be transposed first. */
@@ -70,12 +79,23 @@ export function depthwiseConv2d(tape: Tape, x: TensorName, kernel: WeightValue, 
 
 export function biasAdd(tape: Tape, x: TensorName, bias: WeightValue): TensorName {
   const { graph } = tape;
-  const attributes = { T: FLOAT, data_format: { text: 'NHWC' } };
-  const output = graph.add('BiasAdd', [x, bias.value], attributes);
+  const output = graph.add('BiasAdd', [x, bias.value], { T: FLOAT, data_format: { text: 'NHWC' } });
   return tape.record(output, [
     [x, (dy) => dy],
-    [bias.value, (dy) => graph.add('BiasAddGrad', [dy], attributes)],
+    [bias.value, (dy) => sumOverPositions(tape, dy, bias.shape[0])],
   ]);
+}
+
+/**
+ * `[..., c]` to `[c]`, as a row of ones times the matrix of all positions: oneDNN's product takes half the time of
+ * TensorFlow's BiasAddGrad, the whole step 7 % less.
+ */
+function sumOverPositions(tape: Tape, dy: TensorName, channels: number): TensorName {
+  const { graph } = tape;
+  const matrix = byPosition(tape, dy, channels);
+  const shape = graph.add('Pack', [graph.ints([1], []), rows(graph, matrix, FLOAT)], { T: INT32, N: { int: 2 }, axis: { int: 0 } });
+  const ones = graph.add('Fill', [shape, graph.floats([1], [])], { T: FLOAT, index_type: INT32 });
+  return reshape(tape, product(tape, ones, matrix), graph.ints([channels]));
 }
 
 /** min(max(x, 0), 6). Its gradient rule reads the output, so the graph optimiser may fuse it into the convolution. */
@@ -99,7 +119,7 @@ export function globalAveragePooling(tape: Tape, x: TensorName, positions: numbe
   const output = graph.add('Mean', [x, graph.ints([1, 2])], { T: FLOAT, Tidx: INT32, keep_dims: { flag: false } });
   const spread = (dy: TensorName): TensorName => {
     const share = graph.add('Mul', [dy, graph.floats([1 / positions])], { T: FLOAT });
-    const cell = graph.add('Reshape', [share, graph.ints([-1, 1, 1, channels])], { T: FLOAT, Tshape: INT32 });
+    const cell = reshape(tape, share, graph.ints([-1, 1, 1, channels]));
     return graph.add('BroadcastTo', [cell, shapeOf(tape, x)], { T: FLOAT, Tidx: INT32 });
   };
   return tape.record(output, [[x, spread]]);
