@@ -79,13 +79,13 @@ describe('reverse-mode differentiation on a two-layer network', () => {
       tape.walk.map(({ output, input, gradient }) => [kindOf(output), kindOf(input), kindOf(gradient)]),
       [
         ['Square', 'BiasAdd', 'Mul'],
-        ['BiasAdd', 'MatMul', 'Mul'],
         ['BiasAdd', 'bias2', 'Reshape'],
-        ['MatMul', 'Relu6', 'MatMul'],
+        ['BiasAdd', 'MatMul', 'Mul'],
         ['MatMul', 'kernel2', 'MatMul'],
+        ['MatMul', 'Relu6', 'MatMul'],
         ['Relu6', 'BiasAdd', 'Relu6Grad'],
-        ['BiasAdd', 'MatMul', 'Relu6Grad'],
         ['BiasAdd', 'bias1', 'Reshape'],
+        ['BiasAdd', 'MatMul', 'Relu6Grad'],
         ['MatMul', 'kernel1', 'MatMul'],
       ],
     );

@@ -87,6 +87,7 @@ export function compileModel(
   const gradients = tape.gradients(
     seedsOf(graph, [...losses.age, ...losses.gender]),
     learned.map(({ value }) => value),
+    { inTurn: true },
   );
 
   const weights = forward.weights.map((weight) => settable(graph, weight));
