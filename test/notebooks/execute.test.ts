@@ -127,3 +127,21 @@ test('a kernel that finds one of its ports taken ends, and another is started wi
   const ports = readFileSync(tried, 'utf8').trim().split('\n');
   assert.equal(new Set(ports).size, 2);
 });
+
+test('a kernel that is asked while it opens its ports answers', async () => {
+  const { Dealer, Router }: typeof import('zeromq') = require('zeromq');
+  const { ZmqServer } = require('tslab/dist/jupyter.js');
+  require(projectPath('notebooks', 'kernel', 'kernels', 'tslab', 'mends.cjs')).mendServer();
+  const server = Object.assign(Object.create(ZmqServer.prototype), { connInfo: { transport: 'tcp', ip: '127.0.0.1' } });
+  const [socket, client] = [new Router(), new Dealer()];
+  const bound: Promise<void> = server.bindSocket(socket, '*');
+  const question = socket.receive();
+  await bound;
+  client.connect(socket.lastEndpoint ?? '');
+  await client.send('question');
+  const [from, text] = await question;
+  await socket.send([from, `${text}, answered`]);
+  assert.equal(String(await client.receive()), 'question, answered');
+  socket.close();
+  client.close();
+});

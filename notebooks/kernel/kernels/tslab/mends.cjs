@@ -6,10 +6,13 @@
  *    (Stock: everything within 200 ms is answered "abort", which clients take for success.)
  * 4. A kernel whose ports were taken meanwhile ends with a line that says so, and Jupyter starts another with other ports.
  *    (Stock: it stays, and nobody can reach it.)
+ * 5. A kernel that is asked while it opens its ports answers. (Stock: a socket that is being bound refuses to send or receive,
+ *    and whoever listened on it stops.)
  * Beside these it says which cell runs (execute_input), so that cells get their numbers, and a failure in the background,
  * when no cell runs, is shown with the next cell.
  */
 const util = require('node:util');
+const zmq = require('zeromq');
 const jupyter = require('tslab/dist/jupyter.js');
 
 /** Longer than messages that wait in the socket need to be read, shorter than anybody notices. */
@@ -38,6 +41,7 @@ function remember(kind, reason) {
 }
 
 function mendServer() {
+  mendSockets();
   const server = jupyter.ZmqServer.prototype;
   const { bindSocket, init } = server;
   server.init = function () {
@@ -48,7 +52,9 @@ function mendServer() {
   };
   server.bindSocket = function (socket, port) {
     if (socket === this.iopub) Object.assign(socket, { sendTimeout: 0, sendHighWaterMark: 0 });
-    return bindSocket.call(this, socket, port);
+    const bound = bindSocket.call(this, socket, port);
+    binding.set(socket, bound);
+    return bound.finally(() => binding.delete(socket));
   };
 
   let turn = Promise.resolve();
@@ -74,6 +80,26 @@ function mendServer() {
     turn = answer.catch(() => {});
     send('execute_reply', await answer, socket);
   };
+}
+
+/** Sockets that are being bound, each with the promise of its end: what one is asked to send or receive meanwhile waits for it. */
+const binding = new WeakMap();
+
+function mendSockets() {
+  for (const [{ prototype }, names] of [
+    [zmq.Publisher, ['send']],
+    [zmq.Router, ['send', 'receive']],
+    [zmq.Reply, ['send', 'receive']],
+  ]) {
+    for (const name of names) {
+      const method = prototype[name];
+      const value = function (...values) {
+        const bound = binding.get(this);
+        return bound ? bound.then(() => method.apply(this, values)) : method.apply(this, values);
+      };
+      Object.defineProperty(prototype, name, { value, configurable: true, writable: true });
+    }
+  }
 }
 
 /** Runs one cell, sends its error output if it fails, and gives the content of its reply. */
