@@ -56,10 +56,12 @@ export class Tape {
     for (const { output, inputs } of [...this.entries].reverse()) {
       const outputGradient = found.get(output);
       if (outputGradient === undefined) continue;
-      const asked = inputs.filter(([input]) => needed.has(input));
-      const served = asked.filter(([input]) => weights.has(input)).map((input) => apply(input, outputGradient));
-      const passedOn = inTurn && served.length > 0 ? this.after(served, outputGradient) : outputGradient;
-      for (const input of asked) if (!weights.has(input[0])) apply(input, passedOn);
+      const own = inputs.filter(([input]) => weights.has(input));
+      const others = inputs.filter(([input]) => needed.has(input) && !weights.has(input));
+      const served = own.map((input) => apply(input, outputGradient));
+      const waits = inTurn && served.length > 0 && others.length > 0;
+      const passedOn = waits ? this.after(served, outputGradient) : outputGradient;
+      for (const input of others) apply(input, passedOn);
     }
     return found;
   }

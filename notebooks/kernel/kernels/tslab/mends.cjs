@@ -11,8 +11,9 @@
  * Beside these it says which cell runs (execute_input), so that cells get their numbers, and a failure in the background,
  * when no cell runs, is shown with the next cell.
  */
+const { createRequire } = require('node:module');
 const util = require('node:util');
-const zmq = require('zeromq');
+const zmq = createRequire(require.resolve('tslab/dist/jupyter.js'))('zeromq'); // the one that tslab uses, wherever npm put it
 const jupyter = require('tslab/dist/jupyter.js');
 
 /** Longer than messages that wait in the socket need to be read, shorter than anybody notices. */
