@@ -43,6 +43,7 @@ export const ABLATION_ROWS: readonly AblationRow[] = [
   row('higher-rate', 'a learning rate of 5e-4', { learningRate: 5e-4 }),
   row('lower-rate', 'a learning rate of 1e-4', { learningRate: 1e-4 }),
   row('weight-decay', 'a weight decay of 0.2', { weightDecay: 0.2 }),
+  row('stronger-decay', 'a weight decay of 0.5', { weightDecay: 0.5 }),
   row('settling', 'whole faces in the last two epochs', { settling: { epochs: 2 } }),
   row('larger', '160 px, cut out of 176', { imageSize: 176, augmentation: { cropPx: 160 } }),
   row('more-augmentation', 'turned by up to 15°, colours stronger or weaker by up to half, nearer or farther by 20 %', {
