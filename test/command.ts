@@ -4,18 +4,20 @@ import { projectRoot } from '../lib/project';
 
 export interface Outcome {
   readonly code: number | null;
+  /** What ended it, if it did not end by itself. */
+  readonly signal: string | null;
   readonly stdout: string;
   /** Without TensorFlow's own two lines on start. */
   readonly stderr: string;
 }
 
 export function runCommand(words: readonly string[], environment: Readonly<Record<string, string>> = {}): Outcome {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'lib/cli/main.ts', ...words], {
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'lib/cli/main.ts', ...words], {
     cwd: projectRoot(),
     env: { ...process.env, ...environment },
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   });
   const ours = stderr.split('\n').filter((line) => !/^(WARNING: All log messages before absl|[IW]\d{4} [\d:.]+ )/.test(line));
-  return { code: status, stdout, stderr: ours.join('\n') };
+  return { code: status, signal, stdout, stderr: ours.join('\n') };
 }

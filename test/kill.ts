@@ -89,8 +89,8 @@ export async function killAfter(moment: Moment, words: readonly string[], random
 
 /** Trains a run to its end by one undisturbed command. */
 export function finish(words: readonly string[]): void {
-  const { code, stderr } = runCommand(['train', ...words]);
-  assert.equal(code, 0, stderr);
+  const { code, signal, stdout, stderr } = runCommand(['train', ...words]);
+  assert.equal(code, 0, `ended with ${signal ?? code}\n${stdout}${stderr}`);
 }
 
 /** Asserts that two finished runs hold the same bytes: model, best epoch, both checkpoints and history, timings apart. */
