@@ -25,7 +25,10 @@ export function variable(graph: GraphBuilder, name: string, shape: readonly numb
 
 export function settable<T extends Variable>(graph: GraphBuilder, target: T): T & SettableVariable {
   const feed = graph.placeholder(`set/${target.name}`, DT.float, target.shape);
-  return { ...target, feed, assign: graph.add('AssignVariableOp', [target.handle, feed], { dtype: FLOAT }) };
+  // A variable that shared the fed array would let go of it at its first update, on a thread of TensorFlow's, and tfjs-node
+  // may free what belongs to JavaScript on JavaScript's thread only: now and then, a training crashed.
+  const copy = graph.add('DeepCopy', [feed], { T: FLOAT });
+  return { ...target, feed, assign: graph.add('AssignVariableOp', [target.handle, copy], { dtype: FLOAT }) };
 }
 
 /** A tensor that, fetched with every feed of `targets`, sets them all. */
