@@ -1,4 +1,5 @@
 /** Runs a command of the project as a person would, and keeps what it says. */
+import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { projectRoot } from '../lib/project';
 
@@ -20,4 +21,11 @@ export function runCommand(words: readonly string[], environment: Readonly<Recor
   });
   const ours = stderr.split('\n').filter((line) => !/^(WARNING: All log messages before absl|[IW]\d{4} [\d:.]+ )/.test(line));
   return { code: status, signal, stdout, stderr: ours.join('\n') };
+}
+
+/** The outcome as it is; throws with all that the command said unless it ended with 0. */
+export function succeeded(outcome: Outcome): Outcome {
+  const { code, signal, stdout, stderr } = outcome;
+  assert.equal(code, 0, `ended with ${signal ?? code}\n${stdout}${stderr}`);
+  return outcome;
 }

@@ -13,7 +13,7 @@ import { finishedMetrics } from '../lib/training/finish';
 import type { EpochRecord } from '../lib/training/history';
 import { readSafetensors } from '../lib/training/safetensors';
 import { finishedHistory } from '../lib/training/session-state';
-import { runCommand } from './command';
+import { runCommand, succeeded } from './command';
 
 /** All that a recipe can make random or carry along: augmentation, a distribution head, averages, warm-up, cosine, settling. */
 export const SMALL_BEST: Settings = {
@@ -89,8 +89,7 @@ export async function killAfter(moment: Moment, words: readonly string[], random
 
 /** Trains a run to its end by one undisturbed command. */
 export function finish(words: readonly string[]): void {
-  const { code, signal, stdout, stderr } = runCommand(['train', ...words]);
-  assert.equal(code, 0, `ended with ${signal ?? code}\n${stdout}${stderr}`);
+  succeeded(runCommand(['train', ...words]));
 }
 
 /** Asserts that two finished runs hold the same bytes: model, best epoch, both checkpoints and history, timings apart. */

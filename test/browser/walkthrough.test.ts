@@ -9,7 +9,7 @@ import { readJson } from '../../lib/json';
 import { projectPath } from '../../lib/project';
 import type { RunMetrics } from '../../lib/training/finish';
 import type { EpochRecord } from '../../lib/training/history';
-import { type Outcome, runCommand } from '../command';
+import { type Outcome, runCommand, succeeded } from '../command';
 import { browserMissing, drawnSizes, openBrowser, openPage } from './chromium';
 
 const SMALL = ['--preset', 'demo', '--limit', '160', '--epochs', '2', '--image-size', '64'];
@@ -27,7 +27,7 @@ after(() => {
 });
 
 test('the walkthrough runs all six notebooks and names its index page', () => {
-  assert.equal(outcome.code, 0, outcome.stderr);
+  succeeded(outcome);
   assert.match(outcome.stdout, new RegExp(`Open outputs/${NAME}/reports/index.html`));
   const pages = readdirSync(path.join(folder, 'reports')).sort();
   const notebooks = readdirSync(projectPath('notebooks')).filter((name) => name.endsWith('.ipynb'));
@@ -73,8 +73,7 @@ test('no committed notebook carries outputs, and every executed cell has its num
 });
 
 test('training without Jupyter makes the same weights and the same history', () => {
-  const { code, stderr } = runCommand(['train', ...SMALL, '--run', path.basename(headless)]);
-  assert.equal(code, 0, stderr);
+  succeeded(runCommand(['train', ...SMALL, '--run', path.basename(headless)]));
   const [here, there] = [folder, headless].map((run) => ({
     weights: readJson<RunMetrics>(path.join(run, 'metrics.json')).weightsSha256,
     history: readJson<EpochRecord[]>(path.join(run, 'history.json')).map(({ seconds: _, imagesPerSecond: __, ...rest }) => rest),
@@ -83,8 +82,7 @@ test('training without Jupyter makes the same weights and the same history', () 
 });
 
 test('the saved model gives the validation figures of its run, and knows its own training images', () => {
-  const { code, stdout, stderr } = runCommand(['evaluate', '--model', path.join(folder, 'model'), '--split', 'run', '--json']);
-  assert.equal(code, 0, stderr);
+  const { stdout } = succeeded(runCommand(['evaluate', '--model', path.join(folder, 'model'), '--split', 'run', '--json']));
   const evaluation = JSON.parse(stdout);
   const { validation, validationImages, baseline } = readJson<RunMetrics>(path.join(folder, 'metrics.json'));
   assert.equal(evaluation.trainingImages, 0);

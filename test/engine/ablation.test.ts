@@ -5,7 +5,7 @@ import { after, test } from 'node:test';
 import { ABLATION_ROWS } from '../../lib/ablation/rows';
 import { resolveConfig } from '../../lib/config/settings';
 import { projectPath } from '../../lib/project';
-import { runCommand } from '../command';
+import { runCommand, succeeded } from '../command';
 
 const SEED = 100_000 + process.pid;
 const ROWS = ['base', 'no-average'];
@@ -27,8 +27,7 @@ test('every row changes the recipe, and one part of it only', () => {
 
 test('rows are trained once, and the table says what each is worth', () => {
   const words = ['ablation', '--rows', ROWS.join(), '--seed', String(SEED), '--limit', '40', '--epochs', '1'];
-  const first = runCommand(words);
-  assert.equal(first.code, 0, first.stderr);
+  const first = succeeded(runCommand(words));
   assert.match(first.stdout, /Session 2, epoch 1: [\s\S]*Row base is done[\s\S]*Row no-average is done/);
   assert.match(
     first.stdout,

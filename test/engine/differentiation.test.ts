@@ -1,12 +1,12 @@
 /** The two-layer network of notebook 2: the tape's gradients against numbers worked out by hand, and against finite differences. */
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { openEngine } from '../../lib/engine';
 import { buildFaceModel } from '../../lib/model/face-model';
 import { FLOAT, type TensorName } from '../../lib/model/graph/builder';
 import { biasAdd, matMul, relu6 } from '../../lib/model/graph/operations';
 import { type FedTensor, placeholders, recordTable, WatchedTape, walkTable } from '../../lib/notebook/differentiation';
 import { countNodes, type Evaluate, gradientTable, nudged, openGraph } from '../../lib/notebook/differentiation-run';
+import { openNativeEngine } from '../native-engine';
 import { seededBase } from '../reference/seeded-weights';
 
 const KERNEL1 = [
@@ -31,9 +31,7 @@ const TWO_EXAMPLES = {
 };
 const WEIGHTS = ['kernel1', 'bias1', 'kernel2', 'bias2'] as const;
 
-before(async () => {
-  assert.equal((await openEngine()).kind, 'native', 'these tests need the native engine: npm run doctor');
-});
+before(openNativeEngine);
 
 describe('reverse-mode differentiation on a two-layer network', () => {
   it('gives the gradients that one works out by hand', async () => {

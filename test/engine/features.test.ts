@@ -5,7 +5,6 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import type { FaceRecord } from '../../lib/dataset/record';
-import { openEngine } from '../../lib/engine';
 import { PackedImages } from '../../lib/images/packed';
 import { buildFaceModel, type FaceModel } from '../../lib/model/face-model';
 import type { ProgressUpdate } from '../../lib/progress';
@@ -13,6 +12,7 @@ import { inBatches } from '../../lib/training/epoch';
 import { openFeatures } from '../../lib/training/features';
 import { GraphStep } from '../../lib/training/graph-step';
 import { trainableLayers } from '../../lib/training/trainable';
+import { openNativeEngine } from '../native-engine';
 import { seededBase, seededImages, seededLabels } from '../reference/seeded-weights';
 
 const [FACES, SIZE_PX, BATCH] = [44, 32, 8];
@@ -23,7 +23,7 @@ let images: PackedImages;
 let records: FaceRecord[];
 
 before(async () => {
-  assert.equal((await openEngine()).kind, 'native', 'these tests need the native engine: npm run doctor');
+  await openNativeEngine();
   model = buildFaceModel(SIZE_PX, seededBase());
   const { ages, genders } = seededLabels(FACES);
   records = Array.from({ length: FACES }, (_, index): FaceRecord => {

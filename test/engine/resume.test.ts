@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { projectPath, projectRoot } from '../../lib/project';
 import { seededRandom } from '../../lib/random';
-import { runCommand } from '../command';
+import { runCommand, succeeded } from '../command';
 import { temporaryFolder } from '../files';
 import { assertSameRuns, finish, killAfter, phaseOf, removeRuns, SMALL_BEST, writeSettings } from '../kill';
 
@@ -42,8 +42,7 @@ test('killed three times and stopped twice, a run ends with the bytes of an undi
 test('a finished run asked for again says so and stays as it is; settings that do not agree are refused', () => {
   const metrics = () => readFileSync(projectPath('outputs', DISTURBED, 'metrics.json'), 'utf8');
   const before = metrics();
-  const again = runCommand(['train', '--run', DISTURBED, '--seed', '1']);
-  assert.equal(again.code, 0, again.stderr);
+  const again = succeeded(runCommand(['train', '--run', DISTURBED, '--seed', '1']));
   assert.match(again.stdout, /is finished and stays as it is/);
   assert.equal(metrics(), before);
   const other = runCommand(['train', '--run', DISTURBED, '--seed', '2']);

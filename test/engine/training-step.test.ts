@@ -1,7 +1,6 @@
 /** The training step against Keras's own numbers: once as the compiled graph, once on tfjs's layers. */
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { openEngine } from '../../lib/engine';
 import { ADAM } from '../../lib/model/adam';
 import { buildFaceModel, type FaceModel } from '../../lib/model/face-model';
 import { writeWeights } from '../../lib/model/layer-weights';
@@ -10,15 +9,14 @@ import { EagerStep } from '../../lib/training/eager-step';
 import { GraphStep } from '../../lib/training/graph-step';
 import { type Batch, PLAIN_STEP, type StepRecipe, type TrainingState, type TrainingStep } from '../../lib/training/step';
 import { trainableLayers } from '../../lib/training/trainable';
+import { openNativeEngine } from '../native-engine';
 import { type Losses, readReference } from '../reference/reference';
 import { seededBase, seededFeatures, seededHeads, seededImages, seededLabels } from '../reference/seeded-weights';
 
 const LEARNING_RATE = 1e-4;
 const STEPS = { 'the compiled graph': GraphStep, "tfjs's layers": EagerStep } as const;
 
-before(async () => {
-  assert.equal((await openEngine()).kind, 'native', 'these tests need the native engine: npm run doctor');
-});
+before(openNativeEngine);
 
 for (const [name, Step] of Object.entries(STEPS)) {
   describe(`a training step by ${name}`, () => {

@@ -1,17 +1,15 @@
 /** Variables keep a copy of what they are set to. One that shared JavaScript's memory would free it on a thread of TensorFlow's. */
 import assert from 'node:assert/strict';
 import { before, it } from 'node:test';
-import { openEngine } from '../../lib/engine';
 import { GraphBuilder } from '../../lib/model/graph/builder';
 import { GraphSession } from '../../lib/model/graph/session';
 import { setAll, settable, variable } from '../../lib/model/graph/variables';
+import { openNativeEngine } from '../native-engine';
 
 /** TensorFlow takes over an array as it is only where its first byte lies at a multiple of this. */
 const ALIGNMENT_BYTES = 64;
 
-before(async () => {
-  assert.equal((await openEngine()).kind, 'native', 'this test needs the native engine: npm run doctor');
-});
+before(openNativeEngine);
 
 it('leaves a variable as it was set when the fed array changes, wherever the array lies in memory', () => {
   const graph = new GraphBuilder();

@@ -6,14 +6,13 @@ import { test } from 'node:test';
 import { readJson } from '../../lib/json';
 import { projectPath } from '../../lib/project';
 import type { EpochRecord } from '../../lib/training/history';
-import { runCommand } from '../command';
+import { runCommand, succeeded } from '../command';
 
 const WASM = { COURSE_ENGINE: 'wasm' };
 
 test('WebAssembly predicts what the native engine predicts', () => {
   const [native, wasm] = [{}, WASM].map((environment) => {
-    const { code, stdout, stderr } = runCommand(['predict', '--json', 'data/my image/eileen-collins.jpg'], environment);
-    assert.equal(code, 0, stderr);
+    const { stdout } = succeeded(runCommand(['predict', '--json', 'data/my image/eileen-collins.jpg'], environment));
     return JSON.parse(stdout)[0];
   });
   assert.ok(Math.abs(native.ageYears - wasm.ageYears) < 0.01, `${native.ageYears} and ${wasm.ageYears} years`);

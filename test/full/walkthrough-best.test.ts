@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { projectPath } from '../../lib/project';
-import { runCommand } from '../command';
+import { runCommand, succeeded } from '../command';
 
 const NAME = `zz-best-${process.pid}`;
 const folder = projectPath('outputs', NAME);
@@ -17,8 +17,7 @@ after(() => {
 test('a walkthrough of the preset best ends with pages that describe its recipe', () => {
   const settings = path.join(temporary, 'best.json');
   writeFileSync(settings, JSON.stringify({ preset: 'best', imageSize: 48, limit: 120, epochs: 1, augmentation: { cropPx: 32 } }));
-  const { code, stderr } = runCommand(['walkthrough', '--preset', settings, '--run', NAME]);
-  assert.equal(code, 0, stderr);
+  succeeded(runCommand(['walkthrough', '--preset', settings, '--run', NAME]));
   const page = (start: string): string => {
     const name = readdirSync(path.join(folder, 'reports')).find((file) => file.startsWith(start));
     assert.ok(name, start);
