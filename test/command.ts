@@ -1,7 +1,7 @@
 /** Runs a command of the project as a person would, and keeps what it says. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { projectRoot } from '../lib/project';
+import { projectRoot } from '../lib/base/project';
 
 export interface Outcome {
   readonly code: number | null;
@@ -13,7 +13,7 @@ export interface Outcome {
 }
 
 export function runCommand(words: readonly string[], environment: Readonly<Record<string, string>> = {}): Outcome {
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'lib/cli/main.ts', ...words], {
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'lib/tools/cli/main.ts', ...words], {
     cwd: projectRoot(),
     env: { ...process.env, ...environment },
     encoding: 'utf8',

@@ -1,11 +1,12 @@
 /** Small made-up data for the tests of figures: one figure of every kind. */
-import type { FaceRecord, Gender } from '../lib/dataset/record';
-import { normal, seededRandom } from '../lib/random';
-import { ageHistogram, genderAgainstAge, genderBalance, raceBalance, splitFigure, tailSplitFigure } from '../lib/report/dataset-figures';
-import type { Figure } from '../lib/report/figure';
-import { comparisonFigure, metricFigure } from '../lib/report/history-figures';
-import { type LayerRow, multiplyAddsByLayer } from '../lib/report/model-figures';
-import { errorByAgeBand, type PredictionPoint, predictedAgainstTrueAge } from '../lib/report/prediction-figures';
+
+import { normal, seededRandom } from '../lib/base/random';
+import type { FaceRecord, Gender } from '../lib/data/record';
+import { ageHistogram, genderAgainstAge, genderBalance, raceBalance, splitFigure, tailSplitFigure } from '../lib/figures/dataset';
+import type { Figure } from '../lib/figures/figure';
+import { comparisonFigure, metricFigure } from '../lib/figures/history';
+import { type LayerRow, multiplyAddsByLayer } from '../lib/figures/model';
+import { errorByAgeBand, type PredictionPoint, predictedAgainstTrueAge } from '../lib/figures/prediction';
 import type { Baselines, EpochRecord } from '../lib/training/history';
 
 export const BASELINES: Baselines = {

@@ -7,8 +7,8 @@ import type { TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { Header } from 'tar';
-import { crc32 } from '../lib/dataset/crc32';
-import { seededRandom } from '../lib/random';
+import { seededRandom } from '../lib/base/random';
+import { crc32 } from '../lib/data/crc32';
 
 /** Removed when the test ends. */
 export function temporaryFolder(context: TestContext): string {

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { readJson } from '../lib/base/json';
+import { projectPath, projectRoot } from '../lib/base/project';
+import type { Random } from '../lib/base/random';
 import type { Settings } from '../lib/config/settings';
-import { readJson } from '../lib/json';
-import { projectPath, projectRoot } from '../lib/project';
-import type { Random } from '../lib/random';
 import { openRunFolder } from '../lib/run/run';
 import { readCheckpoint } from '../lib/training/checkpoint';
 import { finishedMetrics } from '../lib/training/finish';
@@ -60,7 +60,7 @@ export type Moment = RegExp | undefined;
  */
 export async function killAfter(moment: Moment, words: readonly string[], random: Random, withinMs = 500): Promise<boolean> {
   const delayMs = withinMs * random();
-  const child = spawn(process.execPath, ['--import', 'tsx', 'lib/cli/main.ts', 'train', ...words], {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'lib/tools/cli/main.ts', 'train', ...words], {
     cwd: projectRoot(),
     stdio: ['ignore', 'pipe', 'pipe'],
   });

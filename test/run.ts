@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { globSync } from 'glob';
-import { projectRoot } from '../lib/project';
-import { ensureSetup } from '../lib/setup';
+import { projectRoot } from '../lib/base/project';
+import { ensureSetup } from '../lib/tools/setup';
 
 interface Round {
   readonly folders: readonly string[];

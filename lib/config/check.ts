@@ -1,5 +1,5 @@
 /** Refuses a configuration that cannot work, by the first setting that is at fault. */
-import { InputError } from '../errors';
+import { InputError } from '../base/errors';
 import type { Config } from './config';
 
 /** Throws an InputError that names the first setting out of range. */

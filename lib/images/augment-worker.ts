@@ -1,10 +1,10 @@
 /** The worker's side of augmented.ts: reads packed images, augments them, and hands the batch back without a copy. */
 import { closeSync, openSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { streamFor } from '../random';
+import { streamFor } from '../base/random';
 import { type Augmentation, augment } from './augment';
-import { blendNeighbours, neighbourShares } from './blend';
-import { readPacked } from './packed-file';
+import { blendNeighbours, neighbourShares } from './mixup';
+import { readPacked } from './pixel-file';
 
 export interface WorkerSetup {
   readonly file: string;

@@ -2,7 +2,7 @@
  * Augmentation: every epoch sees each face a little differently, so that the network learns what stays the same. All that
  * is random comes from the generator passed in, one for each image and epoch.
  */
-import type { Random } from '../random';
+import type { Random } from '../base/random';
 
 export interface Augmentation {
   /** Side of the square that is cut out of the image at a random place; training sees faces at this size. */

@@ -3,12 +3,12 @@
  * are made on another. What a batch holds depends on the seed, the pass and the images alone.
  */
 import { Worker } from 'node:worker_threads';
-import type { FaceRecord } from '../dataset/record';
-import { projectPath, typeScriptArguments } from '../project';
+import { projectPath, typeScriptArguments } from '../base/project';
+import type { FaceRecord } from '../data/record';
 import type { Augmentation } from './augment';
 import type { AugmentedBatch, BatchRequest, WorkerSetup } from './augment-worker';
-import { neighbourShares } from './blend';
-import type { PackedImages } from './packed';
+import { neighbourShares } from './mixup';
+import type { PackedImages } from './pixel-cache';
 
 /** How many batches are made ahead. */
 const AHEAD = 4;

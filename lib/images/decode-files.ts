@@ -1,6 +1,6 @@
 /** Decoding by the dozen, for processes that do nothing else. */
 import { decodeRgb } from './decode';
-import { bytesPerImage } from './packed-file';
+import { bytesPerImage } from './pixel-file';
 
 export const DECODING = { script: 'lib/images/decode-process.ts', functions: { decodeFiles } };
 

@@ -8,7 +8,7 @@
  */
 import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
-import { InputError, messageOf } from '../errors';
+import { InputError, messageOf } from '../base/errors';
 
 /** Larger photos are refused: 100 megapixels take 300 MB once decoded. */
 export const MAX_IMAGE_PIXELS = 100_000_000;

@@ -1,12 +1,12 @@
 /** The forward pass of a LayersModel alone: through the compiled graph on the native engine, else by tfjs's layers. */
 import * as tf from '@tensorflow/tfjs';
-import { batchParts, openEngine } from '../engine';
+import { batchParts, openEngine } from '../base/engine';
+import { GraphBuilder } from '../graph/builder';
+import { writeLayers } from '../graph/layers';
+import { GraphSession } from '../graph/session';
+import { once, repeated, timesOver } from '../graph/small-batch';
+import { Tape } from '../graph/tape';
 import { preprocess } from '../images/preprocess';
-import { GraphBuilder } from './graph/builder';
-import { writeLayers } from './graph/layers';
-import { GraphSession } from './graph/session';
-import { once, repeated, timesOver } from './graph/small-batch';
-import { Tape } from './graph/tape';
 import { readWeights } from './layer-weights';
 import { shapeSize } from './weights';
 

@@ -6,7 +6,7 @@
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import type { Dataset, Group, File as Hdf5File } from 'h5wasm';
-import { InputError, messageOf } from '../errors';
+import { InputError, messageOf } from '../base/errors';
 import type { NamedWeight } from './weights';
 
 /** A layer's weights, by their own names: `kernel`, `gamma`, …, or `0`, `1`, … where the file only numbers them. */

@@ -2,7 +2,7 @@
  * Pretrained weights out of Keras: reads a MobileNetV2's weights file, folds every BatchNorm into the convolution before
  * it and gives the layers TF-slim's names, which are the ones used here.
  */
-import { InputError } from '../errors';
+import { InputError } from '../base/errors';
 import { type LayerWeights, readHdf5Layers } from './hdf5-layers';
 import { type NamedWeight, type NamedWeights, shapeText } from './weights';
 

@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { InputError, messageOf } from '../errors';
+import { InputError, messageOf } from '../base/errors';
 import { decodeWeight, encodedBytes, type WeightEncoding } from './weight-encoding';
 import type { NamedWeight, NamedWeights } from './weights';
 

@@ -5,10 +5,10 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { writeFileAtomically } from '../atomic';
-import { openEngine } from '../engine';
-import { InputError, messageOf } from '../errors';
-import { readJson } from '../json';
+import { writeFileAtomically } from '../base/atomic';
+import { openEngine } from '../base/engine';
+import { InputError, messageOf } from '../base/errors';
+import { readJson } from '../base/json';
 import type { FaceModel } from './face-model';
 import { encodeHalf } from './half';
 import { readWeights, weightsOf, writeWeights } from './layer-weights';

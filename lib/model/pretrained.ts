@@ -4,8 +4,8 @@
  */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { InputError } from '../errors';
-import type { ProgressListener } from '../progress';
+import { InputError } from '../base/errors';
+import type { ProgressListener } from '../base/progress';
 import { readKerasH5 } from './keras-h5';
 import { isLayersFolder, readLayersFolder } from './layers-folder';
 import { mobileNetV2Shapes } from './mobilenet-shapes';
@@ -39,7 +39,7 @@ export async function resolvePretrained(options: PretrainedOptions): Promise<Pre
   const found = findWeights(path.join(dataFolder, 'weights'));
   if (found) return readPretrained(found, 'imagenet', `data/${path.relative(dataFolder, found).split(path.sep).join('/')}`);
   if (download) {
-    const { downloadWeights } = await import('./download-weights');
+    const { downloadWeights } = await import('../tools/download/weights');
     const file = await downloadWeights({ folder: path.join(dataFolder, 'weights'), onProgress });
     return readPretrained(file, 'imagenet', path.basename(file));
   }

@@ -1,5 +1,5 @@
 /** How tfjs packs one weight into bytes, and the way back to float32. */
-import { InputError } from '../errors';
+import { InputError } from '../base/errors';
 import { shapeSize } from './weights';
 
 /** One entry of a weights manifest. */

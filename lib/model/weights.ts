@@ -3,7 +3,7 @@
  * a model takes in. Names are `<layer>/<weight>`, such as `Conv/kernel` or `expanded_conv_depthwise/depthwise_kernel`.
  */
 import { createHash } from 'node:crypto';
-import { InputError } from '../errors';
+import { InputError } from '../base/errors';
 
 export interface NamedWeight {
   readonly shape: readonly number[];

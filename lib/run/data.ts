@@ -1,16 +1,16 @@
 /** What a run begins with: the source opened, the catalog built, the split drawn and written down, the base's weights found. */
 import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { InputError } from '../base/errors';
+import { readJson, writeJson } from '../base/json';
+import type { ProgressListener } from '../base/progress';
+import { projectPath } from '../base/project';
 import type { Settings } from '../config/settings';
-import { buildCatalog } from '../dataset/catalog';
-import type { Catalog, Split } from '../dataset/record';
-import { openSource } from '../dataset/source';
-import { selectionSplit, splitRecords } from '../dataset/split';
-import { InputError } from '../errors';
-import { readJson, writeJson } from '../json';
+import { buildCatalog } from '../data/catalog';
+import type { Catalog, Split } from '../data/record';
+import { openSource } from '../data/source';
+import { selectionSplit, splitRecords } from '../data/split';
 import { type Pretrained, resolvePretrained } from '../model/pretrained';
-import type { ProgressListener } from '../progress';
-import { projectPath } from '../project';
 import { recordProvenance } from './provenance';
 import { createRun, listRuns, type Run } from './run';
 

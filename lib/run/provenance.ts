@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
-import { readJson, writeJson } from '../json';
-import { projectPath, projectRoot } from '../project';
+import { readJson, writeJson } from '../base/json';
+import { projectPath, projectRoot } from '../base/project';
 import type { Run } from './run';
 
 export type Provenance = Readonly<Record<string, unknown>>;

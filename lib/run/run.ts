@@ -1,14 +1,14 @@
 /** The run folder `outputs/<run>/`: everything that a run made, and all that is needed to make it again. */
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { InputError } from '../base/errors';
+import { readJson, writeJson } from '../base/json';
+import { projectPath } from '../base/project';
 import { type Config, sameConfig } from '../config/config';
 import { PRESETS } from '../config/presets';
 import { overlayConfig, resolveConfig, type Settings } from '../config/settings';
-import { InputError } from '../errors';
 import { NO_AUGMENTATION } from '../images/augment';
-import { readJson, writeJson } from '../json';
 import { PLAIN_OBJECTIVE } from '../model/objective';
-import { projectPath } from '../project';
 
 export interface Run {
   readonly name: string;

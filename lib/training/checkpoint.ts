@@ -1,7 +1,7 @@
 /** What a session leaves behind after each epoch and every few minutes: weights, Adam's moments, and where it stood. */
 import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { InputError } from '../errors';
+import { InputError } from '../base/errors';
 import type { NamedWeights } from '../model/weights';
 import type { Run } from '../run/run';
 import type { EpochPosition } from './epoch';

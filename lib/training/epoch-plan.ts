@@ -1,5 +1,5 @@
 /** What an epoch does, the same however often it is interrupted: its batches in order, and the learning rate of each. */
-import { shuffled, streamFor } from '../random';
+import { shuffled, streamFor } from '../base/random';
 import { type EpochPlan, inBatches } from './epoch';
 import type { TrainingGround } from './ground';
 import { learningRateAt } from './schedule';

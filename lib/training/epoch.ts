@@ -1,6 +1,6 @@
 /** One pass over the training side, and one look at the validation side, whatever the step and the input are. */
-import type { FaceRecord } from '../dataset/record';
-import { blendNeighbours } from '../images/blend';
+import type { FaceRecord } from '../data/record';
+import { blendNeighbours } from '../images/mixup';
 import { requireFiniteLoss } from './finite';
 import type { EpochMetrics } from './history';
 import { type AgeScale, addBatch, metricsOf, NO_SUMS, type Sums } from './metrics';

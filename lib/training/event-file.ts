@@ -3,7 +3,7 @@
  * which tfjs-node hands out, cannot be closed, starts a new file each time, and stamps points with the time of writing; what
  * little of the format scalars need is written here.
  */
-import { crc32c } from '../dataset/crc32';
+import { crc32c } from '../data/crc32';
 
 export interface ScalarEvent {
   /** Seconds since 1970. */

@@ -6,17 +6,17 @@
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import type * as tf from '@tensorflow/tfjs';
-import { streamFileAtomically } from '../atomic';
-import type { FaceRecord } from '../dataset/record';
-import { openEngine } from '../engine';
-import type { PackedImages } from '../images/packed';
+import { streamFileAtomically } from '../base/atomic';
+import { openEngine } from '../base/engine';
+import type { ProgressListener } from '../base/progress';
+import { projectPath } from '../base/project';
+import type { FaceRecord } from '../data/record';
+import type { PackedImages } from '../images/pixel-cache';
 import { PREPROCESSING } from '../images/preprocess';
 import { openForward } from '../model/forward';
 import { readWeights } from '../model/layer-weights';
 import { FEATURES } from '../model/mobilenet';
 import { hashWeights } from '../model/weights';
-import type { ProgressListener } from '../progress';
-import { projectPath } from '../project';
 import type { InputSource } from './epoch';
 
 const BATCH = 32;

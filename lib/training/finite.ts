@@ -1,5 +1,5 @@
 /** A training that falls apart ends before anything that is not a number is saved. */
-import { InputError } from '../errors';
+import { InputError } from '../base/errors';
 import type { TrainingState } from './step';
 
 /** Which step it was. */

@@ -1,12 +1,12 @@
 /** The training step as a compiled TensorFlow graph. */
 import type * as tf from '@tensorflow/tfjs';
-import { batchParts } from '../engine';
-import { blendNeighbours } from '../images/blend';
+import { batchParts } from '../base/engine';
+import { type CompiledModel, compileModel } from '../graph/compile';
+import { type Feed, GraphSession } from '../graph/session';
+import { once, repeated, timesOver } from '../graph/small-batch';
+import type { SettableVariable, Variable } from '../graph/variables';
+import { blendNeighbours } from '../images/mixup';
 import { ADAM } from '../model/adam';
-import { type CompiledModel, compileModel } from '../model/graph/compile';
-import { type Feed, GraphSession } from '../model/graph/session';
-import { once, repeated, timesOver } from '../model/graph/small-batch';
-import type { SettableVariable, Variable } from '../model/graph/variables';
 import { readWeights } from '../model/layer-weights';
 import { AGE_BINS, softAgeLabels, softGenderLabels } from '../model/objective';
 import { type NamedWeights, shapeSize } from '../model/weights';

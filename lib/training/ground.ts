@@ -1,13 +1,14 @@
 /** What all sessions of a run share: its faces as packed pixels, the network with the base's first weights, the unit of age. */
+
+import { EagerStep } from '../../test/reference/eager-step';
+import { openEngine } from '../base/engine';
+import { InputError } from '../base/errors';
+import type { ProgressListener } from '../base/progress';
 import type { SessionPlan } from '../config/config';
-import { openEngine } from '../engine';
-import { InputError } from '../errors';
-import { type PackedImages, packImages } from '../images/packed';
+import { type PackedImages, packImages } from '../images/pixel-cache';
 import { buildFaceModel, type FaceModel } from '../model/face-model';
-import type { ProgressListener } from '../progress';
 import type { RunData } from '../run/data';
 import type { Run } from '../run/run';
-import { EagerStep } from './eager-step';
 import { GraphStep } from './graph-step';
 import { type AgeScale, ageScaleOf } from './metrics';
 import type { StepRecipe, TrainingStep } from './step';

@@ -1,5 +1,5 @@
 /** From predictions and labels to the numbers that are watched; and what is reached without looking at a face. */
-import type { FaceRecord } from '../dataset/record';
+import type { FaceRecord } from '../data/record';
 import type { Baselines, EpochMetrics } from './history';
 import type { Predictions } from './step';
 

@@ -1,8 +1,9 @@
 /** Where the sessions' numbers come from: features that a frozen base made, packed pixels as they are, or augmented ones. */
+
+import type { ProgressListener } from '../base/progress';
 import type { Augmentation } from '../images/augment';
 import { AugmentedImages } from '../images/augmented';
-import type { PackedImages } from '../images/packed';
-import type { ProgressListener } from '../progress';
+import type { PackedImages } from '../images/pixel-cache';
 import type { InputSource } from './epoch';
 import { openFeatures } from './features';
 import type { TrainingGround } from './ground';

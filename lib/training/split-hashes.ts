@@ -5,9 +5,9 @@
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { writeFileAtomically } from '../atomic';
-import { InputError } from '../errors';
-import { readJson } from '../json';
+import { writeFileAtomically } from '../base/atomic';
+import { InputError } from '../base/errors';
+import { readJson } from '../base/json';
 
 const DIGITS = 12;
 

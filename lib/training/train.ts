@@ -1,8 +1,8 @@
 /** A whole run without Jupyter: data, base, both sessions, model. Makes the run folder that the notebooks make. */
 import path from 'node:path';
-import { sweepHalfWritten } from '../atomic';
-import { openEngine } from '../engine';
-import { projectPath } from '../project';
+import { sweepHalfWritten } from '../base/atomic';
+import { openEngine } from '../base/engine';
+import { projectPath } from '../base/project';
 import { type DataOptions, openRunData } from '../run/data';
 import { recordProvenance } from '../run/provenance';
 import type { Run } from '../run/run';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
-import { figureHtml, plotlyLibraryHtml } from '../../lib/report/html';
+import { figureHtml, plotlyLibraryHtml } from '../../lib/pages/html';
 import { everyFigure } from '../figures';
 import { browserMissing, drawnSizes, openBrowser, openPage } from './chromium';
 

@@ -4,8 +4,8 @@ import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, utimesSync,
 import http from 'node:http';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { projectPath, projectRoot } from '../../lib/base/project';
 import { resolveConfig } from '../../lib/config/settings';
-import { projectPath, projectRoot } from '../../lib/project';
 import { madeUpHistory, madeUpRecords } from '../figures';
 import { browserMissing, openBrowser, openPage } from './chromium';
 
@@ -24,7 +24,7 @@ before(async () => {
   writeFileSync(path.join(folder, 'split.json'), JSON.stringify({ training: records.slice(0, 80), validation: records.slice(80) }));
   writeFileSync(path.join(folder, 'provenance.json'), JSON.stringify({ data: { kind: 'drawn' } }));
   writeFileSync(path.join(folder, 'history.json'), JSON.stringify(madeUpHistory()));
-  const words = ['--import', 'tsx', projectPath('lib', 'cli', 'main.ts'), 'plots', '--run', name, '--no-open'];
+  const words = ['--import', 'tsx', projectPath('lib', 'tools', 'cli', 'main.ts'), 'plots', '--run', name, '--no-open'];
   plots = spawn(process.execPath, words, { cwd: projectRoot(), stdio: ['ignore', 'pipe', 'pipe'] });
   address = await new Promise((resolve, reject) => {
     const take = (text: string) => {

@@ -6,12 +6,12 @@ import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
+import { InputError } from '../../lib/base/errors';
 import { resolveConfig } from '../../lib/config/settings';
-import { InputError } from '../../lib/errors';
-import { exportReports } from '../../lib/report/export';
-import { figureHtml, plotlyLibraryHtml } from '../../lib/report/html';
-import { faceCardHtml, type ImageCell, imageGridHtml } from '../../lib/report/images';
-import { ensureSetup } from '../../lib/setup';
+import { figureHtml, plotlyLibraryHtml } from '../../lib/pages/html';
+import { faceCardHtml, type ImageCell, imageGridHtml } from '../../lib/pages/images';
+import { exportReports } from '../../lib/tools/export';
+import { ensureSetup } from '../../lib/tools/setup';
 import { everyFigure, madeUpHistory, madeUpRecords } from '../figures';
 import { browserMissing, drawnSizes, openBrowser, openPage } from './chromium';
 

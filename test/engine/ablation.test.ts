@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { after, test } from 'node:test';
-import { ABLATION_ROWS } from '../../lib/ablation/rows';
+import { projectPath } from '../../lib/base/project';
 import { resolveConfig } from '../../lib/config/settings';
-import { projectPath } from '../../lib/project';
+import { ABLATION_ROWS } from '../ablation/rows';
 import { runCommand, succeeded } from '../command';
 
 const SEED = 100_000 + process.pid;

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { requireAgreement } from '../../lib/bench/agree';
-import type { BenchCase } from '../../lib/bench/cases';
-import { type InputFiles, writeInputFiles } from '../../lib/bench/input-files';
-import { taskOf } from '../../lib/bench/protocol';
-import { SubjectProcess } from '../../lib/bench/subject-process';
-import { projectRoot } from '../../lib/project';
+import { projectRoot } from '../../lib/base/project';
+import { requireAgreement } from '../bench/agree';
+import type { BenchCase } from '../bench/cases';
+import { type InputFiles, writeInputFiles } from '../bench/input-files';
+import { taskOf } from '../bench/protocol';
+import { SubjectProcess } from '../bench/subject-process';
 
 const CASE: BenchCase = { name: 'train-all', sizePx: 64, batch: 4, subjects: ['ours', 'stock'] };
 let files: InputFiles;

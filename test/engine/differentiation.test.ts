@@ -1,11 +1,11 @@
 /** The two-layer network of notebook 2: the tape's gradients against numbers worked out by hand, and against finite differences. */
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
+import { type FedTensor, placeholders, recordTable, WatchedTape, walkTable } from '../../lib/course/differentiation';
+import { countNodes, type Evaluate, gradientTable, nudged, openGraph } from '../../lib/course/differentiation-run';
+import { FLOAT, type TensorName } from '../../lib/graph/builder';
+import { biasAdd, matMul, relu6 } from '../../lib/graph/operations';
 import { buildFaceModel } from '../../lib/model/face-model';
-import { FLOAT, type TensorName } from '../../lib/model/graph/builder';
-import { biasAdd, matMul, relu6 } from '../../lib/model/graph/operations';
-import { type FedTensor, placeholders, recordTable, WatchedTape, walkTable } from '../../lib/notebook/differentiation';
-import { countNodes, type Evaluate, gradientTable, nudged, openGraph } from '../../lib/notebook/differentiation-run';
 import { openNativeEngine } from '../native-engine';
 import { seededBase } from '../reference/seeded-weights';
 

@@ -5,13 +5,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { before, test } from 'node:test';
-import { projectPath, projectRoot } from '../../lib/project';
-import { ensureSetup } from '../../lib/setup';
+import { projectPath, projectRoot } from '../../lib/base/project';
+import { ensureSetup } from '../../lib/tools/setup';
 
 before(() => ensureSetup('jupyter'));
 
 function doctor(environment: Readonly<Record<string, string>>) {
-  const words = ['--import', 'tsx', projectPath('lib', 'cli', 'main.ts'), 'doctor'];
+  const words = ['--import', 'tsx', projectPath('lib', 'tools', 'cli', 'main.ts'), 'doctor'];
   return spawnSync(process.execPath, words, { cwd: projectRoot(), encoding: 'utf8', env: { ...process.env, ...environment } });
 }
 

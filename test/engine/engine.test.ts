@@ -5,10 +5,10 @@ import { availableParallelism } from 'node:os';
 import { before, test } from 'node:test';
 import { promisify } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
-import { nativeTensorFlow, openEngine } from '../../lib/engine';
-import { projectPath, projectRoot } from '../../lib/project';
-import { ensureSetup } from '../../lib/setup';
-import { tensorFlowVersion } from '../../lib/setup/tensorflow';
+import { nativeTensorFlow, openEngine } from '../../lib/base/engine';
+import { projectPath, projectRoot } from '../../lib/base/project';
+import { ensureSetup } from '../../lib/tools/setup';
+import { tensorFlowVersion } from '../../lib/tools/setup/tensorflow';
 
 const run = promisify(execFile);
 const PRODUCT = [19, 22, 43, 50];
@@ -46,7 +46,7 @@ test('tfjs and tfjs-node share one core, so that tensors of one are tensors of t
 
 test('a training process shares batches among few cores, unless threads are set from outside', async () => {
   const script = `
-    const { openEngine, batchParts } = require(${JSON.stringify(projectPath('lib', 'engine.ts'))});
+    const { openEngine, batchParts } = require(${JSON.stringify(projectPath('lib', 'base', 'engine.ts'))});
     openEngine({ training: true }).then(() => console.log(JSON.stringify([batchParts(), process.env.TF_NUM_INTRAOP_THREADS])));`;
   const partsWith = async (env: NodeJS.ProcessEnv) => {
     const { stdout } = await run(process.execPath, ['--import', 'tsx', '-e', script], {
@@ -62,7 +62,7 @@ test('a training process shares batches among few cores, unless threads are set 
 
 test('WebAssembly computes the same and says in one line what it costs', async () => {
   const script = `
-    const { openEngine, nativeTensorFlow } = require(${JSON.stringify(projectPath('lib', 'engine.ts'))});
+    const { openEngine, nativeTensorFlow } = require(${JSON.stringify(projectPath('lib', 'base', 'engine.ts'))});
     const tf = require('@tensorflow/tfjs');
     openEngine().then(({ kind, costs }) => {
       const product = tf.matMul(tf.tensor2d([[1, 2], [3, 4]]), tf.tensor2d([[5, 6], [7, 8]])).dataSync();

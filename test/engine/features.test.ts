@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync 
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import type { FaceRecord } from '../../lib/dataset/record';
-import { PackedImages } from '../../lib/images/packed';
+import type { ProgressUpdate } from '../../lib/base/progress';
+import type { FaceRecord } from '../../lib/data/record';
+import { PackedImages } from '../../lib/images/pixel-cache';
 import { buildFaceModel, type FaceModel } from '../../lib/model/face-model';
-import type { ProgressUpdate } from '../../lib/progress';
 import { inBatches } from '../../lib/training/epoch';
 import { openFeatures } from '../../lib/training/features';
 import { GraphStep } from '../../lib/training/graph-step';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
-import { openEngine } from '../../lib/engine';
-import { InputError } from '../../lib/errors';
+import { openEngine } from '../../lib/base/engine';
+import { InputError } from '../../lib/base/errors';
 import { writeWeights } from '../../lib/model/layer-weights';
 import { buildMobileNetV2 } from '../../lib/model/mobilenet';
-import { requireImageNetFeatures } from '../../lib/model/verify-features';
 import type { NamedWeights } from '../../lib/model/weights';
+import { requireImageNetFeatures } from '../../lib/tools/download/verify-features';
 import { readReference } from '../reference/reference';
 import { seededBase, seededNormedBase, seededPixels } from '../reference/seeded-weights';
 

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { projectPath, projectRoot } from '../../lib/project';
-import { seededRandom } from '../../lib/random';
+import { projectPath, projectRoot } from '../../lib/base/project';
+import { seededRandom } from '../../lib/base/random';
 import { runCommand, succeeded } from '../command';
 import { temporaryFolder } from '../files';
 import { assertSameRuns, finish, killAfter, phaseOf, removeRuns, SMALL_BEST, writeSettings } from '../kill';
@@ -31,7 +31,7 @@ test('killed three times and stopped twice, a run ends with the bytes of an undi
   assert.ok(stopped.signal === 'SIGINT' || stopped.code === 130);
 
   assert.ok(await killAfter(/^Session 2, epoch 1: /, words, random));
-  const command = [process.execPath, '--import', 'tsx', 'lib/cli/main.ts', 'train', '--run', DISTURBED];
+  const command = [process.execPath, '--import', 'tsx', 'lib/tools/cli/main.ts', 'train', '--run', DISTURBED];
   const terminated = await signalled(command, /Session 2, epoch \d of 2: /, 'SIGTERM');
   assert.equal(terminated.code, 130, terminated.said);
 

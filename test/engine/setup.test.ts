@@ -7,13 +7,13 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { projectPath, projectRoot } from '../../lib/project';
-import { ensureSetup } from '../../lib/setup';
-import { hasAddon } from '../../lib/setup/addon';
-import { nodeHeaders } from '../../lib/setup/headers';
-import { withLock } from '../../lib/setup/lock';
-import { hasJupyter } from '../../lib/setup/python';
-import { runTool } from '../../lib/setup/tool';
+import { projectPath, projectRoot } from '../../lib/base/project';
+import { ensureSetup } from '../../lib/tools/setup';
+import { hasAddon } from '../../lib/tools/setup/addon';
+import { nodeHeaders } from '../../lib/tools/setup/headers';
+import { withLock } from '../../lib/tools/setup/lock';
+import { hasJupyter } from '../../lib/tools/setup/python';
+import { runTool } from '../../lib/tools/setup/tool';
 
 const run = promisify(execFile);
 const folder = mkdtempSync(path.join(os.tmpdir(), 'setup-'));
@@ -83,7 +83,7 @@ test('a program that fails is told in one line with what to do', async () => {
 
 test('without a Python, setup goes on to WebAssembly, and Jupyter is asked for with the command that mends it', async () => {
   const script = `
-    const { ensureVenv, findPython } = require(${JSON.stringify(projectPath('lib', 'setup', 'python.ts'))});
+    const { ensureVenv, findPython } = require(${JSON.stringify(projectPath('lib', 'tools', 'setup', 'python.ts'))});
     try { findPython(); } catch (error) { console.log(error.name + ': ' + error.message); }`;
   const { stdout } = await run(process.execPath, ['--import', 'tsx', '-e', script], {
     cwd: projectRoot(),
@@ -108,8 +108,8 @@ test('another user, who may only read the project, uses what is set up and leave
   for (const made of [home, temporary]) chownSync(made, NOBODY, NOBODY);
   try {
     const script = `
-      const { ensureSetup } = require(${JSON.stringify(projectPath('lib', 'setup', 'index.ts'))});
-      const { openEngine } = require(${JSON.stringify(projectPath('lib', 'engine.ts'))});
+      const { ensureSetup } = require(${JSON.stringify(projectPath('lib', 'tools', 'setup', 'index.ts'))});
+      const { openEngine } = require(${JSON.stringify(projectPath('lib', 'base', 'engine.ts'))});
       ensureSetup('engine').then(openEngine).then(({ kind }) => console.log(kind));`;
     const env = { PATH: process.env.PATH, HOME: home, TMPDIR: temporary };
     const { stdout } = await run(process.execPath, ['--import', 'tsx', '-e', script], { ...user, cwd: projectRoot(), env });

@@ -5,11 +5,11 @@ import { ADAM } from '../../lib/model/adam';
 import { buildFaceModel, type FaceModel } from '../../lib/model/face-model';
 import { writeWeights } from '../../lib/model/layer-weights';
 import { AGE_BINS } from '../../lib/model/objective';
-import { EagerStep } from '../../lib/training/eager-step';
 import { GraphStep } from '../../lib/training/graph-step';
 import { type Batch, PLAIN_STEP, type StepRecipe, type TrainingState, type TrainingStep } from '../../lib/training/step';
 import { trainableLayers } from '../../lib/training/trainable';
 import { openNativeEngine } from '../native-engine';
+import { EagerStep } from '../reference/eager-step';
 import { type Losses, readReference } from '../reference/reference';
 import { seededBase, seededFeatures, seededHeads, seededImages, seededLabels } from '../reference/seeded-weights';
 

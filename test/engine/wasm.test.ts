@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { readJson } from '../../lib/json';
-import { projectPath } from '../../lib/project';
+import { readJson } from '../../lib/base/json';
+import { projectPath } from '../../lib/base/project';
 import type { EpochRecord } from '../../lib/training/history';
 import { runCommand, succeeded } from '../command';
 

@@ -1,12 +1,12 @@
 /** The benchmark with Keras: every subject of every case computes the same numbers, small. */
 import { after, before, describe, it } from 'node:test';
-import { requireAgreement } from '../../lib/bench/agree';
-import { ALL_CASES, type BenchCase } from '../../lib/bench/cases';
-import { type InputFiles, writeInputFiles } from '../../lib/bench/input-files';
-import { ensureKeras } from '../../lib/bench/keras-venv';
-import { taskOf } from '../../lib/bench/protocol';
-import { SubjectProcess } from '../../lib/bench/subject-process';
-import { terminalProgress } from '../../lib/progress';
+import { terminalProgress } from '../../lib/base/progress';
+import { requireAgreement } from '../bench/agree';
+import { ALL_CASES, type BenchCase } from '../bench/cases';
+import { type InputFiles, writeInputFiles } from '../bench/input-files';
+import { ensureKeras } from '../bench/keras-venv';
+import { taskOf } from '../bench/protocol';
+import { SubjectProcess } from '../bench/subject-process';
 
 const SMALL = { sizePx: 64, batch: 4 };
 const FACES = 10;

@@ -4,10 +4,10 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { nativeTensorFlow, openEngine } from '../../lib/engine';
-import { readJson } from '../../lib/json';
+import { nativeTensorFlow, openEngine } from '../../lib/base/engine';
+import { readJson } from '../../lib/base/json';
+import { projectPath, projectRoot } from '../../lib/base/project';
 import { buildFaceModel } from '../../lib/model/face-model';
-import { projectPath, projectRoot } from '../../lib/project';
 import type { RunMetrics } from '../../lib/training/finish';
 import { GraphStep } from '../../lib/training/graph-step';
 import { runCommand, succeeded } from '../command';
@@ -42,7 +42,7 @@ test('the catalog counts every file of the data, copies and near copies', () => 
 test('2,000 faces go through the whole walkthrough, which listens on loopback only and leaves nothing open', async () => {
   const open = new Set(listening());
   const words = ['walkthrough', '--preset', 'classic', '--limit', '2000', '--data', data, '--weights', weights, '--run', NAME];
-  const child = spawn(process.execPath, ['--import', 'tsx', 'lib/cli/main.ts', ...words], {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'lib/tools/cli/main.ts', ...words], {
     cwd: projectRoot(),
     stdio: ['ignore', 'ignore', 'inherit'],
   });

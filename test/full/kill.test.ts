@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { after, test } from 'node:test';
-import { projectPath } from '../../lib/project';
-import { seededRandom, shuffled } from '../../lib/random';
+import { projectPath } from '../../lib/base/project';
+import { seededRandom, shuffled } from '../../lib/base/random';
 import { temporaryFolder } from '../files';
 import { assertSameRuns, finish, killAfter, type Moment, type Phase, phaseOf, removeRuns, SMALL_BEST, writeSettings } from '../kill';
 

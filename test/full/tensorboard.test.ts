@@ -5,9 +5,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { ensureKeras, kerasPython } from '../../lib/bench/keras-venv';
-import { terminalProgress } from '../../lib/progress';
+import { terminalProgress } from '../../lib/base/progress';
 import { writeTensorBoard } from '../../lib/training/tensorboard';
+import { ensureKeras, kerasPython } from '../bench/keras-venv';
 import { madeUpHistory } from '../figures';
 
 const READER = `

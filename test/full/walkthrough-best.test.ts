@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { projectPath } from '../../lib/project';
+import { projectPath } from '../../lib/base/project';
 import { runCommand, succeeded } from '../command';
 
 const NAME = `zz-best-${process.pid}`;

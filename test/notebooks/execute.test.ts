@@ -4,10 +4,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { InputError } from '../../lib/errors';
-import { executeNotebook } from '../../lib/notebooks';
-import { projectPath } from '../../lib/project';
-import { ensureSetup } from '../../lib/setup';
+import { InputError } from '../../lib/base/errors';
+import { projectPath } from '../../lib/base/project';
+import { executeNotebook } from '../../lib/tools/run-notebook';
+import { ensureSetup } from '../../lib/tools/setup';
 
 interface ExecutedCell {
   readonly execution_count: number | null;

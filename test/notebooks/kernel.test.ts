@@ -5,10 +5,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { projectPath, projectRoot } from '../../lib/project';
-import { ensureSetup } from '../../lib/setup';
-import { jupyterEnvironment } from '../../lib/setup/jupyter';
-import { venvPython } from '../../lib/setup/python';
+import { projectPath, projectRoot } from '../../lib/base/project';
+import { ensureSetup } from '../../lib/tools/setup';
+import { jupyterEnvironment } from '../../lib/tools/setup/jupyter';
+import { venvPython } from '../../lib/tools/setup/python';
 
 interface Output {
   readonly type: string;

@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { executeNotebook } from '../../lib/notebooks';
-import { ensureSetup } from '../../lib/setup';
+import { executeNotebook } from '../../lib/tools/run-notebook';
+import { ensureSetup } from '../../lib/tools/setup';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'live-'));
 before(() => ensureSetup('jupyter'));

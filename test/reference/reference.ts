@@ -1,6 +1,6 @@
 /** The committed numbers that Keras itself gave; make_reference.py makes them. */
 import { readFileSync } from 'node:fs';
-import { projectPath } from '../../lib/project';
+import { projectPath } from '../../lib/base/project';
 
 export interface Losses {
   readonly total: number;

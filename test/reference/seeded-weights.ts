@@ -2,12 +2,13 @@
  * Weights and inputs that come from a seed alone, so that Keras and this project can be given the same ones without a file:
  * make_reference.py draws them with the same generator. All draws are uniform, which makes them equal to the last bit.
  */
-import { seeded, seededImages, seededKernel } from '../../lib/bench/seeded';
+
 import { foldBatchNorm } from '../../lib/model/keras-h5';
 import { mobileNetV2Shapes } from '../../lib/model/mobilenet-shapes';
 import type { NamedWeights } from '../../lib/model/weights';
+import { seeded, seededImages, seededKernel } from '../bench/seeded';
 
-export { seeded, seededBase, seededFeatures, seededHeads, seededImages, seededLabels } from '../../lib/bench/seeded';
+export { seeded, seededBase, seededFeatures, seededHeads, seededImages, seededLabels } from '../bench/seeded';
 
 /** Seeded images in [-1, 1], as the network takes them. */
 export function seededPixels(count: number, sizePx: number): Float32Array {

@@ -3,11 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { unpackArchive } from '../../lib/dataset/archive';
-import { openSource } from '../../lib/dataset/source';
-import { InputError } from '../../lib/errors';
-import type { ProgressUpdate } from '../../lib/progress';
-import { projectPath } from '../../lib/project';
+import { InputError } from '../../lib/base/errors';
+import type { ProgressUpdate } from '../../lib/base/progress';
+import { projectPath } from '../../lib/base/project';
+import { unpackArchive } from '../../lib/data/archive';
+import { openSource } from '../../lib/data/source';
 import { contentsOf, type Entry, tarGz, temporaryFolder, writeFiles, zip } from '../files';
 
 const FACE = Buffer.from('the bytes of a face');
@@ -115,7 +115,7 @@ for (const name of NAMES) {
       pack([file(`UTKFace/${A}`), file(`UTKFace/${B}`, Buffer.alloc(3_000_000, 'incompressible?'))]),
     );
     // A limit on file sizes stands in for the full disk: the write fails in the same place, on any machine.
-    const script = `require(${JSON.stringify(projectPath('lib/dataset/archive.ts'))})
+    const script = `require(${JSON.stringify(projectPath('lib/data/archive.ts'))})
       .unpackArchive(${JSON.stringify(archive)}, ${JSON.stringify(cache)})
       .then(() => console.log('unpacked'), (error) => console.log(error.name + ': ' + error.message));`;
     const limited = 'trap "" XFSZ; ulimit -f 1000; exec "$0" --import tsx --eval "$1"';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { makeFolderAtomically, streamFileAtomically, sweepHalfWritten, writeFileAtomically } from '../../lib/atomic';
-import { InputError } from '../../lib/errors';
+import { makeFolderAtomically, streamFileAtomically, sweepHalfWritten, writeFileAtomically } from '../../lib/base/atomic';
+import { InputError } from '../../lib/base/errors';
 import { contentsOf, temporaryFolder } from '../files';
 
 test('a file is written whole, into folders made on the way', async (context) => {

@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import type { FaceRecord } from '../../lib/dataset/record';
+import { type Random, seededRandom } from '../../lib/base/random';
+import type { FaceRecord } from '../../lib/data/record';
 import { type Augmentation, augment, mirror, NO_AUGMENTATION } from '../../lib/images/augment';
 import { AugmentedImages } from '../../lib/images/augmented';
-import { blendNeighbours, neighbourShares } from '../../lib/images/blend';
-import { PackedImages } from '../../lib/images/packed';
-import { type Random, seededRandom } from '../../lib/random';
+import { blendNeighbours, neighbourShares } from '../../lib/images/mixup';
+import { PackedImages } from '../../lib/images/pixel-cache';
 
 const SIZE = 48;
 const ALL: Augmentation = {

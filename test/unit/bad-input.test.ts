@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { projectPath } from '../../lib/project';
+import { projectPath } from '../../lib/base/project';
 import { runCommand } from '../command';
 import { blotches, tarGz, temporaryFolder, writeFiles } from '../files';
 

@@ -1,13 +1,13 @@
 /** The benchmark's own arithmetic: medians, ratios, operations, agreement, and the page that shows them. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { requireAgreement, TOLERANCE } from '../../lib/bench/agree';
-import { forwardOperations, stepOperations } from '../../lib/bench/arithmetic';
-import { benchPageHtml, busyText } from '../../lib/bench/bench-page';
-import { reportOf } from '../../lib/bench/bench-report';
-import { ALL_CASES, type BenchCase, casesNamed, caseTitle, QUICK_CASES } from '../../lib/bench/cases';
-import type { Measurement } from '../../lib/bench/measure';
-import { median, rowsOf, speedOver, tableText } from '../../lib/bench/results';
+import { requireAgreement, TOLERANCE } from '../bench/agree';
+import { forwardOperations, stepOperations } from '../bench/arithmetic';
+import { benchPageHtml, busyText } from '../bench/bench-page';
+import { reportOf } from '../bench/bench-report';
+import { ALL_CASES, type BenchCase, casesNamed, caseTitle, QUICK_CASES } from '../bench/cases';
+import type { Measurement } from '../bench/measure';
+import { median, rowsOf, speedOver, tableText } from '../bench/results';
 
 const TRAIN = ALL_CASES[0];
 const MEASUREMENTS: readonly Measurement[] = [

@@ -5,11 +5,11 @@ import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
-import { buildCatalog } from '../../lib/dataset/catalog';
-import type { Catalog, DataSource } from '../../lib/dataset/record';
-import { InputError } from '../../lib/errors';
-import type { ProgressUpdate } from '../../lib/progress';
-import { projectPath } from '../../lib/project';
+import { InputError } from '../../lib/base/errors';
+import type { ProgressUpdate } from '../../lib/base/progress';
+import { projectPath } from '../../lib/base/project';
+import { buildCatalog } from '../../lib/data/catalog';
+import type { Catalog, DataSource } from '../../lib/data/record';
 import { blotches, contentsOf, temporaryFolder, writeFiles } from '../files';
 
 /** Six distinct faces, one of them with copies, beside everything that can be wrong with a file. */
@@ -149,7 +149,7 @@ const run = promisify(execFile);
 
 test('the command prints exactly one JSON object, its keys in order, and nothing else on stdout', async (context) => {
   const { folder } = await mixedFolder(context);
-  const { stdout } = await run(process.execPath, ['--import', 'tsx', 'lib/cli/main.ts', 'catalog', '--data', folder, '--json'], {
+  const { stdout } = await run(process.execPath, ['--import', 'tsx', 'lib/tools/cli/main.ts', 'catalog', '--data', folder, '--json'], {
     cwd: projectPath(),
   });
   assert.equal(
@@ -162,7 +162,7 @@ test('the command refuses what it cannot read with one line and exit code 1', as
   const folder = temporaryFolder(context);
   const refuse = async (words: readonly string[], message: RegExp): Promise<void> => {
     await assert.rejects(
-      run(process.execPath, ['--import', 'tsx', 'lib/cli/main.ts', 'catalog', ...words], { cwd: projectPath() }),
+      run(process.execPath, ['--import', 'tsx', 'lib/tools/cli/main.ts', 'catalog', ...words], { cwd: projectPath() }),
       (error: unknown) => {
         assert.ok(error instanceof Error && 'stderr' in error && 'code' in error && 'stdout' in error);
         assert.equal(error.code, 1);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { InputError } from '../../lib/base/errors';
+import { formatProgress, formatSeconds } from '../../lib/base/progress';
+import { seededRandom, shuffled, streamFor } from '../../lib/base/random';
 import { sameConfig } from '../../lib/config/config';
 import { resolveConfig } from '../../lib/config/settings';
-import { InputError } from '../../lib/errors';
-import { formatProgress, formatSeconds } from '../../lib/progress';
-import { seededRandom, shuffled, streamFor } from '../../lib/random';
 import { trainableLayers } from '../../lib/training/trainable';
 
 test('the classic preset is the recipe as described', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
-import { InputError } from '../../lib/errors';
+import { InputError } from '../../lib/base/errors';
 import { decodeGrey, decodeRgb, MAX_IMAGE_PIXELS } from '../../lib/images/decode';
 import { blotches, temporaryFolder, writeFiles } from '../files';
 

@@ -4,9 +4,9 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs
 import os from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { InputError } from '../../lib/base/errors';
+import { writeJson } from '../../lib/base/json';
 import { resolveConfig } from '../../lib/config/settings';
-import { InputError } from '../../lib/errors';
-import { writeJson } from '../../lib/json';
 import type { Run } from '../../lib/run/run';
 import { type Checkpoint, checkpointFile, readCheckpoint, writeCheckpoint } from '../../lib/training/checkpoint';
 import { contentsOf } from '../files';

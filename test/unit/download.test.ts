@@ -6,12 +6,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { downloadUtkFace } from '../../lib/dataset/download';
-import { downloadFile } from '../../lib/download';
-import type { DownloadOptions } from '../../lib/download-request';
-import { InputError } from '../../lib/errors';
-import type { ProgressUpdate } from '../../lib/progress';
-import { projectRoot } from '../../lib/project';
+import { InputError } from '../../lib/base/errors';
+import type { ProgressUpdate } from '../../lib/base/progress';
+import { projectRoot } from '../../lib/base/project';
+import { downloadFile } from '../../lib/tools/download/download';
+import type { DownloadOptions } from '../../lib/tools/download/request';
+import { downloadUtkFace } from '../../lib/tools/download/utkface';
 import { type BadServer, startBadServer } from '../bad-server';
 
 const content = randomBytes(300_000);
@@ -180,7 +180,7 @@ test('a file that fails its further proof is not kept', async () => {
 /** Starts the download in a process of its own; `before` are shell commands for it alone. */
 function spawnDownload(before = ''): { child: ChildProcess; output: () => string; exit: Promise<number | null> } {
   const script = path.join(folder, 'download.ts');
-  const source = `import { downloadFile } from ${JSON.stringify(path.join(projectRoot(), 'lib', 'download'))};
+  const source = `import { downloadFile } from ${JSON.stringify(path.join(projectRoot(), 'lib', 'tools', 'download', 'download'))};
     downloadFile(${JSON.stringify({ url: server.url, file, sha256 })}).catch((error: Error) => {
       process.stdout.write(\`\${error.name}: \${error.message}\`);
       process.exitCode = 3;

@@ -4,12 +4,12 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
-import { buildCatalog } from '../../lib/dataset/catalog';
-import { writeDrawnFaces } from '../../lib/dataset/drawn';
-import { planDrawnFaces } from '../../lib/dataset/drawn/plan';
-import { parseFaceName } from '../../lib/dataset/names';
-import { findLeaks, splitRecords } from '../../lib/dataset/split';
-import type { ProgressUpdate } from '../../lib/progress';
+import { writeDrawnFaces } from '../../data/drawn/drawn';
+import { planDrawnFaces } from '../../data/drawn/plan';
+import type { ProgressUpdate } from '../../lib/base/progress';
+import { buildCatalog } from '../../lib/data/catalog';
+import { parseFaceName } from '../../lib/data/names';
+import { findLeaks, splitRecords } from '../../lib/data/split';
 import { contentsOf, temporaryFolder } from '../files';
 
 test('ages and genders of the drawn faces are spread as in UTKFace', () => {

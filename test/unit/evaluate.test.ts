@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import type { FaceRecord } from '../../lib/dataset/record';
-import { type ScoredFace, summarise } from '../../lib/evaluation/evaluate';
+import type { FaceRecord } from '../../lib/data/record';
+import { type ScoredFace, summarise } from '../../lib/evaluate';
 import { writeSplitHashes } from '../../lib/training/split-hashes';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'evaluate-'));

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ageBins, byBand } from '../../lib/dataset/bands';
-import type { FaceRecord } from '../../lib/dataset/record';
-import { genderAgainstAge, tailSplitFigure } from '../../lib/report/dataset-figures';
-import { metricFigure } from '../../lib/report/history-figures';
-import { multiplyAddsByLayer } from '../../lib/report/model-figures';
-import { errorByAgeBand } from '../../lib/report/prediction-figures';
+import { ageBins, byBand } from '../../lib/data/bands';
+import type { FaceRecord } from '../../lib/data/record';
+import { genderAgainstAge, tailSplitFigure } from '../../lib/figures/dataset';
+import { metricFigure } from '../../lib/figures/history';
+import { multiplyAddsByLayer } from '../../lib/figures/model';
+import { errorByAgeBand } from '../../lib/figures/prediction';
 import { BASELINES, everyFigure, madeUpHistory, madeUpLayers } from '../figures';
 
 const face = (ageYears: number, gender: 0 | 1): FaceRecord => ({ file: `${ageYears}.jpg`, sha256: '', ageYears, gender, race: 0 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { seededRandom } from '../../lib/base/random';
 import { encodeHalf } from '../../lib/model/half';
 import { decodeWeight } from '../../lib/model/weight-encoding';
-import { seededRandom } from '../../lib/random';
 
 function decode(bytes: Uint8Array): Float32Array {
   return decodeWeight({ name: 'w', shape: [bytes.length / 2], dtype: 'float32', quantization: { dtype: 'float16' } }, bytes);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { escapeHtml, figureHtml, noteHtml, tableHtml } from '../../lib/report/html';
-import { faceCardHtml, imageGridHtml } from '../../lib/report/images';
+import { escapeHtml, figureHtml, noteHtml, tableHtml } from '../../lib/pages/html';
+import { faceCardHtml, imageGridHtml } from '../../lib/pages/images';
 
 test('text that goes into a page cannot become markup', () => {
   assert.equal(escapeHtml(`<a href="x">'&'</a>`), '&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { resolveConfig } from '../../lib/config/settings';
-import { DRAWN_NOTE, footerHtml, type IndexPage, indexPageHtml } from '../../lib/report/index-page';
+import { DRAWN_NOTE, footerHtml, type IndexPage, indexPageHtml } from '../../lib/pages/index-page';
 import { BASELINES, madeUpHistory } from '../figures';
 
 const PAGE: IndexPage = {

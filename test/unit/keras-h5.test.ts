@@ -5,11 +5,11 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
-import { InputError } from '../../lib/errors';
+import { InputError } from '../../lib/base/errors';
+import { projectRoot } from '../../lib/base/project';
 import { foldBatchNorm, readKerasH5 } from '../../lib/model/keras-h5';
 import { mobileNetV2Shapes } from '../../lib/model/mobilenet-shapes';
 import { hashWeights, type NamedWeights, requireWeights } from '../../lib/model/weights';
-import { projectRoot } from '../../lib/project';
 import { readReference, referencePath } from '../reference/reference';
 import { seededPixels } from '../reference/seeded-weights';
 

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
-import { InputError } from '../../lib/errors';
+import { InputError } from '../../lib/base/errors';
 import { readLayersFolder } from '../../lib/model/layers-folder';
 import { buildMobileNetV2 } from '../../lib/model/mobilenet';
 import { mobileNetV2Shapes } from '../../lib/model/mobilenet-shapes';

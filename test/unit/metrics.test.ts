@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { FaceRecord } from '../../lib/dataset/record';
+import type { FaceRecord } from '../../lib/data/record';
 import { addBatch, ageScaleOf, baselinesOf, metricsOf, NO_SUMS } from '../../lib/training/metrics';
 
 function face(ageYears: number, gender: 0 | 1): FaceRecord {

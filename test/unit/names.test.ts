@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseFaceName } from '../../lib/dataset/names';
+import { parseFaceName } from '../../lib/data/names';
 
 function reasonFor(name: string): string {
   const parsed = parseFaceName(name);

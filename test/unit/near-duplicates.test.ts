@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findNearDuplicates, NEAR_DUPLICATE_CORRELATION } from '../../lib/dataset/near-duplicates';
-import { normal, type Random, seededRandom } from '../../lib/random';
+import { normal, type Random, seededRandom } from '../../lib/base/random';
+import { findNearDuplicates, NEAR_DUPLICATE_CORRELATION } from '../../lib/data/near-duplicates';
 
 const SIZE_PX = 32;
 

@@ -3,10 +3,10 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { InputError } from '../../lib/errors';
-import { downloadWeights } from '../../lib/model/download-weights';
+import { InputError } from '../../lib/base/errors';
 import { resolvePretrained } from '../../lib/model/pretrained';
 import { hashWeights } from '../../lib/model/weights';
+import { downloadWeights } from '../../lib/tools/download/weights';
 import { startBadServer } from '../bad-server';
 import { referencePath } from '../reference/reference';
 import { seededBase, seededHeads } from '../reference/seeded-weights';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { InputError } from '../../lib/errors';
+import { InputError } from '../../lib/base/errors';
+import { eachChunk, type Service } from '../../lib/base/processes';
 import { decodeRgb } from '../../lib/images/decode';
 import { DECODING } from '../../lib/images/decode-files';
-import { eachChunk, type Service } from '../../lib/processes';
 import { blotches, temporaryFolder, writeFiles } from '../files';
 
 const SIZE_PX = 8;

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { resolveConfig, type Settings } from '../../lib/config/settings';
-import type { FaceRecord } from '../../lib/dataset/record';
-import { recipeTable } from '../../lib/notebook/recipe';
+import { recipeTable } from '../../lib/course/recipe';
+import type { FaceRecord } from '../../lib/data/record';
 
 const face: FaceRecord = { file: '', sha256: '', ageYears: 30, gender: 0, race: 0 };
 

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { projectPath } from '../../lib/base/project';
 import { resolveConfig } from '../../lib/config/settings';
-import { projectPath } from '../../lib/project';
 import { createRun, openRunFolder } from '../../lib/run/run';
 
 const NAME = `old-${process.pid}`;

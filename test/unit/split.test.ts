@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { FaceRecord, NearDuplicatePair } from '../../lib/dataset/record';
-import { ageBand, findLeaks, selectionSplit, splitRecords } from '../../lib/dataset/split';
-import { seededRandom } from '../../lib/random';
+import { seededRandom } from '../../lib/base/random';
+import type { FaceRecord, NearDuplicatePair } from '../../lib/data/record';
+import { ageBand, findLeaks, selectionSplit, splitRecords } from '../../lib/data/split';
 
 function faces(count: number): FaceRecord[] {
   const random = seededRandom(3);

@@ -4,7 +4,7 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSyn
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { crc32c } from '../../lib/dataset/crc32';
+import { crc32c } from '../../lib/data/crc32';
 import { writeTensorBoard } from '../../lib/training/tensorboard';
 import { madeUpHistory } from '../figures';
 

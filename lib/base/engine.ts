@@ -1,0 +1,119 @@
+/**
+ * The engine under all tensors: TensorFlow's native library where it is built, else WebAssembly, which is slower and cannot
+ * train the convolutional base. Nothing else in the project imports @tensorflow/tfjs-node.
+ */
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import util from 'node:util';
+import * as tf from '@tensorflow/tfjs';
+import { nativeObstacle } from '../tools/setup/obstacle';
+import { InputError, messageOf } from './errors';
+import { projectPath } from './project';
+
+export interface Engine {
+  readonly kind: 'native' | 'wasm';
+  /** "TensorFlow 2.20.0, native, 2 cores". */
+  readonly description: string;
+  /** What a fallback costs, as a sentence; absent for the native engine. */
+  readonly costs?: string;
+}
+
+type NativeTensorFlow = typeof import('@tensorflow/tfjs-node');
+
+let opening: Promise<Engine> | undefined;
+let native: NativeTensorFlow | undefined;
+
+export interface EngineOptions {
+  /** Shares batches among the cores, not operations: for processes whose work is training. Heeded by the call that opens the engine. */
+  readonly training?: boolean;
+}
+
+/** Opens the engine, once; every later call answers the same. COURSE_ENGINE=wasm asks for the fallback. */
+export function openEngine({ training = false }: EngineOptions = {}): Promise<Engine> {
+  if (!opening && training) shareBatches();
+  opening ??= open();
+  return opening;
+}
+
+/** With more cores than this, the parts of a usual batch would become too small. */
+const MOST_PARTS = 4;
+
+let parts = 1;
+
+/**
+ * TensorFlow cuts every operation in pieces, one for each core, and waits for the last of them, hundreds of times a step.
+ * A core that takes its own part of the batch through the whole network need not wait for others: operations then get one
+ * thread each, and several run at a time. Settings that are there already are left alone.
+ */
+function shareBatches(): void {
+  const cores = availableParallelism();
+  if (cores > MOST_PARTS || process.env.TF_NUM_INTRAOP_THREADS !== undefined) return;
+  parts = cores;
+  process.env.TF_NUM_INTRAOP_THREADS = '1';
+  process.env.TF_NUM_INTEROP_THREADS = String(cores);
+}
+
+/** In how many parts a graph had best compute a batch, so that all cores have work. */
+export function batchParts(): number {
+  return parts;
+}
+
+/** tfjs-node's own functions, for SavedModels. Throws an InputError where the engine is not native. */
+export function nativeTensorFlow(): NativeTensorFlow {
+  if (!native) throw new InputError('This needs the native TensorFlow engine. Run: npm run doctor');
+  return native;
+}
+
+async function open(): Promise<Engine> {
+  if (process.env.COURSE_ENGINE === 'wasm') return openWasm('COURSE_ENGINE=wasm asks for it');
+  try {
+    return openNative();
+  } catch (error) {
+    return openWasm(nativeObstacle() ?? `the native one does not load: ${messageOf(error).split('\n')[0].trim()}`);
+  }
+}
+
+function openNative(): Engine {
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'; // TensorFlow's notes on CPU features are no news to a reader
+  mendUtil();
+  const loaded: NativeTensorFlow = require('@tensorflow/tfjs-node');
+  native = loaded;
+  const cores = availableParallelism();
+  return { kind: 'native', description: `TensorFlow ${libraryVersion()}, native, ${cores} core${cores === 1 ? '' : 's'}` };
+}
+
+async function openWasm(reason: string): Promise<Engine> {
+  const ours = { uncaughtException: process.listeners('uncaughtException'), unhandledRejection: process.listeners('unhandledRejection') };
+  const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
+  setWasmPaths(`${projectPath('node_modules', '@tensorflow', 'tfjs-backend-wasm', 'dist')}${path.sep}`);
+  await tf.setBackend('wasm');
+  await tf.ready();
+  // The module's own listeners throw every failure again, with its whole minified source above it.
+  for (const listener of process.listeners('uncaughtException')) {
+    if (!ours.uncaughtException.includes(listener)) process.removeListener('uncaughtException', listener);
+  }
+  for (const listener of process.listeners('unhandledRejection')) {
+    if (!ours.unhandledRejection.includes(listener)) process.removeListener('unhandledRejection', listener);
+  }
+  const costs = 'It predicts and trains the heads, five times as slowly or worse; it cannot train the base.';
+  process.stderr.write(`Engine: WebAssembly instead of native TensorFlow (${reason.replace(/\.$/, '')}). ${costs}\n`);
+  return { kind: 'wasm', description: `TensorFlow.js ${tf.version_core}, WebAssembly, 1 core`, costs };
+}
+
+/** tfjs-node still calls these functions of util; Node 23 removed them. */
+function mendUtil(): void {
+  const removed = {
+    isNullOrUndefined: (value: unknown): boolean => value === null || value === undefined,
+    isArray: Array.isArray,
+  };
+  for (const [name, value] of Object.entries(removed)) {
+    if (!(name in util)) Object.defineProperty(util, name, { value, configurable: true });
+  }
+}
+
+function libraryVersion(): string {
+  const backend: unknown = tf.backend();
+  if (typeof backend !== 'object' || backend === null || !('binding' in backend)) return 'unknown';
+  const { binding } = backend;
+  return typeof binding === 'object' && binding !== null && 'TF_Version' in binding ? String(binding.TF_Version) : 'unknown';
+}

@@ -1,0 +1,92 @@
+/** What a session does, in words: the notebooks say of every run what is true for it. */
+import { type Config, settlingEpochs } from '../config/config';
+import type { Augmentation } from '../images/augment';
+import { AGE_BINS, type Objective } from '../model/objective';
+import { tableHtml } from '../pages/html';
+import { learningRateAt } from '../training/schedule';
+import type { CourseRun } from './open-run';
+
+/** The session's recipe as a table: what is trained, what is minimised, how fast, on which images, and what is kept. */
+export function recipeTable({ config, split }: Pick<CourseRun, 'config' | 'split'>, session: 1 | 2): string {
+  const { epochs, trainable } = config.sessions[session - 1];
+  const settling = settlingEpochs(config, session);
+  const rows = [
+    ['trained', trainedText(trainable)],
+    ['age head', ageHeadText(config)],
+    ['minimised', objectiveText(config.objective)],
+    ['epochs', `${epochs}, in batches of ${config.batchSize} faces`],
+    ["Adam's learning rate", learningRateText(config, split.training.length, session)],
+    ...(config.weightDecay > 0 ? [['weight decay', `every step takes ${config.weightDecay} x learning rate of each kernel`]] : []),
+    ['images', trainable === 'heads' ? 'features, made once' : augmentationText(config.augmentation)],
+    ...(settling > 0 ? [['last epochs', settlingText(config, settling)]] : []),
+    ['judged and kept', config.averageDecay > 0 ? `a running average of the weights, with decay ${config.averageDecay}` : 'the weights'],
+  ];
+  return tableHtml(['', `Session ${session}, preset ${config.preset}`], rows);
+}
+
+function trainedText(trainable: Config['sessions'][0]['trainable']): string {
+  if (trainable === 'heads') return 'the two heads; the base is frozen';
+  return trainable === 'all' ? 'the whole network' : `the heads and the ${trainable} of the base`;
+}
+
+/** "one linear unit, in standard deviations from the mean age". */
+export function ageHeadText({ ageHead, ageScale }: Pick<Config, 'ageHead' | 'ageScale'>): string {
+  if (ageHead === 'distribution') return `a softmax over ${AGE_BINS} one-year bins; its expected value is the age`;
+  return `one linear unit, in ${ageScale === 'years' ? 'years' : 'standard deviations from the mean age'}`;
+}
+
+/** "squared error of age + cross-entropy of gender". */
+export function objectiveText(objective: Objective): string {
+  const { ageSquared, ageAbsolute, ageDistribution, ageLabelSdYears, ageTemperature, gender, genderSmoothing } = objective;
+  const smoothed = genderSmoothing > 0 ? ` (labels ${1 - genderSmoothing / 2} and ${genderSmoothing / 2})` : '';
+  const tempered = ageTemperature === 1 ? '' : `, at a temperature of ${ageTemperature}`;
+  const terms: readonly (readonly [number, string])[] = [
+    [ageSquared, 'squared error of age'],
+    [ageDistribution, `cross-entropy of the age bins (labels spread by ${ageLabelSdYears} years${tempered})`],
+    [ageAbsolute, 'absolute error of age'],
+    [gender, `cross-entropy of gender${smoothed}`],
+  ];
+  return terms
+    .filter(([weight]) => weight > 0)
+    .map(([weight, name]) => (weight === 1 ? name : `${weight} x ${name}`))
+    .join(' + ');
+}
+
+function learningRateText(config: Config, trainingImages: number, session: 1 | 2): string {
+  const { sessions, batchSize } = config;
+  const { learningRate } = sessions[session - 1];
+  const { warmUpSteps, decay } = config.schedule;
+  if (warmUpSteps === 0 && decay === 'constant') return `${learningRate}`;
+  const perEpoch = Math.ceil(trainingImages / batchSize);
+  const [first, second] = sessions.map(({ epochs }) => epochs * perEpoch);
+  const rate = (step: number) => Number(learningRateAt(config, step, perEpoch).toPrecision(2));
+  const falling = first + second - settlingEpochs(config, 2) * perEpoch;
+  const [from, to] = session === 1 ? [0, first - 1] : [first, Math.max(first, falling - 1)];
+  const here = `in this session from ${rate(from)} to ${rate(to)}`;
+  if (warmUpSteps >= first + second) return `rises towards ${learningRate}, which is ${warmUpSteps} steps away; ${here}`;
+  const rises = warmUpSteps > 0 ? [`rises over the run's first ${warmUpSteps} steps to ${learningRate}`] : [];
+  const end = settlingEpochs(config, 2) > 0 ? 'before the last epochs' : "at the run's last";
+  const falls = decay === 'cosine' ? [`falls along half a cosine to 0 ${end}`] : ['stays there'];
+  return `${[...rises, ...falls].join(', then ')}; ${here}`;
+}
+
+function settlingText({ augmentation, imageSizePx, settling }: Config, epochs: number): string {
+  const seen =
+    augmentation === null ? '' : ` on faces as they are judged: whole, ${imageSizePx} px wide, mirrored and in other light at most`;
+  return `${epochs}${seen}, at a learning rate that falls from ${settling.learningRate} to 0`;
+}
+
+function augmentationText(augmentation: Augmentation | null): string {
+  if (augmentation === null) return 'as they are';
+  const { cropPx, zoom, rotationDegrees, flip, contrast, brightness, saturation, erasing, blending } = augmentation;
+  const parts = [
+    `cut to ${cropPx} px at a random place`,
+    ...(zoom > 0 ? ['a little nearer or farther'] : []),
+    ...(rotationDegrees > 0 ? [`turned by at most ${rotationDegrees}°`] : []),
+    ...(flip ? ['half of them mirrored'] : []),
+    ...(contrast > 0 || brightness > 0 || saturation > 0 ? ['in other light'] : []),
+    ...(erasing > 0 ? [`${Math.round(100 * erasing)} % with a rectangle covered`] : []),
+    ...(blending > 0 ? [`blended with at most ${Math.round(100 * blending)} % of another face, labels alike`] : []),
+  ];
+  return `augmented anew in every epoch: ${parts.join(', ')}`;
+}

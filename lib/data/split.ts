@@ -1,0 +1,129 @@
+/**
+ * The two sides: 80 % to learn from, 20 % to be judged by. Drawn from a seed, in the same mix of ages and genders on both
+ * sides, and never with two copies or near copies of a picture astride, which would let the model be judged on what it has seen.
+ */
+import { shuffled, streamFor } from '../base/random';
+import type { Catalog, FaceRecord, Split } from './record';
+
+/** Lower bounds in years of the age bands that are mixed alike on both sides. */
+export const AGE_BANDS_YEARS = [0, 3, 10, 20, 30, 40, 50, 60, 70, 80, 90] as const;
+
+export interface SplitOptions {
+  readonly seed: number;
+  /** In (0, 1). */
+  readonly validationShare: number;
+}
+
+/** A picture on the training side with a copy or near copy on the validation side. */
+export interface Leak {
+  readonly training: FaceRecord;
+  readonly validation: FaceRecord;
+  /** 1 for equal bytes. */
+  readonly correlation: number;
+}
+
+type Cluster = readonly FaceRecord[];
+
+/** Index into AGE_BANDS_YEARS. */
+export function ageBand(ageYears: number): number {
+  return AGE_BANDS_YEARS.filter((lowest) => ageYears >= lowest).length - 1;
+}
+
+/**
+ * Splits the catalog's records (distinct images with labels to trust). Near duplicates stay together with all that they
+ * are chained to; within each age band and gender the validation share is met to the nearest face wherever such chains allow.
+ */
+export function splitRecords(catalog: Pick<Catalog, 'records' | 'nearDuplicates'>, options: SplitOptions): Split {
+  const { records } = catalog;
+  const random = streamFor(options.seed, 'split');
+  const wanted = wantedPerStratum(records, options.validationShare);
+  const chosen = new Set<FaceRecord>();
+  const choose = (cluster: Cluster): void => {
+    for (const record of cluster) {
+      chosen.add(record);
+      wanted.set(stratum(record), (wanted.get(stratum(record)) ?? 0) - 1);
+    }
+  };
+  const clusters = shuffled(clustersOf(catalog), random);
+  // Chains first, each by a draw of its own: single faces, of which there are plenty, then fill up what is missing.
+  for (const cluster of clusters) {
+    if (cluster.length > 1 && random() < options.validationShare && hasRoom(cluster, wanted)) choose(cluster);
+  }
+  for (const cluster of clusters) if (cluster.length === 1 && hasRoom(cluster, wanted)) choose(cluster);
+  return { training: records.filter((record) => !chosen.has(record)), validation: records.filter((record) => chosen.has(record)) };
+}
+
+/** Share of the training side that judges while a recipe is being chosen. */
+const SELECTION_SHARE = 0.1;
+
+/**
+ * A split of the training side alone, by the same rules: nine tenths to learn from, one tenth to choose recipes by. The
+ * validation side is in neither.
+ */
+export function selectionSplit({ training }: Split, { nearDuplicates }: Pick<Catalog, 'nearDuplicates'>, seed: number): Split {
+  return splitRecords({ records: training, nearDuplicates }, { seed, validationShare: SELECTION_SHARE });
+}
+
+function stratum(record: FaceRecord): string {
+  return `${ageBand(record.ageYears)}/${record.gender}`;
+}
+
+/** Rounded so that the errors of the strata cancel out: the whole meets the share as well as each part does. */
+function wantedPerStratum(records: readonly FaceRecord[], share: number): Map<string, number> {
+  const sizes = new Map<string, number>();
+  for (const record of records) sizes.set(stratum(record), (sizes.get(stratum(record)) ?? 0) + 1);
+  let seen = 0;
+  let given = 0;
+  return new Map(
+    [...sizes].map(([name, size]) => {
+      seen += size;
+      const count = Math.round(seen * share) - given;
+      given += count;
+      return [name, count];
+    }),
+  );
+}
+
+function hasRoom(cluster: Cluster, wanted: ReadonlyMap<string, number>): boolean {
+  const needed = new Map<string, number>();
+  for (const record of cluster) needed.set(stratum(record), (needed.get(stratum(record)) ?? 0) + 1);
+  return [...needed].every(([name, count]) => count <= (wanted.get(name) ?? 0));
+}
+
+/** Connected components of the near-duplicate pairs (union-find over content hashes), in the order of the records. */
+function clustersOf({ records, nearDuplicates }: Pick<Catalog, 'records' | 'nearDuplicates'>): readonly Cluster[] {
+  const parent = new Map<string, string>();
+  const root = (hash: string): string => {
+    let top = hash;
+    for (let above = parent.get(top); above !== undefined; above = parent.get(top)) top = above;
+    if (top !== hash) parent.set(hash, top);
+    return top;
+  };
+  for (const { first, second } of nearDuplicates) {
+    const [a, b] = [root(first.sha256), root(second.sha256)];
+    if (a !== b) parent.set(a, b);
+  }
+  const clusters = new Map<string, FaceRecord[]>();
+  for (const record of records) {
+    const top = root(record.sha256);
+    clusters.set(top, [...(clusters.get(top) ?? []), record]);
+  }
+  return [...clusters.values()];
+}
+
+/** Every copy or near copy that lies astride; a sound split has none. */
+export function findLeaks(split: Split, catalog: Pick<Catalog, 'nearDuplicates'>): readonly Leak[] {
+  const training = new Map(split.training.map((record) => [record.sha256, record]));
+  const validation = new Map(split.validation.map((record) => [record.sha256, record]));
+  const leaks: Leak[] = [];
+  const check = (a: string, b: string, correlation: number): void => {
+    const [learned, judged] = [training.get(a), validation.get(b)];
+    if (learned && judged) leaks.push({ training: learned, validation: judged, correlation });
+  };
+  for (const hash of validation.keys()) check(hash, hash, 1);
+  for (const { first, second, correlation } of catalog.nearDuplicates) {
+    check(first.sha256, second.sha256, correlation);
+    check(second.sha256, first.sha256, correlation);
+  }
+  return leaks;
+}

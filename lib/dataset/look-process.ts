@@ -1,5 +1,0 @@
-/** A process that looks at files for the catalog: see processes.ts. */
-import { serve } from '../processes';
-import { LOOKING } from './look';
-
-serve(LOOKING);

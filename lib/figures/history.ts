@@ -1,0 +1,138 @@
+/** The curves of training: one metric at a time, for a session or for both, beside what is reached without looking. */
+import type { Plot } from 'nodeplotlib';
+import type { Config } from '../config/config';
+import { GENDER_NAMES } from '../data/record';
+import type { Baselines, EpochRecord, History } from '../training/history';
+import { axis, BASELINE_STYLE, COLOURS, type Figure, figure, percent, TRAINING_STYLE, VALIDATION_STYLE, years } from './figure';
+
+export type PlottedMetric = 'genderAccuracy' | 'genderLoss' | 'ageLoss' | 'ageMaeYears';
+
+interface MetricText {
+  readonly name: string;
+  readonly axis: string;
+  readonly format: (value: number) => string;
+  readonly tickFormat?: string;
+}
+
+/** The unit of a squared error of age. */
+export function ageLossUnit(ageScale: Config['ageScale']): string {
+  return ageScale === 'years' ? 'years²' : 'standard deviations²';
+}
+
+function metricText(metric: PlottedMetric, ageScale: Config['ageScale']): MetricText {
+  const plain = (value: number) => value.toFixed(value >= 10 ? 1 : 3);
+  return {
+    genderAccuracy: { name: 'Gender accuracy', axis: 'Faces named correctly (%)', format: percent, tickFormat: '.0%' },
+    genderLoss: { name: 'Gender loss', axis: 'Cross-entropy (nats)', format: plain },
+    ageLoss: { name: 'Age loss', axis: `Mean squared error (${ageLossUnit(ageScale)})`, format: plain },
+    ageMaeYears: { name: 'Age error', axis: 'Mean absolute error (years)', format: years },
+  }[metric];
+}
+
+/**
+ * Training and validation curves of one metric: `part` 1 or 2 is a session, 'joined' both with a line between them.
+ * Epochs count on through the second session. `ageScale` only chooses the unit written beside the age loss.
+ */
+export function metricFigure(
+  history: History,
+  metric: PlottedMetric,
+  part: 1 | 2 | 'joined',
+  baselines?: Baselines,
+  ageScale: Config['ageScale'] = 'standardised',
+): Figure {
+  const text = metricText(metric, ageScale);
+  const firstLength = history.filter((record) => record.session === 1).length;
+  const shown = history.filter((record) => part === 'joined' || record.session === part);
+  const epochs = shown.map((record) => epochNumber(record, firstLength));
+  const data: Plot[] = [
+    { ...TRAINING_STYLE, name: 'Training', x: epochs, y: shown.map((record) => record.training[metric]) },
+    { ...VALIDATION_STYLE, name: 'Validation', x: epochs, y: shown.map((record) => record.validation[metric]) },
+  ];
+  if (baselines && epochs.length > 0) data.push(baselineLine(baselines, metric, text, epochs));
+  const title = `${text.name}, ${epochsPhrase(epochs)}`;
+  return figure(title, altText(title, text, shown, metric, baselines), data, {
+    xaxis: axis('Epoch', { dtick: 1, range: [Math.min(...epochs) - 0.3, Math.max(...epochs) + 0.3] }),
+    yaxis: axis(text.axis, { tickformat: text.tickFormat, range: valueRange(data, metric === 'genderAccuracy', part === 'joined') }),
+    ...(part === 'joined' && firstLength < shown.length ? sessionBorder(firstLength) : {}),
+  });
+}
+
+/** One metric's validation curves of several runs over each other, to compare choices: at most four. */
+export function comparisonFigure(
+  runs: readonly { readonly name: string; readonly history: History }[],
+  metric: PlottedMetric,
+  ageScale: Config['ageScale'] = 'standardised',
+): Figure {
+  const text = metricText(metric, ageScale);
+  const styles: readonly Plot[] = [
+    VALIDATION_STYLE,
+    { ...TRAINING_STYLE },
+    { mode: 'lines+markers', line: { color: COLOURS.green, dash: 'dot' }, marker: { color: COLOURS.green, symbol: 'square', size: 8 } },
+    { mode: 'lines+markers', line: { color: COLOURS.purple, dash: 'dashdot' }, marker: { color: COLOURS.purple, symbol: 'x', size: 8 } },
+  ];
+  const data = runs.map(({ name, history }, index): Plot => {
+    const firstLength = history.filter((record) => record.session === 1).length;
+    const x = history.map((record) => epochNumber(record, firstLength));
+    return { ...styles[index % styles.length], name, x, y: history.map((record) => record.validation[metric]) };
+  });
+  const last = runs.map(
+    ({ name, history }) => `${name} ${history.length ? text.format(history[history.length - 1].validation[metric]) : 'none'}`,
+  );
+  const title = `${text.name} on the validation side, compared`;
+  return figure(title, `${title}. After the last epoch: ${last.join('; ')}.`, data, {
+    xaxis: axis('Epoch', { dtick: 1 }),
+    yaxis: axis(text.axis, { tickformat: text.tickFormat }),
+  });
+}
+
+/** All that is drawn, with room above for the names of the sessions; errors and losses start at 0. */
+function valueRange(data: readonly Plot[], share: boolean, named: boolean): [number, number] | undefined {
+  const values = data.flatMap(({ y }) => (Array.isArray(y) ? y.map(Number) : []));
+  if (values.length === 0) return undefined;
+  const [least, most] = [share ? Math.min(...values) : 0, Math.max(...values)];
+  const span = most - least || 0.1;
+  return [share ? least - 0.06 * span : 0, most + (named ? 0.16 : 0.06) * span];
+}
+
+function epochNumber(record: EpochRecord, firstLength: number): number {
+  return record.session === 1 ? record.epoch : firstLength + record.epoch;
+}
+
+function epochsPhrase(epochs: readonly number[]): string {
+  if (epochs.length === 0) return 'no epoch yet';
+  return epochs.length === 1 ? `epoch ${epochs[0]}` : `epochs ${epochs[0]} to ${epochs[epochs.length - 1]}`;
+}
+
+/** How the baseline answers, so that its line says what it stands for. */
+function baselineLine(baselines: Baselines, metric: PlottedMetric, text: MetricText, epochs: readonly number[]): Plot {
+  const answer = {
+    genderAccuracy: `always ${GENDER_NAMES[baselines.majorityGender]}`,
+    genderLoss: 'always the class shares',
+    ageLoss: `always ${years(baselines.meanAgeYears)}`,
+    ageMaeYears: `always ${years(baselines.meanAgeYears)}`,
+  }[metric];
+  const value = baselines[metric];
+  const name = `Baseline, ${answer}: ${text.format(value)}`;
+  return { ...BASELINE_STYLE, name, x: [Math.min(...epochs) - 0.3, Math.max(...epochs) + 0.3], y: [value, value], hoverinfo: 'name' };
+}
+
+function sessionBorder(firstLength: number) {
+  const x = firstLength + 0.5;
+  const label = { x, yref: 'paper' as const, y: 1, yanchor: 'top' as const, showarrow: false };
+  return {
+    shapes: [{ type: 'line' as const, x0: x, x1: x, yref: 'paper' as const, y0: 0, y1: 1, line: { color: COLOURS.grey, width: 1 } }],
+    annotations: [
+      { ...label, text: 'session 1', xanchor: 'right' as const, xshift: -6 },
+      { ...label, text: 'session 2', xanchor: 'left' as const, xshift: 6 },
+    ],
+  };
+}
+
+function altText(title: string, text: MetricText, shown: History, metric: PlottedMetric, baselines: Baselines | undefined): string {
+  if (shown.length === 0) return `${title}.`;
+  const [first, last] = [shown[0], shown[shown.length - 1]];
+  const course = (side: 'training' | 'validation') =>
+    `${side} from ${text.format(first[side][metric])} to ${text.format(last[side][metric])}`;
+  const beside = baselines ? `; the baseline is ${text.format(baselines[metric])}` : '';
+  return `${title}: ${course('training')}, ${course('validation')}${beside}.`;
+}

@@ -1,0 +1,75 @@
+/**
+ * A TensorFlow session over a graph written here. The graph goes through a folder on disk, because that is the only door
+ * into libtensorflow that tfjs-node has; arrays go in and out through the binding, with no tensors left behind.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { nativeTensorFlow } from '../base/engine';
+import { projectPath } from '../base/project';
+import type { TensorName } from './builder';
+import { type NodeMessage, savedModelBytes } from './proto';
+
+export interface Feed {
+  readonly name: TensorName;
+  readonly shape: readonly number[];
+  readonly values: Float32Array | Int32Array | Uint8Array;
+}
+
+export class GraphSession {
+  private readonly binding = nativeBinding();
+  private readonly id: number;
+
+  constructor(nodes: readonly NodeMessage[]) {
+    const parent = projectPath('.cache', 'graphs');
+    mkdirSync(parent, { recursive: true });
+    const folder = mkdtempSync(path.join(parent, 'graph-'));
+    try {
+      writeFileSync(path.join(folder, 'saved_model.pb'), savedModelBytes(nodes));
+      this.id = this.binding.loadSavedModel(folder, 'serve');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  /** Runs what `fetches` need and returns their values, in order. Blocks the thread until done. */
+  run(feeds: readonly Feed[], fetches: readonly TensorName[]): Float32Array[] {
+    const { binding } = this;
+    const inputs = feeds.map(({ shape, values }) => binding.createTensor([...shape], this.typeOf(values), values));
+    try {
+      const outputs = binding.runSavedModel(this.id, inputs, feeds.map(({ name }) => name).join(','), fetches.join(','));
+      return outputs.map(({ id }) => {
+        const values = binding.tensorDataSync(id);
+        binding.deleteTensor(id);
+        return values as Float32Array;
+      });
+    } finally {
+      for (const input of inputs) binding.deleteTensor(input);
+    }
+  }
+
+  dispose(): void {
+    this.binding.deleteSavedModel(this.id);
+  }
+
+  private typeOf(values: Feed['values']): number {
+    if (values instanceof Float32Array) return this.binding.TF_FLOAT;
+    return values instanceof Int32Array ? this.binding.TF_INT32 : this.binding.TF_UINT8;
+  }
+}
+
+interface TensorBinding {
+  readonly TF_FLOAT: number;
+  readonly TF_INT32: number;
+  readonly TF_UINT8: number;
+  createTensor(shape: number[], type: number, values: Feed['values']): number;
+  deleteTensor(id: number): void;
+  tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array;
+  loadSavedModel(folder: string, tags: string): number;
+  deleteSavedModel(id: number): void;
+  runSavedModel(id: number, inputs: number[], inputNames: string, outputNames: string): { readonly id: number }[];
+}
+
+function nativeBinding(): TensorBinding {
+  const backend: unknown = nativeTensorFlow().backend();
+  return (backend as { readonly binding: TensorBinding }).binding;
+}

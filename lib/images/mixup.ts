@@ -1,0 +1,32 @@
+/**
+ * Blending each example of a batch with the one after it, pictures and labels alike: between two faces the network then
+ * learns to answer in between, and finds less to learn by heart (Zhang et al. 2018, "mixup: Beyond Empirical Risk
+ * Minimization"; here the neighbour's share is drawn evenly).
+ */
+import { streamFor } from '../base/random';
+
+/** How much of its neighbour each image takes, drawn from [0, blending) by seed, pass and image. */
+export function neighbourShares(
+  images: readonly { readonly sha256: string }[],
+  blending: number,
+  seed: number,
+  pass: string,
+): Float32Array {
+  return Float32Array.from(images, ({ sha256 }) => blending * streamFor(seed, `blend, ${pass}, ${sha256}`)());
+}
+
+/** Blends, in place, each of `shares.length` rows with the row after it, the last with the first. */
+export function blendNeighbours<Values extends Uint8Array | Float32Array>(rows: Values, shares: Float32Array): Values {
+  const width = rows.length / shares.length;
+  const rounding = rows instanceof Uint8Array ? 0.5 : 0;
+  const first = rows.slice(0, width);
+  for (const [row, share] of shares.entries()) {
+    const [start, next] = [row * width, (row + 1) * width];
+    const last = next === rows.length;
+    for (let index = 0; index < width; index++) {
+      const neighbour = last ? first[index] : rows[next + index];
+      rows[start + index] = rows[start + index] + share * (neighbour - rows[start + index]) + rounding;
+    }
+  }
+  return rows;
+}

@@ -1,0 +1,121 @@
+/** The front page of a run's reports: what the run is, what came out beside the baseline, and where to read on. */
+import type { Config } from '../config/config';
+import { percent } from '../figures/figure';
+import type { Baselines, History } from '../training/history';
+import { escapeHtml, noteHtml, tableHtml } from './html';
+
+export interface IndexPage {
+  readonly run: string;
+  readonly config: Config;
+  /** What the faces are called, "UTKFace.tar.gz"; undefined where no data was opened yet. */
+  readonly dataLabel?: string;
+  readonly drawn: boolean;
+  /** Session 1 began from the bundled model, not from ImageNet's weights. */
+  readonly bundledWeights?: boolean;
+  readonly history: History;
+  readonly baselines?: Baselines;
+  /** The notebooks' pages in their order. */
+  readonly pages: readonly PageLink[];
+  readonly faces: boolean;
+  /** HTML of the footer. */
+  readonly footer: string;
+  /** The style sheet of all pages. */
+  readonly style: string;
+}
+
+export interface PageLink {
+  /** File name beside the index. */
+  readonly href: string;
+  readonly title: string;
+  /** The one line below the title. */
+  readonly question: string;
+}
+
+export const DRAWN_NOTE =
+  'These faces are drawn by a program, not photographed: the numbers show how the course works, not how well people can be read.';
+
+export const BUNDLED_NOTE =
+  'No ImageNet weights were given, so the base starts from the model that comes with the course. It has learned from faces already: the first session looks better than it would from ImageNet.';
+
+/** The whole page as HTML, on its own. */
+export function indexPageHtml(page: IndexPage): string {
+  const { config } = page;
+  const facts = [
+    `run ${page.run}`,
+    `preset ${config.preset}`,
+    page.dataLabel ?? 'no data opened yet',
+    `images of ${config.imageSizePx} × ${config.imageSizePx} px`,
+    `seed ${config.seed}`,
+  ];
+  const pages = page.pages.map(
+    ({ href, title, question }) =>
+      `<li><a href="${escapeHtml(href)}"><strong>${escapeHtml(title)}</strong><span>${escapeHtml(question)}</span></a></li>`,
+  );
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Age and perceived gender from a face: ${escapeHtml(page.run)}</title>
+<link rel="icon" href="data:,">
+<style>${page.style}</style>
+</head>
+<body class="course course-index">
+<main>
+<h1>Age and perceived gender from a face</h1>
+<p class="lead">${facts.map(escapeHtml).join(' · ')}</p>
+${page.drawn ? noteHtml(DRAWN_NOTE) : ''}
+${page.bundledWeights ? noteHtml(BUNDLED_NOTE) : ''}
+${page.faces ? '' : noteHtml('Photos are left out of these pages, for passing them on where terms forbid sharing faces.')}
+<h2>What came out</h2>
+${resultsHtml(page.history, page.baselines)}
+<h2>How it came about</h2>
+<ol>${pages.join('\n')}</ol>
+</main>
+${page.footer}
+</body>
+</html>
+`;
+}
+
+/** The last epoch of each session on the validation side, below what is reached without looking at a face. */
+function resultsHtml(history: History, baselines: Baselines | undefined): string {
+  const sessions = [...new Set(history.map((record) => record.session))];
+  if (sessions.length === 0) return '<p>Nothing is trained in this run yet.</p>';
+  const rows = sessions.map((session) => {
+    const { validation } = history.filter((record) => record.session === session).at(-1)!;
+    return [`After session ${session}`, percent(validation.genderAccuracy), `${validation.ageMaeYears.toFixed(2)} years`];
+  });
+  if (baselines) {
+    const beside = [
+      'Baseline: the same answer for every face',
+      percent(baselines.genderAccuracy),
+      `${baselines.ageMaeYears.toFixed(2)} years`,
+    ];
+    rows.unshift(beside);
+  }
+  const table = tableHtml(['Measured on faces kept from training', 'Gender accuracy', 'Mean absolute age error'], rows);
+  const meaning =
+    'The baseline always answers with the mean age and the more frequent gender of the training side. Gender is perceived and binary, as annotated.';
+  return `${table}<p class="lead">${meaning}</p>`;
+}
+
+/** The footer of every page: where its numbers come from, one line for each thing known. */
+export function footerHtml(facts: Readonly<Record<string, unknown>>): string {
+  const rows = Object.entries(facts).map(([name, value]) => `<dt>${escapeHtml(words(name))}</dt><dd>${escapeHtml(factText(value))}</dd>`);
+  return `<footer class="course-footer"><h2>Where these numbers come from</h2><dl>${rows.join('')}</dl></footer>`;
+}
+
+function factText(value: unknown): string {
+  if (Array.isArray(value)) return value.map(factText).join('; ');
+  if (typeof value === 'number') return value.toLocaleString('en-US', { maximumSignificantDigits: 6, useGrouping: value >= 10_000 });
+  if (typeof value !== 'object' || value === null) return value === null ? 'default' : String(value);
+  return Object.entries(value)
+    .map(([name, inner]) => `${words(name)} ${factText(inner)}`)
+    .join(', ');
+}
+
+/** "near duplicate pairs" from "nearDuplicatePairs". */
+function words(name: string): string {
+  return name.replace(/([a-z])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`);
+}

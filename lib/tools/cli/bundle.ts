@@ -1,0 +1,30 @@
+import { copyFile } from 'node:fs/promises';
+import path from 'node:path';
+import { InputError } from '../../base/errors';
+import { projectPath } from '../../base/project';
+import { loadModel, saveModel } from '../../model/model-folder';
+import { openRunFolder } from '../../run/run';
+import { YEARS_AS_THEY_ARE } from '../../training/metrics';
+import type { Command } from './command';
+
+/** Beside the weights: which images are on which side, and what each epoch measured. */
+const BESIDE = [
+  ['model/split-hashes.json', 'split-hashes.json'],
+  ['history.json', 'history.json'],
+] as const;
+
+export const command: Command = {
+  summary: "Puts a run's model into data/model, at half precision: the one that predict and notebook 6 use.",
+  options: { run: { type: 'string', value: 'name', help: 'name of a trained run below outputs/' } },
+  needs: 'engine',
+  async run(args) {
+    const name = args.text('run');
+    if (name === undefined) throw new InputError('npm run bundle -- --run <name>: name the run whose model is to be bundled.');
+    const { folder } = openRunFolder(name);
+    const { model, facts } = await loadModel(path.join(folder, 'model'));
+    const target = projectPath('data', 'model');
+    await saveModel(target, { full: model }, { scale: YEARS_AS_THEY_ARE, facts, float16: true });
+    for (const [from, to] of BESIDE) await copyFile(path.join(folder, from), path.join(target, to));
+    process.stdout.write(`data/model now holds the model of ${name}. Score it: npm run evaluate -- --split run --data <its data>\n`);
+  },
+};

@@ -1,0 +1,59 @@
+/** `npm run catalog`: what a data set holds, before anything is learned from it. */
+
+import { InputError } from '../../base/errors';
+import { terminalProgress } from '../../base/progress';
+import { buildCatalog } from '../../data/catalog';
+import type { CatalogCounts } from '../../data/record';
+import { openSource } from '../../data/source';
+import type { Command } from './command';
+
+const ROWS: readonly (readonly [keyof CatalogCounts, string])[] = [
+  ['files', 'files'],
+  ['usable', 'usable faces'],
+  ['quarantined', 'quarantined files'],
+  ['exactDuplicateGroups', 'groups of identical files'],
+  ['surplusFiles', 'surplus copies in them'],
+  ['ageConflictGroups', 'groups that disagree on age'],
+  ['genderConflictGroups', 'groups that disagree on gender'],
+  ['nearDuplicatePairs', 'near-duplicate pairs'],
+];
+
+/** How many quarantined files the table names. */
+const SHOWN = 10;
+
+export const command: Command = {
+  summary: 'Counts usable faces, quarantined files, duplicates and disagreeing labels.',
+  needs: 'nothing',
+  options: {
+    data: { type: 'string', value: 'path', help: 'folder, .tar.gz, .zip, or "download"; data/UTKFace or drawn faces when absent' },
+    seed: { type: 'string', value: 'number', help: 'seed of the drawn faces (default 1)' },
+    limit: { type: 'string', value: 'number', help: 'look at this many files only, drawn at random by the seed' },
+    'accept-terms': { type: 'boolean', help: 'accept the terms of UTKFace (for --data download)' },
+    json: { type: 'boolean', help: 'print the counts as one JSON object' },
+  },
+  async run(args) {
+    const seed = wholeNumber('seed', args.text('seed'), 0) ?? 1;
+    const limit = wholeNumber('limit', args.text('limit'), 1);
+    const onProgress = terminalProgress();
+    const source = await openSource(args.text('data'), { seed, acceptTerms: args.flag('accept-terms'), onProgress });
+    const { counts, quarantined } = await buildCatalog(source, { seed, limit, onProgress });
+    if (args.flag('json')) {
+      process.stdout.write(`${JSON.stringify(Object.fromEntries(ROWS.map(([key]) => [key, counts[key]])))}\n`);
+      return;
+    }
+    const lines = ROWS.map(([key, title]) => `${counts[key].toLocaleString('en-US').padStart(9)}  ${title}`);
+    const reasons = quarantined.slice(0, SHOWN).map(({ file, reason }) => `  ${file}: ${reason}`);
+    const more = quarantined.length > SHOWN ? [`  and ${quarantined.length - SHOWN} more`] : [];
+    const list = reasons.length > 0 ? ['', 'Quarantined:', ...reasons, ...more] : [];
+    process.stdout.write(`${[`${source.label} (${source.folder})`, ...lines, ...list].join('\n')}\n`);
+  },
+};
+
+function wholeNumber(option: string, text: string | undefined, least: number): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < least) {
+    throw new InputError(`--${option} ${text}: expected a whole number from ${least} on.`);
+  }
+  return value;
+}

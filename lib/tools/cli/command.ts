@@ -1,0 +1,83 @@
+/**
+ * What a file in this folder exports: one command, described well enough to print its own help; and how one is run: its
+ * arguments read, what it needs set up, its errors printed as one line.
+ */
+import { parseArgs } from 'node:util';
+import { InputError, InterruptedError, messageOf } from '../../base/errors';
+
+export interface CommandOption {
+  readonly type: 'string' | 'boolean';
+  /** What stands for the value in the help: "folder", "px". */
+  readonly value?: string;
+  readonly help: string;
+}
+
+export interface CommandArguments {
+  /** `--option value` as typed; absent options are undefined. */
+  text(option: string): string | undefined;
+  flag(option: string): boolean;
+  readonly positionals: readonly string[];
+}
+
+export interface Command {
+  readonly summary: string;
+  /** How positional arguments are shown in the help, "<image> …"; without it none are accepted. */
+  readonly positionals?: string;
+  readonly options: Readonly<Record<string, CommandOption>>;
+  /** What must be set up before `run`: nothing, the TensorFlow engine, or the engine and Jupyter. */
+  readonly needs: 'nothing' | 'engine' | 'jupyter';
+  run(args: CommandArguments): Promise<void>;
+}
+
+/** Runs `npm run <name> -- …words` to its end. What goes wrong is told on stderr and by the exit code: 130 for a stop, else 1. */
+export async function runCommand(name: string, words: readonly string[], load: () => Promise<Command>): Promise<void> {
+  try {
+    await perform(`npm run ${name} --`, words, await load());
+  } catch (error) {
+    if (process.stderr.isTTY) process.stderr.write('\r\u001b[K'); // over a line of progress that was not finished
+    process.stderr.write(error instanceof InputError ? `${error.message}\n` : `${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exitCode = error instanceof InterruptedError ? 130 : 1;
+  }
+}
+
+async function perform(call: string, words: readonly string[], command: Command): Promise<void> {
+  const args = readArguments(call, command, words);
+  if (args.flag('help')) return void process.stdout.write(help(call, command));
+  if (command.needs !== 'nothing') {
+    const { ensureSetup } = await import('../setup');
+    await ensureSetup(command.needs);
+  }
+  await command.run(args);
+}
+
+function readArguments(call: string, command: Command, words: readonly string[]): CommandArguments {
+  const options = Object.fromEntries(Object.entries(command.options).map(([name, { type }]) => [name, { type }]));
+  try {
+    const parsed = parseArgs({
+      args: [...words],
+      options: { ...options, help: { type: 'boolean', short: 'h' } },
+      allowPositionals: command.positionals !== undefined,
+    });
+    const values: Readonly<Record<string, unknown>> = parsed.values;
+    return {
+      text: (option) => values[option] as string | undefined,
+      flag: (option) => values[option] === true,
+      positionals: parsed.positionals,
+    };
+  } catch (error) {
+    const known = Object.keys(command.options).map((option) => `--${option}`);
+    throw new InputError(`${call} ${words.join(' ')}: ${firstSentence(error)} Expected ${known.join(', ') || 'no options'}.`);
+  }
+}
+
+function firstSentence(error: unknown): string {
+  const [sentence] = messageOf(error).split('. ');
+  return sentence.endsWith('.') ? sentence : `${sentence}.`;
+}
+
+function help(call: string, command: Command): string {
+  const rows = Object.entries(command.options).map(([name, { value, help: text }]) => [`--${name}${value ? ` <${value}>` : ''}`, text]);
+  const width = Math.max(0, ...rows.map(([left]) => left.length));
+  const lines = rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+  return [`${call} ${command.positionals ?? ''}`.trimEnd(), `  ${command.summary}`, '', ...lines, ''].join('\n');
+}

@@ -1,0 +1,58 @@
+import { InputError } from '../../base/errors';
+import { terminalProgress } from '../../base/progress';
+import { projectPath } from '../../base/project';
+import { buildCatalog } from '../../data/catalog';
+import { openSource } from '../../data/source';
+import { chooseRecords, type Evaluation, type Scores, scoreFaces, summarise } from '../../evaluate';
+import { loadFacts } from '../../model/model-folder';
+import type { Command } from './command';
+
+export const command: Command = {
+  summary: 'Scores a model on labelled faces, beside the answers that need no face.',
+  options: {
+    model: { type: 'string', value: 'folder', help: 'a model folder, such as outputs/<run>/model (default: data/model)' },
+    data: { type: 'string', value: 'path', help: 'folder, .tar.gz or .zip (default: data/UTKFace, else drawn faces)' },
+    split: { type: 'string', value: 'which', help: 'all: every usable file (default); run: the validation files recorded with the model' },
+    seed: { type: 'string', value: 'number', help: 'of the drawn faces, where no data is given (default: 1)' },
+    json: { type: 'boolean', help: 'print one JSON object and nothing else' },
+  },
+  needs: 'engine',
+  async run(args) {
+    const folder = args.text('model') ?? projectPath('data', 'model');
+    const split = args.text('split') ?? 'all';
+    if (split !== 'all' && split !== 'run') throw new InputError(`--split ${split}: expected "all" or "run".`);
+    const facts = await loadFacts(folder);
+    const onProgress = terminalProgress();
+    const seed = Number(args.text('seed') ?? 1);
+    const source = await openSource(args.text('data'), { seed, onProgress });
+    const catalog = await buildCatalog(source, { onProgress });
+    const scored = await scoreFaces(folder, catalog, chooseRecords(catalog, folder, split), onProgress);
+    const evaluation = summarise(scored, folder, facts.baseline);
+    if (evaluation.trainingImages > 0) {
+      process.stderr.write(
+        `Warning: the model learned from ${evaluation.trainingImages} of these ${evaluation.count} files; the figures flatter it.\n`,
+      );
+    }
+    process.stdout.write(args.flag('json') ? `${JSON.stringify(evaluation)}\n` : table(evaluation));
+  },
+};
+
+function table({ count, flipAveraged, baseline, ages21to60, byAge, byGender, ...own }: Evaluation): string {
+  const row = (name: string, { ageMaeYears, genderAccuracy }: Scores, faces?: number) =>
+    [
+      `  ${name.padEnd(38)}`,
+      `${ageMaeYears.toFixed(2)} years`.padStart(12),
+      `${(100 * genderAccuracy).toFixed(1)} %`.padStart(10),
+      faces === undefined ? '' : faces.toLocaleString('en-US').padStart(10),
+    ].join('');
+  return [
+    `  ${''.padEnd(38)}${'age MAE'.padStart(12)}${'gender'.padStart(10)}${'faces'.padStart(10)}`,
+    row('the model', own, count),
+    row('the same, averaged with mirror image', flipAveraged),
+    row('always the same answer', baseline),
+    row('ages 21 to 60', ages21to60, ages21to60.count),
+    ...byAge.map(({ ages, ...scores }) => row(`ages ${ages}`, scores, scores.count)),
+    ...byGender.map(({ gender, ...scores }) => row(`annotated as ${gender}`, scores, scores.count)),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,75 @@
+import { InputError } from '../../base/errors';
+import { formatSeconds, terminalProgress } from '../../base/progress';
+import { startRun } from '../../run/data';
+import { createRun, type Run, runExists } from '../../run/run';
+import { finishedMetrics, type RunMetrics } from '../../training/finish';
+import { describeEpoch } from '../../training/history';
+import { interruptible } from '../../training/interrupt';
+import { train } from '../../training/train';
+import type { Command } from './command';
+import { readSettings, SETTING_OPTIONS } from './settings';
+
+export const command: Command = {
+  summary: 'Trains both sessions without Jupyter and writes the run folder that the notebooks write.',
+  options: {
+    ...SETTING_OPTIONS,
+    run: {
+      type: 'string',
+      value: 'name',
+      help: 'name of the run below outputs/; an unfinished one goes on, its settings need not be repeated',
+    },
+    'checkpoint-minutes': {
+      type: 'string',
+      value: 'minutes',
+      help: 'time between checkpoints within an epoch (default: 3; 0: every step)',
+    },
+    'accept-terms': { type: 'boolean', help: "accept UTKFace's terms, for --data download" },
+  },
+  needs: 'engine',
+  async run(args) {
+    const settings = readSettings(args);
+    const checkpointSeconds = secondsOf(args.text('checkpoint-minutes'));
+    const acceptTerms = args.flag('accept-terms');
+    const name = args.text('run');
+    if (name !== undefined && runExists(name)) {
+      const known = await createRun(settings, name);
+      const metrics = finishedMetrics(known);
+      if (metrics) {
+        process.stdout.write(`Run ${name} is finished and stays as it is; choose another --run name to train again.\n`);
+        return tell(known, metrics);
+      }
+    }
+    const run = await startRun(settings, name, { acceptTerms, onProgress: terminalProgress() });
+    process.stdout.write(`Run ${run.name}: ${run.config.preset}, ${run.config.imageSizePx} px, seed ${run.config.seed}\n`);
+    const metrics = await interruptible((signal) =>
+      train(run, {
+        acceptTerms,
+        checkpointSeconds,
+        signal,
+        onProgress: terminalProgress(),
+        onEpoch: (record) => process.stdout.write(`${describeEpoch(record)}\n`),
+      }),
+    );
+    tell(run, metrics);
+  },
+};
+
+function tell(run: Run, { validation, baseline, trainingSeconds, weightsSha256 }: RunMetrics): void {
+  process.stdout.write(
+    [
+      `Trained in ${formatSeconds(trainingSeconds)}. On the validation side, which it never saw:`,
+      `  age MAE          ${validation.ageMaeYears.toFixed(2)} years (always saying ${baseline.meanAgeYears.toFixed(1)}: ${baseline.ageMaeYears.toFixed(2)})`,
+      `  gender accuracy  ${(100 * validation.genderAccuracy).toFixed(1)} % (always saying the more frequent one: ${(100 * baseline.genderAccuracy).toFixed(1)} %)`,
+      `Weights ${weightsSha256.slice(0, 12)}. Model: outputs/${run.name}/model`,
+      '',
+    ].join('\n'),
+  );
+}
+
+function secondsOf(minutes: string | undefined): number | undefined {
+  if (minutes === undefined) return undefined;
+  if (!/^\d+(\.\d+)?$/.test(minutes)) {
+    throw new InputError(`--checkpoint-minutes ${minutes}: expected a number of minutes such as 3, 0.5, or 0 for every step.`);
+  }
+  return 60 * Number(minutes);
+}

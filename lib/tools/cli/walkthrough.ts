@@ -1,0 +1,72 @@
+import path from 'node:path';
+import { glob } from 'glob';
+import { InterruptedError } from '../../base/errors';
+import { formatSeconds, terminalProgress } from '../../base/progress';
+import { projectPath } from '../../base/project';
+import { startRun } from '../../run/data';
+import type { Run } from '../../run/run';
+import { interruptible } from '../../training/interrupt';
+import { exportReports } from '../export';
+import { executeNotebook } from '../run-notebook';
+import type { Command } from './command';
+import { readSettings, SETTING_OPTIONS } from './settings';
+
+export const command: Command = {
+  summary: 'Runs all notebooks in order on a new run, or on one that was stopped, and exports them as HTML pages.',
+  options: {
+    ...SETTING_OPTIONS,
+    run: {
+      type: 'string',
+      value: 'name',
+      help: 'name of the run below outputs/; one that is there goes on, without training again what is trained',
+    },
+    'no-faces': { type: 'boolean', help: 'leave every photo out of the pages, for passing on' },
+    'accept-terms': { type: 'boolean', help: "accept UTKFace's terms, for --data download" },
+  },
+  needs: 'jupyter',
+  async run(args) {
+    const startedMs = performance.now();
+    const settings = readSettings(args);
+    const acceptTerms = args.flag('accept-terms');
+    const run = await startRun(settings, args.text('run'), { acceptTerms, onProgress: terminalProgress() });
+    process.stdout.write(`Run ${run.name}\n`);
+    const notebooks = (await glob('[0-9][0-9]-*.ipynb', { cwd: projectPath('notebooks') })).sort();
+    await interruptible(async (signal) => {
+      for (const [index, notebook] of notebooks.entries()) {
+        await execute(run, notebook, `${index + 1}/${notebooks.length} ${path.basename(notebook, '.ipynb')}`, signal);
+      }
+    });
+    const index = await exportReports(run.folder, { faces: !args.flag('no-faces') });
+    process.stdout.write(`Done in ${formatSeconds((performance.now() - startedMs) / 1000)}. Open ${path.relative(process.cwd(), index)}\n`);
+  },
+};
+
+/** One line a notebook: rewritten while it runs where there is a terminal, written once where there is none. */
+async function execute(run: Run, notebook: string, title: string, signal: AbortSignal): Promise<void> {
+  const { stderr } = process;
+  const startedMs = performance.now();
+  let lastMs = 0;
+  const status = (text: string): void => {
+    const line = `${title}: ${text}`;
+    if (stderr.isTTY) stderr.write(`\r\u001b[K${line.slice(0, stderr.columns - 1)}`);
+    else if (performance.now() - lastMs > 10_000) {
+      stderr.write(`${line}\n`);
+      lastMs = performance.now();
+    }
+  };
+  status('starting the kernel');
+  try {
+    await executeNotebook(projectPath('notebooks', notebook), path.join(run.folder, 'notebooks', notebook), {
+      environment: { COURSE_RUN: run.name },
+      onCell: (cell, cells) => status(`cell ${cell} of ${cells}`),
+      onProgress: status,
+      signal,
+    });
+  } catch (error) {
+    if (!(error instanceof InterruptedError)) throw error;
+    throw new InterruptedError(`${error.message} What was trained is saved. To go on: npm run walkthrough -- --run ${run.name}`);
+  } finally {
+    if (stderr.isTTY) stderr.write('\r\u001b[K');
+  }
+  process.stdout.write(`${title}: ${formatSeconds((performance.now() - startedMs) / 1000)}\n`);
+}

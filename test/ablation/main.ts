@@ -1,0 +1,32 @@
+import { terminalProgress } from '../../lib/base/progress';
+import { type Command, runCommand } from '../../lib/tools/cli/command';
+import { readSettings, SETTING_OPTIONS } from '../../lib/tools/cli/settings';
+import { describeEpoch } from '../../lib/training/history';
+import { ablationTable, runAblation } from './ablation';
+
+const { data, weights, seed, limit, epochs } = SETTING_OPTIONS;
+
+const command: Command = {
+  summary: 'Trains a plainer recipe than best with one thing changed at a time, and says what each is worth.',
+  options: {
+    rows: { type: 'string', value: 'names', help: 'comma between them (default: all); finished rows are not trained again' },
+    data,
+    weights,
+    seed,
+    limit,
+    epochs,
+  },
+  needs: 'engine',
+  async run(args) {
+    const results = await runAblation({
+      settings: readSettings(args),
+      rows: args.text('rows')?.split(',') ?? [],
+      onProgress: terminalProgress(),
+      onEpoch: (record) => process.stdout.write(`${describeEpoch(record)}\n`),
+      onRow: ({ name }) => process.stdout.write(`Row ${name} is done.\n`),
+    });
+    process.stdout.write(`${ablationTable(results)}\n`);
+  },
+};
+
+void runCommand('ablation', process.argv.slice(2), async () => command);
