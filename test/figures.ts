@@ -11,6 +11,7 @@ import type { Baselines, EpochRecord } from '../lib/training/history';
 
 export const BASELINES: Baselines = {
   meanAgeYears: 33.1,
+  medianAgeYears: 29,
   majorityGender: 0,
   ageMaeYears: 15.1,
   genderAccuracy: 0.523,

@@ -44,3 +44,9 @@ export function byBand<T>(items: readonly T[], ageOf: (item: T) => number): read
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
+
+/** The middle value, between two the mean of both: the constant with the least mean absolute error. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return mean([sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]]);
+}

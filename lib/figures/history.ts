@@ -108,8 +108,8 @@ function baselineLine(baselines: Baselines, metric: PlottedMetric, text: MetricT
   const answer = {
     genderAccuracy: `always ${GENDER_NAMES[baselines.majorityGender]}`,
     genderLoss: 'always the class shares',
-    ageLoss: `always ${years(baselines.meanAgeYears)}`,
-    ageMaeYears: `always ${years(baselines.meanAgeYears)}`,
+    ageLoss: `always the mean, ${years(baselines.meanAgeYears)}`,
+    ageMaeYears: `always the median, ${years(baselines.medianAgeYears)}`,
   }[metric];
   const value = baselines[metric];
   const name = `Baseline, ${answer}: ${text.format(value)}`;

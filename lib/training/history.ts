@@ -34,15 +34,18 @@ export interface EpochRecord {
 
 export type History = readonly EpochRecord[];
 
-/** What is reached without looking at a face: always the training side's mean age and majority class. */
+/** What is reached without looking at a face, by the training side's best constant answers, on the validation side. */
 export interface Baselines {
-  /** The constant answer: the mean age of the training side. */
+  /** The constant answer where the error is squared. */
   readonly meanAgeYears: number;
+  /** The constant answer where the error is absolute. */
+  readonly medianAgeYears: number;
   readonly majorityGender: 0 | 1;
-  /** Its error on the validation side. */
+  /** Of always answering the median. */
   readonly ageMaeYears: number;
+  /** Of always answering the more frequent gender. */
   readonly genderAccuracy: number;
-  /** Its age loss and gender loss on the validation side, in the units of EpochMetrics. */
+  /** Of always answering the mean and the share of each gender, in the units of EpochMetrics. */
   readonly ageLoss: number;
   readonly genderLoss: number;
 }

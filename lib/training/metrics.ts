@@ -1,4 +1,5 @@
 /** From predictions and labels to the numbers that are watched; and what is reached without looking at a face. */
+import { mean, median } from '../data/bands';
 import type { FaceRecord } from '../data/record';
 import type { Baselines, EpochMetrics } from './history';
 import type { Predictions } from './step';
@@ -54,22 +55,22 @@ export function metricsOf({ count, squares, crossEntropy, absoluteYears, correct
   return { loss: ageLoss + genderLoss, ageLoss, genderLoss, ageMaeYears: absoluteYears / count, genderAccuracy: correct / count };
 }
 
-/** The training side's mean age and majority class, held against the validation side. */
+/**
+ * The training side's best constant answers, held against the validation side: the median age has the least absolute error,
+ * the mean the least squared one.
+ */
 export function baselinesOf(training: readonly FaceRecord[], validation: readonly FaceRecord[], scale: AgeScale): Baselines {
-  const meanAgeYears = mean(training.map(({ ageYears }) => ageYears));
+  const agesYears = training.map(({ ageYears }) => ageYears);
+  const [meanAgeYears, medianAgeYears] = [mean(agesYears), median(agesYears)];
   const femaleShare = mean(training.map(({ gender }) => gender));
   const majorityGender = femaleShare > 0.5 ? 1 : 0;
-  const errorsYears = validation.map(({ ageYears }) => ageYears - meanAgeYears);
   return {
     meanAgeYears,
+    medianAgeYears,
     majorityGender,
-    ageMaeYears: mean(errorsYears.map(Math.abs)),
+    ageMaeYears: mean(validation.map(({ ageYears }) => Math.abs(ageYears - medianAgeYears))),
     genderAccuracy: mean(validation.map(({ gender }) => (gender === majorityGender ? 1 : 0))),
-    ageLoss: mean(errorsYears.map((error) => (error / scale.sdYears) ** 2)),
+    ageLoss: mean(validation.map(({ ageYears }) => ((ageYears - meanAgeYears) / scale.sdYears) ** 2)),
     genderLoss: mean(validation.map(({ gender }) => -Math.log(gender === 1 ? femaleShare : 1 - femaleShare))),
   };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

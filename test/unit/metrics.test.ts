@@ -28,11 +28,18 @@ test('metrics are averages over faces, not over batches, and ages come back in y
   assert.equal(genderAccuracy, 2 / 3, 'a tie is not right');
 });
 
-test("baselines answer the training side's mean age and majority, and are judged on the validation side", () => {
-  const training = [face(20, 1), face(40, 1), face(30, 0), face(30, 1)];
+test("baselines answer the training side's median age for the absolute error, its mean for the squared one, and its majority", () => {
+  const training = [face(20, 1), face(22, 1), face(24, 0), face(54, 1)];
   const validation = [face(30, 1), face(50, 0)];
   const baselines = baselinesOf(training, validation, { meanYears: 30, sdYears: 10 });
   const { genderLoss, ...rest } = baselines;
-  assert.deepEqual(rest, { meanAgeYears: 30, majorityGender: 1, ageMaeYears: 10, genderAccuracy: 0.5, ageLoss: 2 });
+  assert.deepEqual(rest, {
+    meanAgeYears: 30,
+    medianAgeYears: 23,
+    majorityGender: 1,
+    ageMaeYears: 17,
+    genderAccuracy: 0.5,
+    ageLoss: 2,
+  });
   assert.ok(Math.abs(genderLoss - -(Math.log(0.75) + Math.log(0.25)) / 2) < 1e-12);
 });

@@ -58,7 +58,7 @@ function tell(run: Run, { validation, baseline, trainingSeconds, weightsSha256 }
   process.stdout.write(
     [
       `Trained in ${formatSeconds(trainingSeconds)}. On the validation side, which it never saw:`,
-      `  age MAE          ${validation.ageMaeYears.toFixed(2)} years (always saying ${baseline.meanAgeYears.toFixed(1)}: ${baseline.ageMaeYears.toFixed(2)})`,
+      `  age MAE          ${validation.ageMaeYears.toFixed(2)} years (always the same age: ${baseline.ageMaeYears.toFixed(2)})`,
       `  gender accuracy  ${(100 * validation.genderAccuracy).toFixed(1)} % (always saying the more frequent one: ${(100 * baseline.genderAccuracy).toFixed(1)} %)`,
       `Weights ${weightsSha256.slice(0, 12)}. Model: outputs/${run.name}/model`,
       '',
