@@ -57,34 +57,6 @@ export function metricFigure(
   });
 }
 
-/** One metric's validation curves of several runs over each other, to compare choices: at most four. */
-export function comparisonFigure(
-  runs: readonly { readonly name: string; readonly history: History }[],
-  metric: PlottedMetric,
-  ageScale: Config['ageScale'] = 'standardised',
-): Figure {
-  const text = metricText(metric, ageScale);
-  const styles: readonly Plot[] = [
-    VALIDATION_STYLE,
-    { ...TRAINING_STYLE },
-    { mode: 'lines+markers', line: { color: COLOURS.green, dash: 'dot' }, marker: { color: COLOURS.green, symbol: 'square', size: 8 } },
-    { mode: 'lines+markers', line: { color: COLOURS.purple, dash: 'dashdot' }, marker: { color: COLOURS.purple, symbol: 'x', size: 8 } },
-  ];
-  const data = runs.map(({ name, history }, index): Plot => {
-    const firstLength = history.filter((record) => record.session === 1).length;
-    const x = history.map((record) => epochNumber(record, firstLength));
-    return { ...styles[index % styles.length], name, x, y: history.map((record) => record.validation[metric]) };
-  });
-  const last = runs.map(
-    ({ name, history }) => `${name} ${history.length ? text.format(history[history.length - 1].validation[metric]) : 'none'}`,
-  );
-  const title = `${text.name} on the validation side, compared`;
-  return figure(title, `${title}. After the last epoch: ${last.join('; ')}.`, data, {
-    xaxis: axis('Epoch', { dtick: 1 }),
-    yaxis: axis(text.axis, { tickformat: text.tickFormat }),
-  });
-}
-
 /** All that is drawn, with room above for the names of the sessions; errors and losses start at 0. */
 function valueRange(data: readonly Plot[], share: boolean, named: boolean): [number, number] | undefined {
   const values = data.flatMap(({ y }) => (Array.isArray(y) ? y.map(Number) : []));

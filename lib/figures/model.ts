@@ -1,17 +1,7 @@
 /** Where a network spends its arithmetic. */
 import type { Plot } from 'nodeplotlib';
+import type { LayerDescription } from '../model/describe';
 import { axis, COLOURS, categoryAxis, type Figure, figure } from './figure';
-
-/** One layer as notebook 2 tables it. */
-export interface LayerRow {
-  /** As named in the model: "block_3_depthwise". */
-  readonly layer: string;
-  /** Without the batch: [height, width, channels]. */
-  readonly outputShape: readonly number[];
-  readonly parameters: number;
-  /** Multiplications with an addition, for one image. */
-  readonly multiplyAdds: number;
-}
 
 /** The three convolutions of an inverted residual block, and whatever is none of them. */
 const KINDS = [
@@ -22,7 +12,7 @@ const KINDS = [
 ] as const;
 
 /** Multiply-adds block by block, from the image (left) to the heads, stacked by the kind of layer. */
-export function multiplyAddsByLayer(rows: readonly LayerRow[]): Figure {
+export function multiplyAddsByLayer(rows: readonly LayerDescription[]): Figure {
   const counted = rows.filter((row) => row.multiplyAdds > 0);
   const blocks = [...new Set(counted.map((row) => blockOf(row.layer)))];
   const data = KINDS.map((kind): Plot => {
@@ -48,14 +38,13 @@ export function multiplyAddsByLayer(rows: readonly LayerRow[]): Figure {
   });
 }
 
-/** "block 3" for "block_3_depthwise"; "block 0" for the block that Keras calls expanded_conv; else the name itself. */
+/** "block 3" for "expanded_conv_3_depthwise", "block 0" for "expanded_conv_depthwise"; else the name itself. */
 function blockOf(layer: string): string {
-  const numbered = /^block_(\d+)_/.exec(layer);
-  if (numbered) return `block ${numbered[1]}`;
-  return layer.startsWith('expanded_conv') ? 'block 0' : layer;
+  const inBlock = /^expanded_conv_(?:(\d+)_)?/.exec(layer);
+  return inBlock ? `block ${inBlock[1] ?? 0}` : layer;
 }
 
-function hover(row: LayerRow): string {
+function hover(row: LayerDescription): string {
   const millions = (row.multiplyAdds / 1e6).toFixed(2);
   return `${row.layer}: ${millions} million multiply-adds<br>output ${row.outputShape.join(' × ')}, ${row.parameters.toLocaleString('en-US')} parameters`;
 }

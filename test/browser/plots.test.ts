@@ -6,7 +6,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { projectPath, projectRoot } from '../../lib/base/project';
 import { resolveConfig } from '../../lib/config/settings';
-import { madeUpHistory, madeUpRecords } from '../figures';
+import { drawnRecords, realHistory } from '../figures';
 import { browserMissing, openBrowser, openPage } from './chromium';
 
 const skip = browserMissing();
@@ -17,13 +17,13 @@ let address: string;
 let printed = '';
 
 before(async () => {
-  const records = madeUpRecords(100);
+  const records = drawnRecords(100);
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, 'config.json'), JSON.stringify(resolveConfig({ preset: 'demo' })));
   utimesSync(path.join(folder, 'config.json'), 0, 0); // never the newest run, which other tests may ask for
   writeFileSync(path.join(folder, 'split.json'), JSON.stringify({ training: records.slice(0, 80), validation: records.slice(80) }));
   writeFileSync(path.join(folder, 'provenance.json'), JSON.stringify({ data: { kind: 'drawn' } }));
-  writeFileSync(path.join(folder, 'history.json'), JSON.stringify(madeUpHistory()));
+  writeFileSync(path.join(folder, 'history.json'), JSON.stringify(realHistory()));
   const words = ['--import', 'tsx', projectPath('lib', 'tools', 'cli', 'main.ts'), 'plots', '--run', name, '--no-open'];
   plots = spawn(process.execPath, words, { cwd: projectRoot(), stdio: ['ignore', 'pipe', 'pipe'] });
   address = await new Promise((resolve, reject) => {
@@ -99,7 +99,7 @@ test('the browser draws every curve of the run, and asks nobody but this machine
     const titles = await page.$$eval('.gtitle', (texts) => texts.map((text) => text.textContent));
     assert.deepEqual(
       titles.slice(0, 3),
-      ['1 to 5', '6 to 10', '1 to 10'].map((epochs) => `Gender accuracy, epochs ${epochs} (drawn faces)`),
+      ['1 to 12', '13 to 27', '1 to 27'].map((epochs) => `Gender accuracy, epochs ${epochs} (drawn faces)`),
     );
     assert.equal(await page.$('.modebar-btn[data-title^=Share]'), null);
     assert.deepEqual(complaints, { consoleErrors: [], requests: [] });

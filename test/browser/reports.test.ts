@@ -12,7 +12,7 @@ import { figureHtml, plotlyLibraryHtml } from '../../lib/pages/html';
 import { faceCardHtml, type ImageCell, imageGridHtml } from '../../lib/pages/images';
 import { exportReports } from '../../lib/tools/export';
 import { ensureSetup } from '../../lib/tools/setup';
-import { everyFigure, madeUpHistory, madeUpRecords } from '../figures';
+import { drawnRecords, everyFigure, realHistory } from '../figures';
 import { browserMissing, drawnSizes, openBrowser, openPage } from './chromium';
 
 const skip = browserMissing();
@@ -33,7 +33,7 @@ after(async () => {
 
 /** A run folder as the walkthrough leaves it, with two notebooks whose outputs are what the kernel would have sent. */
 async function writeRun(): Promise<void> {
-  const records = madeUpRecords(100);
+  const records = drawnRecords(100);
   mkdirSync(path.join(folder, 'notebooks'));
   writeFileSync(path.join(folder, 'config.json'), JSON.stringify(resolveConfig({ preset: 'demo' })));
   writeFileSync(
@@ -41,7 +41,7 @@ async function writeRun(): Promise<void> {
     JSON.stringify({ data: { kind: 'drawn', label: 'drawn faces (seed 1)', files: 800 }, weights: { kind: 'bundled' } }),
   );
   writeFileSync(path.join(folder, 'split.json'), JSON.stringify({ training: records.slice(0, 80), validation: records.slice(80) }));
-  writeFileSync(path.join(folder, 'history.json'), JSON.stringify(madeUpHistory()));
+  writeFileSync(path.join(folder, 'history.json'), JSON.stringify(realHistory()));
   const pixels = { create: { width: 32, height: 32, channels: 3, background: '#996644' } } as const;
   const jpeg = await sharp(pixels).jpeg().toBuffer();
   const photo: ImageCell = { jpeg, caption: 'a photo', faces: true };

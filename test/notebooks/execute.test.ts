@@ -41,7 +41,7 @@ function executed(output: string): readonly ExecutedCell[] {
 
 test('a notebook runs from the project root with the settings given, and tells cells and progress, and leaves the home folder alone', async () => {
   const notebook = write('fine', [
-    "import { projectRoot } from './lib/project';\nimport { notebookProgress } from './lib/display';",
+    "import { projectRoot } from './lib/base/project';\nimport { notebookProgress } from './lib/base/display';",
     'console.log(projectRoot() === process.cwd(), process.env.GREETING, process.execPath);',
     "const progress = notebookProgress();\nprogress({ label: 'Reading faces', done: 2, total: 2, unit: 'images' });",
   ]);
@@ -67,7 +67,7 @@ test('a notebook runs from the project root with the settings given, and tells c
 test('a failing cell stops the run with its notebook, its number and the text of the error', async () => {
   const notebook = write('wrong', [
     '1 + 1',
-    "import { InputError } from './lib/errors';\nthrow new InputError('No face in moon.jpg');",
+    "import { InputError } from './lib/base/errors';\nthrow new InputError('No face in moon.jpg');",
     "console.log('never')",
   ]);
   const output = path.join(folder, 'wrong-executed.ipynb');

@@ -13,15 +13,16 @@ after(() => rmSync(folder, { recursive: true }));
 
 test('curves that grow while a cell runs leave one pair of figures behind, the last, where they began', async () => {
   const source = [
-    "import { metricFigure } from './lib/report/history-figures';",
-    "import { liveFigures, markFigures, show, showPlotlyLibrary } from './lib/report/show';",
-    "import { madeUpHistory } from './test/figures';",
+    "import { metricFigure } from './lib/figures/history';",
+    "import { liveFigures, markFigures, show, showPlotlyLibrary } from './lib/pages/show';",
+    "import { readFileSync } from 'node:fs';",
+    "const recorded = JSON.parse(readFileSync('data/model/history.json', 'utf8'));",
     'showPlotlyLibrary();',
     "markFigures('drawn faces');",
     'const draw = liveFigures();',
     "show('<p>in between</p>');",
     'for (const epochs of [1, 2, 5]) {',
-    '  const history = madeUpHistory().slice(0, epochs);',
+    '  const history = recorded.slice(0, epochs);',
     "  draw([metricFigure(history, 'ageMaeYears', 1), metricFigure(history, 'genderAccuracy', 1)]);",
     '}',
   ];

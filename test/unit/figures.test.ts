@@ -6,7 +6,7 @@ import { genderAgainstAge, tailSplitFigure } from '../../lib/figures/dataset';
 import { metricFigure } from '../../lib/figures/history';
 import { multiplyAddsByLayer } from '../../lib/figures/model';
 import { errorByAgeBand } from '../../lib/figures/prediction';
-import { BASELINES, everyFigure, madeUpHistory, madeUpLayers } from '../figures';
+import { BASELINES, everyFigure, networkLayers, realHistory } from '../figures';
 
 const face = (ageYears: number, gender: 0 | 1): FaceRecord => ({ file: `${ageYears}.jpg`, sha256: '', ageYears, gender, race: 0 });
 
@@ -19,35 +19,38 @@ test('every figure has a title, a text for who cannot see it, and titled axes', 
   }
 });
 
-test('the second session is plotted as epochs 6 to 10, and the joined curve has a border between the sessions', () => {
-  const history = madeUpHistory();
+test('the second session is plotted as epochs 13 to 27, and the joined curve has a border between the sessions', () => {
+  const history = realHistory();
   const second = metricFigure(history, 'ageLoss', 2, BASELINES);
-  assert.deepEqual(second.data[0].x, [6, 7, 8, 9, 10]);
+  assert.deepEqual(
+    second.data[0].x,
+    Array.from({ length: 15 }, (_, index) => 13 + index),
+  );
   assert.deepEqual(
     second.data[1].y,
-    history.slice(5).map((record) => record.validation.ageLoss),
+    history.slice(12).map((record) => record.validation.ageLoss),
   );
   assert.equal(second.layout.shapes, undefined);
-  assert.equal(metricFigure(history, 'ageLoss', 'joined').layout.shapes?.[0].x0, 5.5);
+  assert.equal(metricFigure(history, 'ageLoss', 'joined').layout.shapes?.[0].x0, 12.5);
 });
 
 test('training and validation differ in more than colour', () => {
-  const [training, validation] = metricFigure(madeUpHistory(), 'genderLoss', 1).data;
+  const [training, validation] = metricFigure(realHistory(), 'genderLoss', 1).data;
   assert.notEqual(training.line?.dash, validation.line?.dash);
   assert.notEqual(training.marker?.symbol, validation.marker?.symbol);
 });
 
 test('the baseline is a labelled level line, and the age loss says its unit', () => {
-  const figure = metricFigure(madeUpHistory(), 'ageMaeYears', 1, BASELINES);
+  const figure = metricFigure(realHistory(), 'ageMaeYears', 1, BASELINES);
   assert.equal(figure.data[2].name, 'Baseline, always the median, 29.0 years: 15.1 years');
-  assert.deepEqual(figure.data[2].y, [15.1, 15.1]);
-  assert.match(metricFigure(madeUpHistory(), 'ageLoss', 1, BASELINES).data[2].name ?? '', /^Baseline, always the mean, 33\.1 years/);
-  assert.match(JSON.stringify(metricFigure(madeUpHistory(), 'ageLoss', 1, BASELINES, 'years').layout.yaxis), /years²/);
-  assert.match(JSON.stringify(metricFigure(madeUpHistory(), 'ageLoss', 1, BASELINES).layout.yaxis), /standard deviations²/);
+  assert.deepEqual(figure.data[2].y, [BASELINES.ageMaeYears, BASELINES.ageMaeYears]);
+  assert.match(metricFigure(realHistory(), 'ageLoss', 1, BASELINES).data[2].name ?? '', /^Baseline, always the mean, 33\.2 years/);
+  assert.match(JSON.stringify(metricFigure(realHistory(), 'ageLoss', 1, BASELINES, 'years').layout.yaxis), /years²/);
+  assert.match(JSON.stringify(metricFigure(realHistory(), 'ageLoss', 1, BASELINES).layout.yaxis), /standard deviations²/);
 });
 
 test('a session that is still running is drawn as far as it got', () => {
-  assert.deepEqual(metricFigure(madeUpHistory().slice(0, 7), 'genderLoss', 2, BASELINES).data[0].x, [6, 7]);
+  assert.deepEqual(metricFigure(realHistory().slice(0, 14), 'genderLoss', 2, BASELINES).data[0].x, [13, 14]);
 });
 
 test('ages fall into bins that start at 0, and into decades with all from 80 on in one', () => {
@@ -83,8 +86,18 @@ test('errors by band keep their sign where it is asked for, and carry the consta
   assert.deepEqual(baseline.y, [9, 20]);
 });
 
-test('multiply-adds stay in the order of the network, block by block', () => {
-  const blocks = multiplyAddsByLayer(madeUpLayers()).layout.xaxis?.categoryarray;
-  assert.deepEqual(blocks?.slice(0, 3), ['Conv1', 'block 0', 'block 1']);
-  assert.deepEqual(blocks?.slice(-2), ['Conv_1', 'age']);
+test('the arithmetic of the network is shown block by block, in the order of the network', () => {
+  for (const ageHead of ['unit', 'distribution'] as const) {
+    const figure = multiplyAddsByLayer(networkLayers(ageHead));
+    const blocks = Array.from({ length: 17 }, (_, index) => `block ${index}`);
+    const heads = ageHead === 'unit' ? ['age', 'gender'] : ['age_distribution', 'gender', 'age'];
+    assert.deepEqual([...(figure.layout.xaxis?.categoryarray ?? [])].sort(), ['Conv', ...blocks, 'Conv_1', ...heads].sort());
+    assert.deepEqual(figure.layout.xaxis?.categoryarray?.slice(0, 19), ['Conv', ...blocks, 'Conv_1']);
+    const bars = figure.data.map(({ name, x }) => [name, x?.length]);
+    assert.deepEqual(bars.slice(0, 3), [
+      ['1 × 1, expanding', 16],
+      ['3 × 3, each channel alone', 17],
+      ['1 × 1, projecting', 17],
+    ]);
+  }
 });
