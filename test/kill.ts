@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { readJson } from '../lib/base/json';
+import { readJson } from '../lib/base/files';
 import { projectPath, projectRoot } from '../lib/base/project';
 import type { Random } from '../lib/base/random';
 import type { Settings } from '../lib/config/settings';

@@ -5,8 +5,8 @@
  */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { makeFolderAtomically } from '../../lib/base/atomic';
-import { mapConcurrent } from '../../lib/base/concurrency';
+import { makeFolderAtomically } from '../../lib/base/files';
+import { mapConcurrent } from '../../lib/base/parallel';
 import type { ProgressListener } from '../../lib/base/progress';
 import { streamFor } from '../../lib/base/random';
 import { photograph } from './photo';

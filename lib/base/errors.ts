@@ -13,3 +13,8 @@ export class InterruptedError extends InputError {}
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** "ENOENT" and its like, '' where whatever was thrown has no code. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}

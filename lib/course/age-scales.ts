@@ -1,6 +1,6 @@
 /** Notebook 4's experiment: what the unit of age does to gender. */
 
-import { notebookProgress } from '../base/display';
+import { notebookProgress } from '../base/progress';
 import { shuffled, streamFor } from '../base/random';
 import type { Config } from '../config/config';
 import { percent, years } from '../figures/figure';

@@ -1,7 +1,7 @@
 /** What the settings cell of every notebook calls: finds or makes the run, opens its data, and says what it is looking at. */
 
-import { insideNotebook, notebookProgress } from '../base/display';
 import { InputError } from '../base/errors';
+import { insideNotebook, notebookProgress } from '../base/progress';
 import { sameConfig } from '../config/config';
 import { resolveConfig, type Settings } from '../config/settings';
 import { noteHtml, tableHtml } from '../pages/html';

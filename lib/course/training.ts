@@ -1,5 +1,5 @@
 /** Training as the notebooks run it: the same sessions as `npm run train`, with progress and curves in the cell's output. */
-import { notebookProgress } from '../base/display';
+import { notebookProgress } from '../base/progress';
 import type { Figure } from '../figures/figure';
 import { metricFigure } from '../figures/history';
 import { liveFigures } from '../pages/show';

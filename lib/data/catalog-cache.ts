@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { writeFileAtomically } from '../base/atomic';
+import { writeFileAtomically } from '../base/files';
 import type { FileEntry } from './files';
 import type { FaceRecord, NearDuplicatePair, QuarantinedFile } from './record';
 

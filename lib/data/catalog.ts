@@ -8,7 +8,7 @@
  */
 import { createHash } from 'node:crypto';
 import { InputError } from '../base/errors';
-import { eachChunk } from '../base/processes';
+import { eachChunk } from '../base/parallel';
 import type { ProgressListener } from '../base/progress';
 import { projectPath } from '../base/project';
 import { type Findings, readFindings, writeFindings } from './catalog-cache';

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { glob } from 'glob';
-import { mapConcurrent } from '../base/concurrency';
+import { mapConcurrent } from '../base/parallel';
 
 export interface FileEntry {
   /** Path below the folder, with forward slashes. */

@@ -1,7 +1,7 @@
 /** The figures of a run's history, read from its folder. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { readJson } from '../base/json';
+import { readJson } from '../base/files';
 import type { Config } from '../config/config';
 import type { Split } from '../data/record';
 import type { Baselines, History } from '../training/history';

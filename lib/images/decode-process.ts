@@ -1,5 +1,5 @@
-/** A process that decodes images: see processes.ts. */
-import { serve } from '../base/processes';
+/** A process that decodes images: see parallel.ts. */
+import { serve } from '../base/parallel';
 import { DECODING } from './decode-files';
 
 serve(DECODING);

@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { streamFileAtomically } from '../base/atomic';
-import { eachChunk } from '../base/processes';
+import { streamFileAtomically } from '../base/files';
+import { eachChunk } from '../base/parallel';
 import type { ProgressListener } from '../base/progress';
 import { projectPath } from '../base/project';
 import type { FaceRecord } from '../data/record';

@@ -5,10 +5,9 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { writeFileAtomically } from '../base/atomic';
 import { openEngine } from '../base/engine';
 import { InputError, messageOf } from '../base/errors';
-import { readJson } from '../base/json';
+import { readJson, writeFileAtomically } from '../base/files';
 import type { FaceModel } from './face-model';
 import { encodeHalf } from './half';
 import { readWeights, weightsOf, writeWeights } from './layer-weights';

@@ -2,7 +2,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../base/errors';
-import { readJson, writeJson } from '../base/json';
+import { readJson, writeJson } from '../base/files';
 import type { ProgressListener } from '../base/progress';
 import { projectPath } from '../base/project';
 import type { Settings } from '../config/settings';

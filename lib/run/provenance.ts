@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
-import { readJson, writeJson } from '../base/json';
+import { readJson, writeJson } from '../base/files';
 import { projectPath, projectRoot } from '../base/project';
 import type { Run } from './run';
 

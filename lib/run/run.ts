@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../base/errors';
-import { readJson, writeJson } from '../base/json';
+import { readJson, writeJson } from '../base/files';
 import { projectPath } from '../base/project';
 import { type Config, sameConfig } from '../config/config';
 import { PRESETS } from '../config/presets';

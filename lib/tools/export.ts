@@ -2,9 +2,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { writeFileAtomically } from '../base/atomic';
 import { InputError } from '../base/errors';
-import { readJson } from '../base/json';
+import { readJson, writeFileAtomically } from '../base/files';
 import { projectPath, projectRoot } from '../base/project';
 import { kindOf, readRunHistory, stringIn } from '../figures/run';
 import { escapeHtml, plotlyLibraryHtml } from '../pages/html';

@@ -6,8 +6,8 @@
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import type * as tf from '@tensorflow/tfjs';
-import { streamFileAtomically } from '../base/atomic';
 import { openEngine } from '../base/engine';
+import { streamFileAtomically } from '../base/files';
 import type { ProgressListener } from '../base/progress';
 import { projectPath } from '../base/project';
 import type { FaceRecord } from '../data/record';

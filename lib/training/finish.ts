@@ -2,8 +2,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { makeFolderAtomically } from '../base/atomic';
-import { readJson, writeJson } from '../base/json';
+import { makeFolderAtomically, readJson, writeJson } from '../base/files';
 import { readWeights, writeWeights } from '../model/layer-weights';
 import { saveModel } from '../model/model-folder';
 import { hashWeights } from '../model/weights';

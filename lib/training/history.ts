@@ -1,7 +1,7 @@
 /** What an epoch measured. The file `history.json` of a run is a list of these. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { readJson, writeJson } from '../base/json';
+import { readJson, writeJson } from '../base/files';
 import type { Run } from '../run/run';
 import { writeTensorBoard } from './tensorboard';
 

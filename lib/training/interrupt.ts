@@ -2,9 +2,9 @@
  * Ctrl-C, a notebook's stop button and a polite kill as a request: the training under way finishes its step and saves
  * before it ends. A second one ends it at once.
  */
-import { insideNotebook } from '../base/display';
+
 import { InterruptedError } from '../base/errors';
-import type { ProgressListener } from '../base/progress';
+import { insideNotebook, type ProgressListener } from '../base/progress';
 import type { Run } from '../run/run';
 
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];

@@ -3,8 +3,8 @@
  * others can open a checkpoint too.
  */
 import { readFileSync } from 'node:fs';
-import { writeFileAtomically } from '../base/atomic';
 import { InputError } from '../base/errors';
+import { writeFileAtomically } from '../base/files';
 import { type NamedWeight, type NamedWeights, shapeSize } from '../model/weights';
 
 interface Entry {

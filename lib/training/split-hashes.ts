@@ -5,9 +5,8 @@
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { writeFileAtomically } from '../base/atomic';
 import { InputError } from '../base/errors';
-import { readJson } from '../base/json';
+import { readJson, writeFileAtomically } from '../base/files';
 
 const DIGITS = 12;
 

@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import path from 'node:path';
-import { explained, writeFileAtomically } from '../base/atomic';
+import { explained, writeFileAtomically } from '../base/files';
 import type { Run } from '../run/run';
 import { eventFile, type ScalarEvent } from './event-file';
 import type { EpochMetrics, EpochRecord, History } from './history';

@@ -1,7 +1,7 @@
 /** A whole run without Jupyter: data, base, both sessions, model. Makes the run folder that the notebooks make. */
 import path from 'node:path';
-import { sweepHalfWritten } from '../base/atomic';
 import { openEngine } from '../base/engine';
+import { sweepHalfWritten } from '../base/files';
 import { projectPath } from '../base/project';
 import { type DataOptions, openRunData } from '../run/data';
 import { recordProvenance } from '../run/provenance';
@@ -16,15 +16,12 @@ import type { SessionOptions } from './stage';
 
 export type TrainOptions = SessionOptions & DataOptions;
 
-/** Other runs may be writing to the cache; what nobody has touched for so long has no writer any more. */
-const HOUR_MS = 3_600_000;
-
 /** Everything a run needs before its first step. The caller disposes it. */
 export async function openTrainingRun(run: Run, options: TrainOptions = {}): Promise<TrainingGround> {
   const onProgress = stoppableProgress(options.onProgress, options.signal, run);
   await sweepHalfWritten(run.folder);
   await sweepHalfWritten(path.join(run.folder, 'checkpoints'));
-  await sweepHalfWritten(projectPath('data', 'cache'), HOUR_MS);
+  await sweepHalfWritten(projectPath('data', 'cache'));
   const engine = await openEngine({ training: true });
   const data = await openRunData(run, { ...options, onProgress });
   await recordProvenance(run, { engine: engine.description });

@@ -21,7 +21,7 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 START_TRIES = 3
 START_TIMEOUT_S = 60
-PROGRESS_MARK = "\u25b8 "  # the same as in lib/base/display.ts
+PROGRESS_MARK = "\u25b8 "  # the same as in lib/base/progress.ts
 BACKGROUND_FAILURE = re.compile(r"^(UnhandledPromiseRejection|UncaughtException): *(.*)$", re.MULTILINE)
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 # Waits a moment, so that what failed in the background after the last cell still comes to light.

@@ -1,7 +1,7 @@
 /** Trains the rows of the ablation, each a run of its own that goes on where it was left, and sums them up. */
 import path from 'node:path';
 import { InputError } from '../../lib/base/errors';
-import { writeJson } from '../../lib/base/json';
+import { writeJson } from '../../lib/base/files';
 import { projectPath } from '../../lib/base/project';
 import type { Settings } from '../../lib/config/settings';
 import { createRun } from '../../lib/run/run';

@@ -1,7 +1,7 @@
 /** `npm run bench`: how fast this project trains and predicts, beside tfjs-node's own layers and Keras. */
-import { writeFileAtomically } from '../../lib/base/atomic';
+
 import { InputError } from '../../lib/base/errors';
-import { writeJson } from '../../lib/base/json';
+import { writeFileAtomically, writeJson } from '../../lib/base/files';
 import { terminalProgress } from '../../lib/base/progress';
 import { projectPath } from '../../lib/base/project';
 import { percent } from '../../lib/figures/figure';

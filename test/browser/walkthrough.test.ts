@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
-import { readJson } from '../../lib/base/json';
+import { readJson } from '../../lib/base/files';
 import { projectPath } from '../../lib/base/project';
 import type { RunMetrics } from '../../lib/training/finish';
 import type { EpochRecord } from '../../lib/training/history';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { readJson } from '../../lib/base/json';
+import { readJson } from '../../lib/base/files';
 import { projectPath } from '../../lib/base/project';
 import type { EpochRecord } from '../../lib/training/history';
 import { runCommand, succeeded } from '../command';

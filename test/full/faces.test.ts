@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { nativeTensorFlow, openEngine } from '../../lib/base/engine';
-import { readJson } from '../../lib/base/json';
+import { readJson } from '../../lib/base/files';
 import { projectPath, projectRoot } from '../../lib/base/project';
 import { buildFaceModel } from '../../lib/model/face-model';
 import type { RunMetrics } from '../../lib/training/finish';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InputError } from '../../lib/base/errors';
-import { formatProgress, formatSeconds } from '../../lib/base/progress';
+import { formatProgress, formatSeconds, timedProgress } from '../../lib/base/progress';
 import { seededRandom, shuffled, streamFor } from '../../lib/base/random';
 import { sameConfig } from '../../lib/config/config';
 import { resolveConfig } from '../../lib/config/settings';
@@ -59,4 +59,25 @@ test('progress says what, how far, how fast and how long still', () => {
   const update = { label: 'Decoding faces', done: 1200, total: 21_600, unit: 'images', detail: 'all well' };
   assert.equal(formatProgress(update, 3), 'Decoding faces: 1,200 of 21,600 images (5 %), 400 images/s, 51 s left, all well');
   assert.deepEqual([45, 200, 3900].map(formatSeconds), ['45 s', '3 min 20 s', '1 h 05 min']);
+});
+
+test('speed and time left are those of what this process has done, not of what was done before', (context) => {
+  context.mock.method(performance, 'now', () => nowMs);
+  let nowMs = 0;
+  const lines: string[] = [];
+  const listen = timedProgress((line) => lines.push(line), 0);
+  const epoch = (done: number) => listen({ label: 'Epoch 3', done, total: 16_000, unit: 'images' });
+  epoch(9600);
+  nowMs = 10_000;
+  epoch(10_600);
+  nowMs = 20_000;
+  epoch(0); // the same label once more, from the start
+  nowMs = 30_000;
+  epoch(500);
+  assert.deepEqual(lines, [
+    'Epoch 3: 9,600 of 16,000 images (60 %)',
+    'Epoch 3: 10,600 of 16,000 images (66 %), 100 images/s, 54 s left',
+    'Epoch 3: 0 of 16,000 images (0 %)',
+    'Epoch 3: 500 of 16,000 images (3 %), 50 images/s, 5 min 10 s left',
+  ]);
 });

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { InputError } from '../../lib/base/errors';
-import { writeJson } from '../../lib/base/json';
+import { writeJson } from '../../lib/base/files';
 import { resolveConfig } from '../../lib/config/settings';
 import type { Run } from '../../lib/run/run';
 import { type Checkpoint, checkpointFile, readCheckpoint, writeCheckpoint } from '../../lib/training/checkpoint';

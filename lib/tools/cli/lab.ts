@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../../base/errors';
-import { writeJson } from '../../base/json';
+import { writeJson } from '../../base/files';
 import { projectPath } from '../../base/project';
 import { jupyterEnvironment } from '../setup/jupyter';
 import { venvPython } from '../setup/python';

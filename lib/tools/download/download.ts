@@ -7,8 +7,8 @@ import { createReadStream } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { explained } from '../../base/atomic';
 import { InputError } from '../../base/errors';
+import { explained } from '../../base/files';
 import { type DownloadOptions, fetchRest, Interruption } from './request';
 
 /**

@@ -1,12 +1,35 @@
-/**
- * Work on many items in processes of its own, one for each core: libvips's locks keep two threads of one process from
- * decoding small images much faster than one does.
- */
+/** Work on many items at once: a bounded number of calls, or of processes. */
 import { availableParallelism } from 'node:os';
 import workerpool from 'workerpool';
-import { mapConcurrent } from './concurrency';
 import { InputError } from './errors';
 import { projectPath, typeScriptArguments } from './project';
+
+/**
+ * `work(item)` for every item, at most `limit` at a time; results come in the order of the items. The first failure
+ * rejects and starts nothing more.
+ */
+export async function mapConcurrent<T, R>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T, index: number) => Promise<R>,
+): Promise<readonly R[]> {
+  const results = new Array<R>(items.length);
+  let next = 0;
+  let failed = false;
+  const worker = async (): Promise<void> => {
+    while (!failed && next < items.length) {
+      const index = next++;
+      try {
+        results[index] = await work(items[index], index);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  return results;
+}
 
 /** Fewer items are done before processes would have started. */
 const FEW = 500;
@@ -26,7 +49,8 @@ export interface Service<F extends Functions> {
 
 /**
  * `work` on all items, chunk by chunk in no certain order, with the service's functions: those of as many processes as
- * there are cores, or of this one where items are few. An InputError in a process arrives as one; the first failure rejects.
+ * there are cores, or of this one where items are few (libvips's locks keep two threads of one process from decoding small
+ * images much faster than one does). An InputError in a process arrives as one; the first failure rejects.
  */
 export async function eachChunk<F extends Functions, T>(
   service: Service<F>,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { InputError } from '../../lib/base/errors';
-import { eachChunk, type Service } from '../../lib/base/processes';
+import { eachChunk, type Service } from '../../lib/base/parallel';
 import { decodeRgb } from '../../lib/images/decode';
 import { DECODING } from '../../lib/images/decode-files';
 import { blotches, temporaryFolder, writeFiles } from '../files';

@@ -1,15 +1,18 @@
 /**
- * Nothing half-written: files and folders are made under a temporary name beside their place and renamed once complete.
- * Whatever goes wrong meanwhile, the temporary one is removed and what was there before stays.
+ * Nothing half-written: files and folders are made under a temporary name beside their place and renamed once they are
+ * complete and on the disk itself, so that even a power cut leaves the old or the new. Whatever goes wrong meanwhile, the
+ * temporary one is removed and what was there before stays.
  */
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { InputError, messageOf } from './errors';
+import { codeOf, InputError, messageOf } from './errors';
+import { mapConcurrent } from './parallel';
 
 /** @throws InputError when the disk is full or the place cannot be written to */
 export async function writeFileAtomically(file: string, content: string | Uint8Array): Promise<void> {
-  await complete(file, (temporary) => writeFile(temporary, content, { flush: true })); // some disks say only then that they are full
+  await streamFileAtomically(file, (output) => output.writeFile(content));
 }
 
 /**
@@ -21,6 +24,7 @@ export async function streamFileAtomically(file: string, write: (output: FileHan
     const output = await open(temporary, 'w');
     try {
       await write(output);
+      await output.sync(); // some disks say only then that they are full
     } finally {
       await output.close();
     }
@@ -28,25 +32,30 @@ export async function streamFileAtomically(file: string, write: (output: FileHan
 }
 
 /**
- * Makes `folder` by filling a temporary one. When another process finished the same folder first, that one stays: callers
- * name folders after their content.
+ * Makes `folder` by filling a temporary one. When another process finished the same folder first, that one stays.
  * @throws InputError when the disk is full or the place cannot be written to; whatever `fill` throws otherwise
  */
 export async function makeFolderAtomically(folder: string, fill: (temporary: string) => Promise<void>): Promise<void> {
   await complete(folder, async (temporary) => {
     await mkdir(temporary);
     await fill(temporary);
+    const inside = await readdir(temporary, { recursive: true });
+    await mapConcurrent([...inside, ''], SYNCS_AT_ONCE, (name) => sync(path.join(temporary, name)));
   });
 }
 
+/** A disk commits those that wait together at one go. */
+const SYNCS_AT_ONCE = 32;
+
 async function complete(target: string, make: (temporary: string) => Promise<void>): Promise<void> {
-  const temporary = `${target}.${randomBytes(4).toString('hex')}.part`;
+  const temporary = `${target}.${process.pid}-${randomBytes(4).toString('hex')}.part`;
   try {
     await mkdir(path.dirname(target), { recursive: true });
     await make(temporary);
     await rename(temporary, target).catch((error: unknown) => {
       if (!['ENOTEMPTY', 'EEXIST'].includes(codeOf(error))) throw error;
     });
+    await sync(path.dirname(target));
   } catch (error) {
     throw explained(error, target);
   } finally {
@@ -54,19 +63,40 @@ async function complete(target: string, make: (temporary: string) => Promise<voi
   }
 }
 
-/**
- * Removes what a process that was killed left half-written in `folder`; nothing where there is no such folder. In a folder
- * that several processes write to, `untouchedMs` spares what somebody is still at.
- */
-export async function sweepHalfWritten(folder: string, untouchedMs = 0): Promise<void> {
+async function sync(place: string): Promise<void> {
+  if (process.platform === 'win32') return; // it opens no folder
+  const handle = await open(place);
+  await handle.sync().finally(() => handle.close());
+}
+
+/** Removes what processes that are gone left half-written in `folder`; nothing where there is no such folder. */
+export async function sweepHalfWritten(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
-  const left = names.filter((name) => /\.[0-9a-f]{8}\.part$/.test(name)).map((name) => path.join(folder, name));
-  await Promise.all(
-    left.map(async (file) => {
-      const { mtimeMs } = await stat(file);
-      if (Date.now() - mtimeMs >= untouchedMs) await rm(file, { recursive: true, force: true });
-    }),
-  );
+  for (const name of names) {
+    const [whole, writer] = /\.(?:(\d+)-)?[0-9a-f]{8}\.part$/.exec(name) ?? [];
+    if (whole && !(writer && isRunning(Number(writer)))) await rm(path.join(folder, name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return codeOf(error) === 'EPERM'; // it runs, and is somebody else's
+  }
+}
+
+/** Throws an InputError that names the file where it is missing or no JSON. Editors on Windows begin files with a mark, which is left out. */
+export function readJson<T>(file: string): T {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8').replace(/^\ufeff/, ''));
+  } catch (error) {
+    throw new InputError(`${file}: cannot be read as JSON (${messageOf(error)}).`);
+  }
+}
+
+export async function writeJson(file: string, value: unknown): Promise<void> {
+  await writeFileAtomically(file, `${JSON.stringify(value, null, 2)}\n`);
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -82,8 +112,4 @@ const REASONS: Readonly<Record<string, string>> = {
 export function explained(error: unknown, target: string): unknown {
   const reason = error instanceof InputError ? undefined : REASONS[codeOf(error)];
   return reason ? new InputError(`${target} cannot be written: ${reason} (${messageOf(error)}).`) : error;
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
