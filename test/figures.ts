@@ -1,7 +1,7 @@
 /** What the tests of figures draw: the network's own layers, drawn faces, and the history of the model that comes with the course. */
 
 import { planDrawnFaces } from '../data/drawn/plan';
-import { readJson } from '../lib/base/json';
+import { readJson } from '../lib/base/files';
 import { projectPath } from '../lib/base/project';
 import { normal, seededRandom } from '../lib/base/random';
 import { parseFaceName } from '../lib/data/names';
