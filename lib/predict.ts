@@ -1,9 +1,11 @@
 /** From an image file to an age and a perceived gender, by a saved model. */
+import { GENDER_NAMES, genderOf } from './data/record';
 import { decodeRgb } from './images/decode';
 import { type Forward, openForward } from './model/forward';
 import { loadModel, type ModelFacts } from './model/model-folder';
 
 export interface Prediction {
+  /** At least 0, though a linear head may answer less. */
   readonly ageYears: number;
   /** Probability of 1, female; male has the rest. */
   readonly femaleProbability: number;
@@ -22,7 +24,7 @@ export class Predictor {
   /** Predicts from uint8 RGB pixels `[count, sizePx, sizePx, 3]` that are already scaled and cropped. */
   predictPixels(pixels: Uint8Array): Prediction[] {
     const [ages, genders] = this.forward.run(pixels);
-    return Array.from(ages, (ageYears, index) => ({ ageYears, femaleProbability: genders[2 * index + 1] }));
+    return Array.from(ages, (ageYears, index) => ({ ageYears: Math.max(0, ageYears), femaleProbability: genders[2 * index + 1] }));
   }
 
   /** Decodes one image as training does, and predicts. Throws an InputError for a file that is no image. */
@@ -51,7 +53,7 @@ export async function openPredictor(folder: string, expectedRuns?: number): Prom
 
 /** "about 34 years, female (91 %)". */
 export function describePrediction({ ageYears, femaleProbability }: Prediction): string {
-  const female = femaleProbability >= 0.5;
-  const probability = female ? femaleProbability : 1 - femaleProbability;
-  return `about ${Math.max(0, Math.round(ageYears))} years, ${female ? 'female' : 'male'} (${Math.round(100 * probability)} %)`;
+  const gender = genderOf(femaleProbability);
+  const probability = gender === 1 ? femaleProbability : 1 - femaleProbability;
+  return `about ${Math.round(ageYears)} years, ${GENDER_NAMES[gender]} (${Math.round(100 * probability)} %)`;
 }

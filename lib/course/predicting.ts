@@ -40,7 +40,7 @@ export function myImages(): Promise<string[]> {
 export async function faceCard(prediction: ImagePrediction, { facts }: Predictor): Promise<string> {
   return faceCardHtml({
     picture: await photoCell(prediction.file, path.basename(prediction.file), 336),
-    predictedAgeYears: Math.max(0, prediction.ageYears),
+    predictedAgeYears: prediction.ageYears,
     femaleProbability: prediction.femaleProbability,
     baselineAgeYears: facts.baseline.meanAgeYears,
   });

@@ -5,6 +5,11 @@ export type Gender = 0 | 1;
 
 export const GENDER_NAMES = ['male', 'female'] as const;
 
+/** The gender that an answer names: the more probable one, and the first where both are equally so, as Keras's accuracy counts. */
+export function genderOf(femaleProbability: number): Gender {
+  return femaleProbability > 0.5 ? 1 : 0;
+}
+
 /** UTKFace's five annotated groups, by code. */
 export const RACE_NAMES = ['White', 'Black', 'Asian', 'Indian', 'Other'] as const;
 

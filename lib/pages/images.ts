@@ -2,6 +2,7 @@
  * Pictures in notebooks and reports. A photo of a real person is marked `data-photo`, so that a report made without faces
  * leaves exactly those out; drawn faces are marked otherwise and stay.
  */
+import { GENDER_NAMES, genderOf } from '../data/record';
 import { escapeHtml } from './html';
 
 /** An encoded picture: its bytes, or the same in base64. */
@@ -54,8 +55,8 @@ export function faceCardHtml(card: FaceCard): string {
     line('Age', `${card.predictedAgeYears.toFixed(0)} years`, trueAgeYears === undefined ? '' : `annotated ${trueAgeYears}`),
     line(
       'Perceived gender',
-      femaleProbability >= 0.5 ? 'female' : 'male',
-      trueGender === undefined ? '' : `annotated ${trueGender === 1 ? 'female' : 'male'}`,
+      GENDER_NAMES[genderOf(femaleProbability)],
+      trueGender === undefined ? '' : `annotated ${GENDER_NAMES[trueGender]}`,
     ),
     probabilityBar(femaleProbability, baselineFemaleShare),
   ];

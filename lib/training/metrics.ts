@@ -1,6 +1,6 @@
 /** From predictions and labels to the numbers that are watched; and what is reached without looking at a face. */
 import { mean, median } from '../data/bands';
-import type { FaceRecord } from '../data/record';
+import { type FaceRecord, genderOf } from '../data/record';
 import type { Baselines, EpochMetrics } from './history';
 import type { Predictions } from './step';
 
@@ -44,7 +44,7 @@ export function addBatch(before: Sums, predictions: Predictions, ages: Float32Ar
     squares += error * error;
     absoluteYears += Math.abs(error) * scale.sdYears;
     crossEntropy -= Math.log(Math.max(probability, 1e-7));
-    if (probability > 0.5) correct++;
+    if (genderOf(predictions.genders[2 * index + 1]) === genders[index]) correct++;
   }
   return { count: before.count + ages.length, squares, crossEntropy, absoluteYears, correct };
 }
@@ -63,7 +63,7 @@ export function baselinesOf(training: readonly FaceRecord[], validation: readonl
   const agesYears = training.map(({ ageYears }) => ageYears);
   const [meanAgeYears, medianAgeYears] = [mean(agesYears), median(agesYears)];
   const femaleShare = mean(training.map(({ gender }) => gender));
-  const majorityGender = femaleShare > 0.5 ? 1 : 0;
+  const majorityGender = genderOf(femaleShare);
   return {
     meanAgeYears,
     medianAgeYears,

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FaceRecord } from '../../lib/data/record';
+import { isRight } from '../../lib/evaluate';
+import { faceCardHtml } from '../../lib/pages/images';
+import { describePrediction } from '../../lib/predict';
 import { addBatch, ageScaleOf, baselinesOf, metricsOf, NO_SUMS } from '../../lib/training/metrics';
 
 function face(ageYears: number, gender: 0 | 1): FaceRecord {
@@ -25,7 +28,20 @@ test('metrics are averages over faces, not over batches, and ages come back in y
   assert.equal(ageMaeYears, 10);
   assert.ok(Math.abs(genderLoss - (Math.log(2) - Math.log(0.75)) / 3) < 1e-12);
   assert.equal(loss, ageLoss + genderLoss);
-  assert.equal(genderAccuracy, 2 / 3, 'a tie is not right');
+  assert.equal(genderAccuracy, 2 / 3, 'a tie is an answer, male, and here not right');
+});
+
+test('both answers equally likely is the first of them, male, as in the accuracy of Keras', () => {
+  const even = { ages: Float32Array.of(0, 0), genders: Float32Array.of(0.5, 0.5, 0.5, 0.5) };
+  const sums = addBatch(NO_SUMS, even, Float32Array.of(0, 0), Int32Array.of(0, 1), { meanYears: 30, sdYears: 10 });
+  assert.equal(metricsOf(sums).genderAccuracy, 1 / 2);
+  const face = { ageYears: 30, femaleProbability: 0.5 };
+  assert.match(describePrediction(face), /, male \(50 %\)$/);
+  assert.match(faceCardHtml({ picture: { jpeg: '', caption: '' }, predictedAgeYears: 30, femaleProbability: 0.5 }), />male</);
+  assert.deepEqual(
+    [0, 1].map((gender) => isRight({ gender } as FaceRecord, face)),
+    [true, false],
+  );
 });
 
 test("baselines answer the training side's median age for the absolute error, its mean for the squared one, and its majority", () => {
