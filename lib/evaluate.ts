@@ -3,12 +3,12 @@
 import { InputError } from './base/errors';
 import type { ProgressListener } from './base/progress';
 import { byBand } from './data/bands';
-import type { Catalog, FaceRecord } from './data/record';
+import { type Catalog, type FaceRecord, genderOf } from './data/record';
 import { mirror } from './images/augment';
 import { packImages } from './images/pixel-cache';
 import { bytesPerImage } from './images/pixel-file';
+import { readSplitHashes, shortHash } from './model/model-folder';
 import { openPredictor, type Prediction } from './predict';
-import { readSplitHashes, shortHash } from './training/split-hashes';
 
 export interface Scores {
   readonly ageMaeYears: number;
@@ -136,7 +136,7 @@ function scores(scored: readonly Answered[]): Scores {
 
 /** Whether the more probable gender is the annotated one. */
 export function isRight({ gender }: FaceRecord, { femaleProbability }: Prediction): boolean {
-  return (femaleProbability > 0.5 ? 1 : 0) === gender;
+  return genderOf(femaleProbability) === gender;
 }
 
 function distinct(records: readonly FaceRecord[]): FaceRecord[] {

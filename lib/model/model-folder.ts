@@ -8,6 +8,7 @@ import * as tf from '@tensorflow/tfjs';
 import { openEngine } from '../base/engine';
 import { InputError, messageOf } from '../base/errors';
 import { readJson, writeFileAtomically } from '../base/files';
+import type { Gender } from '../data/record';
 import type { FaceModel } from './face-model';
 import { encodeHalf } from './half';
 import { readWeights, weightsOf, writeWeights } from './layer-weights';
@@ -17,8 +18,8 @@ import { type NamedWeights, requireWeights } from './weights';
 /** What a model folder says of itself, under `userDefinedMetadata` of model.json. */
 export interface ModelFacts {
   readonly sizePx: number;
-  /** The constant answers that the training side gives: what a prediction is held against. */
-  readonly baseline: { readonly meanAgeYears: number; readonly majorityGender: 0 | 1 };
+  /** The constant answers that the training side gives: what a prediction is held against. Models of old lack the median: the mean stands for it. */
+  readonly baseline: { readonly meanAgeYears: number; readonly medianAgeYears: number; readonly majorityGender: Gender };
   /** Where it comes from: run, data, weights, code. */
   readonly provenance: Readonly<Record<string, unknown>>;
 }
@@ -90,11 +91,16 @@ function readModelJson(folder: string): ModelJson {
   if (!existsSync(file)) throw new InputError(`${folder}: no model.json in it. ${EXPECTED}`);
   const content = readJson<Partial<ModelJson>>(file);
   const { modelTopology, userDefinedMetadata } = content;
-  if (!modelTopology || typeof userDefinedMetadata?.sizePx !== 'number') {
+  if (!modelTopology || typeof userDefinedMetadata?.sizePx !== 'number' || !userDefinedMetadata.baseline) {
     throw new InputError(`${file}: not a model of this course (no userDefinedMetadata.sizePx). ${EXPECTED}`);
   }
-  return { modelTopology, userDefinedMetadata };
+  const { baseline } = userDefinedMetadata;
+  const { medianAgeYears = baseline.meanAgeYears } = baseline;
+  return { modelTopology, userDefinedMetadata: { ...userDefinedMetadata, baseline: { ...baseline, medianAgeYears } } };
 }
+
+/** Hex digits kept of each SHA-256: among 24,000 images the chance of any two sharing them is one in a million. */
+const DIGITS = 12;
 
 const EXPECTED = 'Expected the model/ folder of a run, or data/model.';
 
@@ -114,4 +120,32 @@ function inYears(weights: NamedWeights, { meanYears, sdYears }: SaveOptions['sca
 
 function bytesOf(values: Float32Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+/**
+ * Which images a model learned from, and which were kept apart, by content hash: what `evaluate` needs to score the same
+ * validation side again, and to notice when it is shown training images.
+ */
+export interface SplitHashes {
+  readonly training: readonly string[];
+  readonly validation: readonly string[];
+}
+
+export async function writeSplitHashes(modelFolder: string, hashes: SplitHashes): Promise<void> {
+  const join = (all: readonly string[]) => all.map(shortHash).join('');
+  const content = { digits: DIGITS, training: join(hashes.training), validation: join(hashes.validation) };
+  await writeFileAtomically(path.join(modelFolder, 'split-hashes.json'), `${JSON.stringify(content)}\n`);
+}
+
+/** Short hashes of both sides. Throws an InputError where the model folder has none. */
+export function readSplitHashes(modelFolder: string): SplitHashes {
+  const file = path.join(modelFolder, 'split-hashes.json');
+  if (!existsSync(file)) throw new InputError(`${file}: missing. Expected the model/ folder of a run, or data/model.`);
+  const content = readJson<Record<keyof SplitHashes, string>>(file);
+  const split = (all: string) => Array.from({ length: all.length / DIGITS }, (_, index) => all.slice(index * DIGITS, (index + 1) * DIGITS));
+  return { training: split(content.training), validation: split(content.validation) };
+}
+
+export function shortHash(sha256: string): string {
+  return sha256.slice(0, DIGITS);
 }

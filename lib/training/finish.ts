@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { makeFolderAtomically, readJson, writeJson } from '../base/files';
 import { readWeights, writeWeights } from '../model/layer-weights';
-import { saveModel } from '../model/model-folder';
+import { type SplitHashes, saveModel, writeSplitHashes } from '../model/model-folder';
 import { hashWeights } from '../model/weights';
 import { readProvenance } from '../run/provenance';
 import type { Run } from '../run/run';
@@ -12,7 +12,6 @@ import type { TrainingGround } from './ground';
 import { type Baselines, type EpochMetrics, writeHistory } from './history';
 import { baselinesOf } from './metrics';
 import { finishedHistory, finishedSession } from './session-state';
-import { type SplitHashes, writeSplitHashes } from './split-hashes';
 import { keptWeights } from './step';
 
 /** The file `metrics.json` of a run. */
@@ -46,9 +45,10 @@ export async function finishRun({ run, data, model, scale }: TrainingGround): Pr
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
   };
   const folder = path.join(run.folder, 'model');
+  const { meanAgeYears, medianAgeYears, majorityGender } = baseline;
   const facts = {
     sizePx: run.config.imageSizePx,
-    baseline: { meanAgeYears: baseline.meanAgeYears, majorityGender: baseline.majorityGender },
+    baseline: { meanAgeYears, medianAgeYears, majorityGender },
     provenance: { run: run.name, config: portable(run.config), ...readProvenance(run), weightsSha256: metrics.weightsSha256 },
   };
   const hashes: SplitHashes = { training: training.map(({ sha256 }) => sha256), validation: validation.map(({ sha256 }) => sha256) };

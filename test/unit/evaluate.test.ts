@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import type { FaceRecord } from '../../lib/data/record';
 import { type ScoredFace, summarise } from '../../lib/evaluate';
-import { writeSplitHashes } from '../../lib/training/split-hashes';
+import { writeSplitHashes } from '../../lib/model/model-folder';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'evaluate-'));
 after(() => rmSync(folder, { recursive: true }));

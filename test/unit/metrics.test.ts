@@ -37,7 +37,7 @@ test('both answers equally likely is the first of them, male, as in the accuracy
   assert.equal(metricsOf(sums).genderAccuracy, 1 / 2);
   const face = { ageYears: 30, femaleProbability: 0.5 };
   assert.match(describePrediction(face), /, male \(50 %\)$/);
-  assert.match(faceCardHtml({ picture: { jpeg: '', caption: '' }, predictedAgeYears: 30, femaleProbability: 0.5 }), />male</);
+  assert.match(faceCardHtml({ picture: { jpeg: '', caption: '', faces: true }, predictedAgeYears: 30, femaleProbability: 0.5 }), />male</);
   assert.deepEqual(
     [0, 1].map((gender) => isRight({ gender } as FaceRecord, face)),
     [true, false],
