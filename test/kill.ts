@@ -15,17 +15,17 @@ import { readSafetensors } from '../lib/training/safetensors';
 import { finishedHistory } from '../lib/training/session-state';
 import { runCommand, succeeded } from './command';
 
-/** All that a recipe can make random or carry along: augmentation, a distribution head, averages, warm-up, cosine, settling. */
+/** All that a recipe can make random or carry along: augmentation, a distribution head, averages, warm-up, cosine, cool-down. */
 export const SMALL_BEST: Settings = {
   preset: 'best',
   imageSize: 48,
   batchSize: 16,
   limit: 80,
   epochs: 2,
-  averageDecay: 0.9,
+  emaDecay: 0.9,
   schedule: { warmUpSteps: 3 },
-  settling: { epochs: 1 },
-  augmentation: { cropPx: 32, blending: 0.3 },
+  coolDown: { epochs: 1 },
+  augmentation: { cropPx: 32, mixup: 0.3 },
 };
 
 export type Phase = 'before the first checkpoint' | 'within an epoch' | 'between epochs' | 'between sessions' | 'finishing' | 'finished';

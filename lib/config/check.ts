@@ -15,11 +15,11 @@ export function requireSound(config: Config): void {
   requireWhole('epochs', sessions[0].epochs, 1);
   requireWhole('schedule.warmUpSteps', config.schedule.warmUpSteps, 0);
   if (config.limit !== null) requireWhole('limit', config.limit, 10);
-  requireBetween('averageDecay', config.averageDecay, 0, 0.99999);
+  requireBetween('emaDecay', config.emaDecay, 0, 0.99999);
   requireBetween('weightDecay', config.weightDecay, 0, 1);
   requireBetween('learningRate', sessions[1].learningRate, 1e-8, 1);
-  requireWhole('settling.epochs', config.settling.epochs, 0);
-  requireBetween('settling.learningRate', config.settling.learningRate, 0, 1);
+  requireWhole('coolDown.epochs', config.coolDown.epochs, 0);
+  requireBetween('coolDown.learningRate', config.coolDown.learningRate, 0, 1);
   for (const [name, value] of Object.entries(objective)) requireBetween(`objective.${name}`, value, 0, 1000);
   requireBetween('objective.ageTemperature', objective.ageTemperature, 0.1, 10);
   if (augmentation !== null) {
@@ -27,10 +27,8 @@ export function requireSound(config: Config): void {
     requireSize('augmentation.cropPx', cropPx);
     if (cropPx > imageSizePx) throw new InputError(`augmentation.cropPx ${cropPx}: expected at most imageSize, ${imageSizePx}.`);
     requireBetween('augmentation.rotationDegrees', rotationDegrees, 0, 180);
-    if (augmentation.blending > 0 && objective.genderSmoothing === 0) {
-      throw new InputError(
-        'augmentation.blending makes labels that are partly both: expected an objective.genderSmoothing above 0 with it.',
-      );
+    if (augmentation.mixup > 0 && objective.genderSmoothing === 0) {
+      throw new InputError('augmentation.mixup makes labels that are partly both: expected an objective.genderSmoothing above 0 with it.');
     }
     for (const [name, value] of Object.entries(shares)) requireBetween(`augmentation.${name}`, value, 0, 1);
   }

@@ -26,7 +26,7 @@ export interface Schedule {
  * mirrored and in other light at most, so that the network gets used to them (Touvron et al. 2019, "Fixing the train-test
  * resolution discrepancy").
  */
-export interface Settling {
+export interface CoolDown {
   /** 0 for none. */
   readonly epochs: number;
   /** From here it falls to 0 by half a cosine; the schedule goes over the epochs before. */
@@ -56,19 +56,19 @@ export interface Config {
   readonly objective: Objective;
   readonly schedule: Schedule;
   /** Decay of the running average of the weights that is judged and kept in their place; 0 for none. */
-  readonly averageDecay: number;
+  readonly emaDecay: number;
   /** Share of the kernels, times the learning rate, that every step takes away (AdamW); 0 for none. */
   readonly weightDecay: number;
   /** What is done to the images of sessions that train more than the heads; null for nothing. */
   readonly augmentation: Augmentation | null;
   readonly sessions: readonly [SessionPlan, SessionPlan];
-  readonly settling: Settling;
+  readonly coolDown: CoolDown;
 }
 
 /** How many of a session's epochs settle. */
-export function settlingEpochs({ sessions, settling }: Pick<Config, 'sessions' | 'settling'>, session: 1 | 2): number {
+export function coolDownEpochs({ sessions, coolDown }: Pick<Config, 'sessions' | 'coolDown'>, session: 1 | 2): number {
   const { trainable, epochs } = sessions[session - 1];
-  return session === 1 || trainable === 'heads' ? 0 : Math.min(settling.epochs, epochs);
+  return session === 1 || trainable === 'heads' ? 0 : Math.min(coolDown.epochs, epochs);
 }
 
 /** Whether two runs would train the same thing. */

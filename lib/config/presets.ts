@@ -16,14 +16,14 @@ const CLASSIC: Config = {
   ageHead: 'unit',
   objective: PLAIN_OBJECTIVE,
   schedule: { warmUpSteps: 0, decay: 'constant' },
-  averageDecay: 0,
+  emaDecay: 0,
   weightDecay: 0,
   augmentation: null,
   sessions: [
     { trainable: 'heads', epochs: 5, learningRate: 1e-4 },
     { trainable: 'all', epochs: 5, learningRate: 1e-4 },
   ],
-  settling: { epochs: 0, learningRate: 0 },
+  coolDown: { epochs: 0, learningRate: 0 },
 };
 
 /** The most accurate model that two hours and a half of training give. `npm run ablation` says what each part of it is worth. */
@@ -43,7 +43,7 @@ const BEST: Config = {
     genderSmoothing: 0.1,
   },
   schedule: { warmUpSteps: 300, decay: 'cosine' },
-  averageDecay: 0.999,
+  emaDecay: 0.999,
   augmentation: {
     cropPx: 176,
     zoom: 0.2,
@@ -53,13 +53,13 @@ const BEST: Config = {
     brightness: 0.1,
     saturation: 0.5,
     erasing: 0.3,
-    blending: 0.2,
+    mixup: 0.2,
   },
   sessions: [
     { trainable: 'all', epochs: 12, learningRate: 2e-4 },
     { trainable: 'all', epochs: 15, learningRate: 2e-4 },
   ],
-  settling: { epochs: 3, learningRate: 1e-4 },
+  coolDown: { epochs: 3, learningRate: 1e-4 },
 };
 
 /**

@@ -3,7 +3,7 @@ import { type Augmentation, NO_AUGMENTATION } from '../images/augment';
 import type { AgeHead } from '../model/face-model';
 import type { Objective } from '../model/objective';
 import { requireOneOf, requireSound } from './check';
-import type { Config, PresetName, Schedule, SessionPlan, Settling } from './config';
+import type { Config, CoolDown, PresetName, Schedule, SessionPlan } from './config';
 import { PRESETS } from './presets';
 
 /** What a person may set; the rest comes from the preset. */
@@ -22,13 +22,13 @@ export interface Settings {
   readonly ageHead?: AgeHead;
   /** The highest learning rate of both sessions. */
   readonly learningRate?: number;
-  readonly averageDecay?: number;
+  readonly emaDecay?: number;
   readonly weightDecay?: number;
   /** Laid over the preset's, entry by entry. */
   readonly objective?: Partial<Objective>;
   readonly schedule?: Partial<Schedule>;
   readonly augmentation?: Partial<Augmentation> | null;
-  readonly settling?: Partial<Settling>;
+  readonly coolDown?: Partial<CoolDown>;
 }
 
 const SETTINGS: readonly (keyof Settings)[] = [
@@ -44,12 +44,12 @@ const SETTINGS: readonly (keyof Settings)[] = [
   'judgedBy',
   'ageHead',
   'learningRate',
-  'averageDecay',
+  'emaDecay',
   'weightDecay',
   'objective',
   'schedule',
   'augmentation',
-  'settling',
+  'coolDown',
 ];
 
 /** The preset with the settings laid over it. Throws an InputError that names the first setting out of range. */
@@ -79,13 +79,13 @@ export function overlayConfig(base: Config, settings: Settings): Config {
     judgedBy: settings.judgedBy ?? base.judgedBy,
     ageScale: settings.ageScale ?? base.ageScale,
     ageHead: settings.ageHead ?? base.ageHead,
-    averageDecay: settings.averageDecay ?? base.averageDecay,
+    emaDecay: settings.emaDecay ?? base.emaDecay,
     weightDecay: settings.weightDecay ?? base.weightDecay,
     objective: overlay('objective', base.objective, settings.objective),
     schedule: overlay('schedule', base.schedule, settings.schedule),
     augmentation: augmentationOf(base.augmentation, settings.augmentation),
     sessions: [session(base.sessions[0]), session(base.sessions[1])],
-    settling: overlay('settling', base.settling, settings.settling),
+    coolDown: overlay('coolDown', base.coolDown, settings.coolDown),
   };
   requireSound(config);
   return config;

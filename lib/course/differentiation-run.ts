@@ -58,11 +58,11 @@ export interface NodeCounts {
 }
 
 /** How many nodes the compiler writes for a model with the outputs `age` and `gender`, all of it trained by the recipe. */
-export function countNodes(model: tf.LayersModel, { objective, averageDecay, weightDecay }: StepRecipe = PLAIN_STEP): NodeCounts {
+export function countNodes(model: tf.LayersModel, { objective, emaDecay, weightDecay }: StepRecipe = PLAIN_STEP): NodeCounts {
   const forward = new GraphBuilder();
   writeLayers(new Tape(forward), model);
   return {
     forward: forward.nodes.length,
-    training: compileModel(model, () => true, { objective, average: averageDecay > 0, weightDecay }).nodes.length,
+    training: compileModel(model, () => true, { objective, average: emaDecay > 0, weightDecay }).nodes.length,
   };
 }

@@ -1,5 +1,5 @@
 /** What a session does, in words: the notebooks say of every run what is true for it. */
-import { type Config, settlingEpochs } from '../config/config';
+import { type Config, coolDownEpochs } from '../config/config';
 import type { Augmentation } from '../images/augment';
 import { AGE_BINS, type Objective } from '../model/objective';
 import { tableHtml } from '../pages/html';
@@ -9,7 +9,7 @@ import type { CourseRun } from './open-run';
 /** The session's recipe as a table: what is trained, what is minimised, how fast, on which images, and what is kept. */
 export function recipeTable({ config, split }: Pick<CourseRun, 'config' | 'split'>, session: 1 | 2): string {
   const { epochs, trainable } = config.sessions[session - 1];
-  const settling = settlingEpochs(config, session);
+  const coolDown = coolDownEpochs(config, session);
   const rows = [
     ['trained', trainedText(trainable)],
     ['age head', ageHeadText(config)],
@@ -18,8 +18,8 @@ export function recipeTable({ config, split }: Pick<CourseRun, 'config' | 'split
     ["Adam's learning rate", learningRateText(config, split.training.length, session)],
     ...(config.weightDecay > 0 ? [['weight decay', `every step takes ${config.weightDecay} x learning rate of each kernel`]] : []),
     ['images', trainable === 'heads' ? 'features, made once' : augmentationText(config.augmentation)],
-    ...(settling > 0 ? [['last epochs', settlingText(config, settling)]] : []),
-    ['judged and kept', config.averageDecay > 0 ? `a running average of the weights, with decay ${config.averageDecay}` : 'the weights'],
+    ...(coolDown > 0 ? [['last epochs', coolDownText(config, coolDown)]] : []),
+    ['judged and kept', config.emaDecay > 0 ? `a running average of the weights, with decay ${config.emaDecay}` : 'the weights'],
   ];
   return tableHtml(['', `Session ${session}, preset ${config.preset}`], rows);
 }
@@ -60,25 +60,25 @@ function learningRateText(config: Config, trainingImages: number, session: 1 | 2
   const perEpoch = Math.ceil(trainingImages / batchSize);
   const [first, second] = sessions.map(({ epochs }) => epochs * perEpoch);
   const rate = (step: number) => Number(learningRateAt(config, step, perEpoch).toPrecision(2));
-  const falling = first + second - settlingEpochs(config, 2) * perEpoch;
+  const falling = first + second - coolDownEpochs(config, 2) * perEpoch;
   const [from, to] = session === 1 ? [0, first - 1] : [first, Math.max(first, falling - 1)];
   const here = `in this session from ${rate(from)} to ${rate(to)}`;
   if (warmUpSteps >= first + second) return `rises towards ${learningRate}, which is ${warmUpSteps} steps away; ${here}`;
   const rises = warmUpSteps > 0 ? [`rises over the run's first ${warmUpSteps} steps to ${learningRate}`] : [];
-  const end = settlingEpochs(config, 2) > 0 ? 'before the last epochs' : "at the run's last";
+  const end = coolDownEpochs(config, 2) > 0 ? 'before the last epochs' : "at the run's last";
   const falls = decay === 'cosine' ? [`falls along half a cosine to 0 ${end}`] : ['stays there'];
   return `${[...rises, ...falls].join(', then ')}; ${here}`;
 }
 
-function settlingText({ augmentation, imageSizePx, settling }: Config, epochs: number): string {
+function coolDownText({ augmentation, imageSizePx, coolDown }: Config, epochs: number): string {
   const seen =
     augmentation === null ? '' : ` on faces as they are judged: whole, ${imageSizePx} px wide, mirrored and in other light at most`;
-  return `${epochs}${seen}, at a learning rate that falls from ${settling.learningRate} to 0`;
+  return `${epochs}${seen}, at a learning rate that falls from ${coolDown.learningRate} to 0`;
 }
 
 function augmentationText(augmentation: Augmentation | null): string {
   if (augmentation === null) return 'as they are';
-  const { cropPx, zoom, rotationDegrees, flip, contrast, brightness, saturation, erasing, blending } = augmentation;
+  const { cropPx, zoom, rotationDegrees, flip, contrast, brightness, saturation, erasing, mixup } = augmentation;
   const parts = [
     `cut to ${cropPx} px at a random place`,
     ...(zoom > 0 ? ['a little nearer or farther'] : []),
@@ -86,7 +86,7 @@ function augmentationText(augmentation: Augmentation | null): string {
     ...(flip ? ['half of them mirrored'] : []),
     ...(contrast > 0 || brightness > 0 || saturation > 0 ? ['in other light'] : []),
     ...(erasing > 0 ? [`${Math.round(100 * erasing)} % with a rectangle covered`] : []),
-    ...(blending > 0 ? [`blended with at most ${Math.round(100 * blending)} % of another face, labels alike`] : []),
+    ...(mixup > 0 ? [`blended with at most ${Math.round(100 * mixup)} % of another face, labels alike`] : []),
   ];
   return `augmented anew in every epoch: ${parts.join(', ')}`;
 }

@@ -38,7 +38,7 @@ function answer({ number, pass, images }: BatchRequest): AugmentedBatch {
     const image = readPacked(descriptor, sizePx, place);
     pixels.set(augment(image, sizePx, augmentation, streamFor(seed, `${pass}, ${sha256}`)), index * 3 * cropPx * cropPx);
   }
-  if (augmentation.blending > 0) blendNeighbours(pixels, neighbourShares(images, augmentation.blending, seed, pass));
+  if (augmentation.mixup > 0) blendNeighbours(pixels, neighbourShares(images, augmentation.mixup, seed, pass));
   return { number, buffer };
 }
 

@@ -22,7 +22,7 @@ export interface Augmentation {
   /** Probability that a rectangle of one random colour covers a part of the face (Zhong et al. 2020, "Random Erasing"). */
   readonly erasing: number;
   /** Largest share of another face of its batch that each face takes on, picture and labels alike: see blend.ts. */
-  readonly blending: number;
+  readonly mixup: number;
 }
 
 /** A crop, and nothing else. */
@@ -35,12 +35,12 @@ export const NO_AUGMENTATION: Augmentation = {
   brightness: 0,
   saturation: 0,
   erasing: 0,
-  blending: 0,
+  mixup: 0,
 };
 
 /** Of an augmentation what leaves faces as they are judged, `imageSizePx` wide: mirrored and in other light at most. */
 export function settled(augmentation: Augmentation, imageSizePx: number): Augmentation {
-  return { ...augmentation, cropPx: imageSizePx, zoom: 0, rotationDegrees: 0, erasing: 0, blending: 0 };
+  return { ...augmentation, cropPx: imageSizePx, zoom: 0, rotationDegrees: 0, erasing: 0, mixup: 0 };
 }
 
 /** Shares of the image's area that an erased rectangle covers, and the range of its sides' ratio, as in the paper. */

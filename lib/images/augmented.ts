@@ -50,8 +50,8 @@ export class AugmentedImages {
 
   /** How much of its neighbour each image of a batch has taken on; undefined where none do. */
   sharesOf(records: readonly FaceRecord[], pass: string): Float32Array | undefined {
-    const { blending } = this.augmentation;
-    return blending > 0 ? neighbourShares(records, blending, this.seed, pass) : undefined;
+    const { mixup } = this.augmentation;
+    return mixup > 0 ? neighbourShares(records, mixup, this.seed, pass) : undefined;
   }
 
   async close(): Promise<void> {

@@ -5,14 +5,9 @@
  */
 import { streamFor } from '../base/random';
 
-/** How much of its neighbour each image takes, drawn from [0, blending) by seed, pass and image. */
-export function neighbourShares(
-  images: readonly { readonly sha256: string }[],
-  blending: number,
-  seed: number,
-  pass: string,
-): Float32Array {
-  return Float32Array.from(images, ({ sha256 }) => blending * streamFor(seed, `blend, ${pass}, ${sha256}`)());
+/** How much of its neighbour each image takes, drawn from [0, mixup) by seed, pass and image. */
+export function neighbourShares(images: readonly { readonly sha256: string }[], mixup: number, seed: number, pass: string): Float32Array {
+  return Float32Array.from(images, ({ sha256 }) => mixup * streamFor(seed, `blend, ${pass}, ${sha256}`)());
 }
 
 /** Blends, in place, each of `shares.length` rows with the row after it, the last with the first. */

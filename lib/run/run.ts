@@ -7,7 +7,7 @@ import { projectPath } from '../base/project';
 import { type Config, sameConfig } from '../config/config';
 import { PRESETS } from '../config/presets';
 import { overlayConfig, resolveConfig, type Settings } from '../config/settings';
-import { NO_AUGMENTATION } from '../images/augment';
+import { type Augmentation, NO_AUGMENTATION } from '../images/augment';
 import { PLAIN_OBJECTIVE } from '../model/objective';
 
 export interface Run {
@@ -53,14 +53,24 @@ export function openRunFolder(name: string): Run {
   return { name, folder, config: readConfig(file) };
 }
 
+/** What some of the configuration was called before. */
+interface OlderConfig extends Partial<Omit<Config, 'augmentation'>> {
+  readonly averageDecay?: number;
+  readonly settling?: Config['coolDown'];
+  readonly augmentation: (Augmentation & { readonly blending?: number }) | null;
+}
+
 /** A stored configuration; what it is too old to know of was not done. */
 function readConfig(file: string): Config {
-  const stored = readJson<Config>(file);
+  const { averageDecay = 0, settling = PRESETS.classic.coolDown, augmentation: older, ...stored } = readJson<OlderConfig>(file);
+  const { blending = 0, ...augmentation } = older ?? {};
   return {
     ...PRESETS.classic,
+    emaDecay: averageDecay,
+    coolDown: settling,
     ...stored,
     objective: { ...PLAIN_OBJECTIVE, ...stored.objective },
-    augmentation: stored.augmentation ? { ...NO_AUGMENTATION, ...stored.augmentation } : null,
+    augmentation: older ? { ...NO_AUGMENTATION, mixup: blending, ...augmentation } : null,
   };
 }
 

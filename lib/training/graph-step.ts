@@ -34,8 +34,8 @@ export class GraphStep implements TrainingStep {
     private readonly recipe: StepRecipe = PLAIN_STEP,
     private readonly parts = batchParts(),
   ) {
-    const { objective, averageDecay, weightDecay } = recipe;
-    this.compiled = compileModel(model, trainable, { objective, average: averageDecay > 0, weightDecay, parts });
+    const { objective, emaDecay, weightDecay } = recipe;
+    this.compiled = compileModel(model, trainable, { objective, average: emaDecay > 0, weightDecay, parts });
     this.session = new GraphSession(this.compiled.nodes);
     this.inputShape = model.inputs[0].shape.slice(1) as number[];
     this.restore({ weights: readWeights(model), firstMoments: {}, secondMoments: {}, averages: {}, updates: {} });
@@ -118,7 +118,7 @@ export class GraphStep implements TrainingStep {
       scalar(feeds.learningRate, learningRate),
       { name: feeds.powers[0], shape: [learned.length], values: power(ADAM.beta1) },
       { name: feeds.powers[1], shape: [learned.length], values: power(ADAM.beta2) },
-      ...(this.recipe.averageDecay > 0 ? [scalar(feeds.averageShare, shareAfter(steps, this.recipe.averageDecay))] : []),
+      ...(this.recipe.emaDecay > 0 ? [scalar(feeds.averageShare, shareAfter(steps, this.recipe.emaDecay))] : []),
     ];
   }
 

@@ -1,16 +1,16 @@
 /** The learning rate of every step of a run. */
-import { type Config, settlingEpochs } from '../config/config';
+import { type Config, coolDownEpochs } from '../config/config';
 
 /**
  * The learning rate of a step, counted from 0 over the whole run of so many steps an epoch. It rises in equal strides over
  * the warm-up to the session's rate, and stays or falls along half a cosine to 0 (Loshchilov and Hutter 2017); the epochs
  * that settle have a fall of their own.
  */
-export function learningRateAt(config: Pick<Config, 'schedule' | 'sessions' | 'settling'>, step: number, stepsPerEpoch: number): number {
-  const { schedule, sessions, settling } = config;
+export function learningRateAt(config: Pick<Config, 'schedule' | 'sessions' | 'coolDown'>, step: number, stepsPerEpoch: number): number {
+  const { schedule, sessions, coolDown } = config;
   const [first, second] = sessions.map(({ epochs }) => epochs * stepsPerEpoch);
-  const settlesFrom = first + second - settlingEpochs(config, 2) * stepsPerEpoch;
-  if (step >= settlesFrom) return settling.learningRate * cosineFall(step, settlesFrom, first + second);
+  const settlesFrom = first + second - coolDownEpochs(config, 2) * stepsPerEpoch;
+  if (step >= settlesFrom) return coolDown.learningRate * cosineFall(step, settlesFrom, first + second);
   const { learningRate } = sessions[step < first ? 0 : 1];
   const { warmUpSteps, decay } = schedule;
   if (step < warmUpSteps) return (learningRate * (step + 1)) / warmUpSteps;

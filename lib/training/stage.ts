@@ -1,5 +1,5 @@
 /** The epochs of a session in which faces are augmented alike: trained, judged and saved one after the other. */
-import { type Config, settlingEpochs } from '../config/config';
+import { type Config, coolDownEpochs } from '../config/config';
 import { type Augmentation, settled } from '../images/augment';
 import { buildFaceModel, type FaceModel } from '../model/face-model';
 import { readWeights, writeWeights } from '../model/layer-weights';
@@ -32,14 +32,14 @@ export interface Stage {
 /** Epochs that settle are a stage of their own, the last; a stage may be empty. */
 export function stagesOf(config: Config, session: 1 | 2): readonly Stage[] {
   const { epochs } = config.sessions[session - 1];
-  const lastEpochs = [epochs - settlingEpochs(config, session), epochs];
+  const lastEpochs = [epochs - coolDownEpochs(config, session), epochs];
   return lastEpochs.map((lastEpoch) => ({ lastEpoch, augmentation: augmentationAt(config, session, lastEpoch) }));
 }
 
 /** How an epoch, counted from 1, augments faces; null where it sees them as they are. */
 export function augmentationAt(config: Config, session: 1 | 2, epoch: number): Augmentation | null {
   const { sessions, augmentation, imageSizePx } = config;
-  const settles = epoch > sessions[session - 1].epochs - settlingEpochs(config, session);
+  const settles = epoch > sessions[session - 1].epochs - coolDownEpochs(config, session);
   return settles && augmentation ? settled(augmentation, imageSizePx) : augmentation;
 }
 
@@ -52,14 +52,14 @@ export async function trainStage(
   options: SessionOptions,
 ): Promise<Reached> {
   const { run, model } = ground;
-  const { sessions, objective, averageDecay, weightDecay } = run.config;
+  const { sessions, objective, emaDecay, weightDecay } = run.config;
   const plan = sessions[session - 1];
   const { signal } = options;
   if (from.state) writeWeights(model.full, from.state.weights);
   const headsOnly = plan.trainable === 'heads';
   const sources = await openSources(ground, { headsOnly, augmentation }, stoppableProgress(options.onProgress, signal, run));
   const trained = headsOnly ? model.heads : cropped(ground, augmentation);
-  const step = await openStep(trained, plan, { objective, averageDecay, weightDecay });
+  const step = await openStep(trained, plan, { objective, emaDecay, weightDecay });
   if (from.state) step.restore(from.state);
   let { history, within, state } = from;
   try {

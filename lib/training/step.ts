@@ -11,13 +11,13 @@ export interface StepRecipe {
    * Decay of the running average of the weights (an exponential moving average), in [0, 1); 0 keeps none. The average
    * wanders less than the weights do and predicts better.
    */
-  readonly averageDecay: number;
+  readonly emaDecay: number;
   /** Share of the kernels, times the learning rate, that is taken from them after Adam's update; 0 takes nothing. */
   readonly weightDecay: number;
 }
 
 /** The course's plain losses, and the weights as Adam leaves them. */
-export const PLAIN_STEP: StepRecipe = { objective: PLAIN_OBJECTIVE, averageDecay: 0, weightDecay: 0 };
+export const PLAIN_STEP: StepRecipe = { objective: PLAIN_OBJECTIVE, emaDecay: 0, weightDecay: 0 };
 
 /** Images as uint8 RGB `[count, size, size, 3]`, or features `[count, 1280]`, with their labels. */
 export interface Batch {

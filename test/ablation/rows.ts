@@ -12,7 +12,7 @@ export interface AblationRow {
   readonly settings: Settings;
 }
 
-const LIGHT_AUGMENTATION = { cropPx: 128, zoom: 0.1, rotationDegrees: 0, saturation: 0, erasing: 0.3, blending: 0 };
+const LIGHT_AUGMENTATION = { cropPx: 128, zoom: 0.1, rotationDegrees: 0, saturation: 0, erasing: 0.3, mixup: 0 };
 
 /** Eight epochs of 128 px, cut out of 144. */
 const BASE: Settings = {
@@ -21,8 +21,8 @@ const BASE: Settings = {
   epochs: 4,
   judgedBy: 'selection',
   objective: { ageTemperature: 1, gender: 2 },
-  settling: { epochs: 0 },
-  averageDecay: 0.999,
+  coolDown: { epochs: 0 },
+  emaDecay: 0.999,
   augmentation: LIGHT_AUGMENTATION,
 };
 
@@ -38,18 +38,18 @@ export const ABLATION_ROWS: readonly AblationRow[] = [
   row('more-absolute-error', 'five times the absolute error', { objective: { ageAbsolute: 0.5 } }),
   row('no-smoothing', 'gender labels as they are', { objective: { genderSmoothing: 0 } }),
   row('gender-weight-1', 'gender weighs half as much', { objective: { gender: 1 } }),
-  row('no-average', 'no running average of the weights', { averageDecay: 0 }),
+  row('no-average', 'no running average of the weights', { emaDecay: 0 }),
   row('constant-rate', 'a learning rate that does not fall', { schedule: { decay: 'constant' } }),
   row('higher-rate', 'a learning rate of 5e-4', { learningRate: 5e-4 }),
   row('lower-rate', 'a learning rate of 1e-4', { learningRate: 1e-4 }),
   row('weight-decay', 'a weight decay of 0.2', { weightDecay: 0.2 }),
   row('stronger-decay', 'a weight decay of 0.5', { weightDecay: 0.5 }),
-  row('settling', 'whole faces in the last two epochs', { settling: { epochs: 2 } }),
+  row('cool-down', 'whole faces in the last two epochs', { coolDown: { epochs: 2 } }),
   row('larger', '160 px, cut out of 176', { imageSize: 176, augmentation: { cropPx: 160 } }),
   row('more-augmentation', 'turned by up to 15°, colours stronger or weaker by up to half, nearer or farther by 20 %', {
     augmentation: { rotationDegrees: 15, saturation: 0.5, zoom: 0.2 },
   }),
-  row('blending', 'blended with up to a fifth of another face, labels alike', { augmentation: { blending: 0.2 } }),
+  row('mixup', 'blended with up to a fifth of another face, labels alike', { augmentation: { mixup: 0.2 } }),
   row('no-erasing', 'no erasing', { augmentation: { erasing: 0 } }),
   row('crop-only', 'crops and mirror images only', {
     augmentation: { zoom: 0, contrast: 0, brightness: 0, erasing: 0 },

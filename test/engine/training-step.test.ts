@@ -94,7 +94,7 @@ describe('the compiled graph beside the layers', () => {
     const batch = { inputs: seededImages(4, 64), ...labels(4), ages: Float32Array.of(1, 26, 33, 90) };
     const ages = { ageSquared: 0.01, ageAbsolute: 0.1, ageDistribution: 1, ageLabelSdYears: 2.5, ageTemperature: 1 };
     const objective = { ...ages, gender: 2, genderSmoothing: 0.1 };
-    const learned = sameGradientsOfBoth(model, batch, { ...PLAIN_STEP, objective, averageDecay: 0.9 });
+    const learned = sameGradientsOfBoth(model, batch, { ...PLAIN_STEP, objective, emaDecay: 0.9 });
     const shares = Float32Array.of(0.4, 0, 0.1, 0.3);
     sameGradientsOfBoth(model, { ...batch, shares }, { ...PLAIN_STEP, objective });
     sameGradientsOfBoth(model, batch, { ...PLAIN_STEP, objective: { ...objective, ageTemperature: 2 } });
@@ -127,7 +127,7 @@ describe('the compiled graph beside the layers', () => {
   it('keeps the same running average of the weights', () => {
     const model = seededModel(32);
     const batch = { inputs: seededFeatures(8), ...labels(8) };
-    const recipe = { ...PLAIN_STEP, averageDecay: 0.5 };
+    const recipe = { ...PLAIN_STEP, emaDecay: 0.5 };
     const [graph, layers] = [new GraphStep(model.heads, () => true, recipe), new EagerStep(model.heads, () => true, recipe)];
     const seen = [weightOf(graph)];
     for (let count = 0; count < 3; count++) {
@@ -151,7 +151,7 @@ describe('the compiled graph beside the layers', () => {
     const weightDecay = 0.5;
     const rate = 1e-2;
     const after = [0, weightDecay].map((decay) => {
-      const recipe = { ...PLAIN_STEP, averageDecay: 0.5, weightDecay: decay };
+      const recipe = { ...PLAIN_STEP, emaDecay: 0.5, weightDecay: decay };
       const [graph, layers] = [new GraphStep(model.heads, () => true, recipe), new EagerStep(model.heads, () => true, recipe)];
       const start = graph.state();
       graph.step(batch, rate);

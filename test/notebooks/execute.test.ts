@@ -41,7 +41,7 @@ function executed(output: string): readonly ExecutedCell[] {
 
 test('a notebook runs from the project root with the settings given, and tells cells and progress, and leaves the home folder alone', async () => {
   const notebook = write('fine', [
-    "import { projectRoot } from './lib/base/project';\nimport { notebookProgress } from './lib/base/display';",
+    "import { projectRoot } from './lib/base/project';\nimport { notebookProgress } from './lib/base/progress';",
     'console.log(projectRoot() === process.cwd(), process.env.GREETING, process.execPath);',
     "const progress = notebookProgress();\nprogress({ label: 'Reading faces', done: 2, total: 2, unit: 'images' });",
   ]);

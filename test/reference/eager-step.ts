@@ -50,7 +50,7 @@ export class EagerStep implements TrainingStep {
         return layer.weights.map((weight, index) => {
           const variable = weight.read() as tf.Variable;
           const zeros = () => tf.tidy(() => tf.variable(tf.zerosLike(variable), false));
-          const average = recipe.averageDecay > 0 ? tf.tidy(() => tf.variable(variable.clone(), false)) : undefined;
+          const average = recipe.emaDecay > 0 ? tf.tidy(() => tf.variable(variable.clone(), false)) : undefined;
           return { name: names[index].name, variable, first: zeros(), second: zeros(), average };
         });
       });
@@ -127,7 +127,7 @@ export class EagerStep implements TrainingStep {
     second.assign(second.mul(ADAM.beta2).add(gradient.square().mul(1 - ADAM.beta2)));
     variable.assign(variable.sub(first.mul(rate).div(second.sqrt().add(ADAM.epsilon))));
     if (decays(variable)) variable.assign(variable.mul(1 - learningRate * this.recipe.weightDecay));
-    average?.assign(average.add(variable.sub(average).mul(shareAfter(count, this.recipe.averageDecay))));
+    average?.assign(average.add(variable.sub(average).mul(shareAfter(count, this.recipe.emaDecay))));
   }
 
   private inputTensor(inputs: Batch['inputs']): tf.Tensor {

@@ -20,7 +20,7 @@ const ALL: Augmentation = {
   brightness: 0.2,
   saturation: 0.4,
   erasing: 0.5,
-  blending: 0,
+  mixup: 0,
 };
 const folder = mkdtempSync(path.join(os.tmpdir(), 'augment-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -119,7 +119,7 @@ test('erasing covers one rectangle of two to twenty per cent', () => {
   }
 });
 
-test('blending moves each row towards the next one, and the last towards the first', () => {
+test('mixup moves each row towards the next one, and the last towards the first', () => {
   const shares = Float32Array.of(0.5, 0, 0.25);
   assert.deepEqual(blendNeighbours(Float32Array.of(10, 20, 30, 40, 50, 60), shares), Float32Array.of(20, 30, 30, 40, 40, 50));
   assert.deepEqual(blendNeighbours(Uint8Array.of(0, 255, 3), shares), Uint8Array.of(128, 255, 2));
@@ -160,7 +160,7 @@ test('a worker makes the same batches as this thread would, whatever was asked b
     whole[0].subarray(3 * 32 * 32, 2 * 3 * 32 * 32),
     'an image is seen alike in any batch',
   );
-  const [blended] = await collect(0, 'epoch 1', { ...ALL, blending: 0.4 });
+  const [blended] = await collect(0, 'epoch 1', { ...ALL, mixup: 0.4 });
   assert.deepEqual(blended, blendNeighbours(whole[0].slice(), neighbourShares(records.slice(0, 3), 0.4, 1, 'epoch 1')));
   images.close();
 });

@@ -10,9 +10,9 @@ const SESSIONS: Config['sessions'] = [
 ];
 
 const rates =
-  (schedule: Schedule, { sessions = SESSIONS, settling = { epochs: 0, learningRate: 0.5 } }: Partial<Config> = {}) =>
+  (schedule: Schedule, { sessions = SESSIONS, coolDown = { epochs: 0, learningRate: 0.5 } }: Partial<Config> = {}) =>
   (step: number) =>
-    learningRateAt({ schedule, sessions, settling }, step, 10);
+    learningRateAt({ schedule, sessions, coolDown }, step, 10);
 
 function assertNear(actual: number, expected: number): void {
   assert.ok(Math.abs(actual - expected) < 1e-12, `expected ${expected}, got ${actual}`);
@@ -36,7 +36,7 @@ test('each session has its own height', () => {
 });
 
 test('the epochs that settle have a fall of their own, after that of the others', () => {
-  const at = rates({ warmUpSteps: 20, decay: 'cosine' }, { settling: { epochs: 2, learningRate: 0.5 } });
+  const at = rates({ warmUpSteps: 20, decay: 'cosine' }, { coolDown: { epochs: 2, learningRate: 0.5 } });
   assertNear(at(50), 0.5);
   assert.ok(at(79) < 0.001);
   assert.equal(at(80), 0.5);
@@ -45,9 +45,9 @@ test('the epochs that settle have a fall of their own, after that of the others'
 });
 
 test('heads alone do not settle, and no more epochs settle than session 2 has', () => {
-  const settling = { epochs: 9, learningRate: 0.5 };
+  const coolDown = { epochs: 9, learningRate: 0.5 };
   const constant: Schedule = { warmUpSteps: 0, decay: 'constant' };
-  assert.equal(rates(constant, { settling })(49), 1);
-  assert.equal(rates(constant, { settling })(50), 0.5);
-  assert.equal(rates(constant, { settling, sessions: [SESSIONS[0], { ...SESSIONS[1], trainable: 'heads' }] })(99), 1);
+  assert.equal(rates(constant, { coolDown })(49), 1);
+  assert.equal(rates(constant, { coolDown })(50), 0.5);
+  assert.equal(rates(constant, { coolDown, sessions: [SESSIONS[0], { ...SESSIONS[1], trainable: 'heads' }] })(99), 1);
 });
