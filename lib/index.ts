@@ -29,7 +29,7 @@ export { errorByAgeBand, predictedAgainstTrueAge } from './figures/prediction';
 export { FLOAT } from './graph/builder';
 export { biasAdd, matMul, relu6 } from './graph/operations';
 // 2 build the model
-export { describeLayers } from './model/describe';
+export { describeLayers } from './model/layer-weights';
 export { tableHtml } from './pages/html';
 export { show } from './pages/show';
 export { standardScale } from './training/metrics';

@@ -11,8 +11,8 @@ import type { Figure } from '../lib/figures/figure';
 import { metricFigure } from '../lib/figures/history';
 import { multiplyAddsByLayer } from '../lib/figures/model';
 import { errorByAgeBand, type PredictionPoint, predictedAgainstTrueAge } from '../lib/figures/prediction';
-import { describeLayers, type LayerDescription } from '../lib/model/describe';
 import { buildFaceModel } from '../lib/model/face-model';
+import { describeLayers, type LayerDescription } from '../lib/model/layer-weights';
 import type { Baselines, History } from '../lib/training/history';
 import { seededBase } from './bench/seeded';
 

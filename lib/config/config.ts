@@ -1,7 +1,7 @@
 /** What a run is made of, in words that mean the same on the command line, in notebooks and in JSON. */
 import type { Augmentation } from '../images/augment';
 import type { AgeHead } from '../model/face-model';
-import type { Objective } from '../model/objective';
+import type { Objective } from './objective';
 
 export type PresetName = 'demo' | 'classic' | 'best';
 

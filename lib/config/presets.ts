@@ -1,6 +1,7 @@
 /** The recipes that have a name. */
-import { PLAIN_OBJECTIVE } from '../model/objective';
+
 import type { Config, PresetName } from './config';
+import { PLAIN_OBJECTIVE } from './objective';
 
 const CLASSIC: Config = {
   preset: 'classic',

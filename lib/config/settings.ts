@@ -1,9 +1,9 @@
 /** From what a person sets to a whole configuration. */
 import { type Augmentation, NO_AUGMENTATION } from '../images/augment';
 import type { AgeHead } from '../model/face-model';
-import type { Objective } from '../model/objective';
 import { requireOneOf, requireSound } from './check';
 import type { Config, CoolDown, PresetName, Schedule, SessionPlan } from './config';
+import type { Objective } from './objective';
 import { PRESETS } from './presets';
 
 /** What a person may set; the rest comes from the preset. */

@@ -1,7 +1,8 @@
 /** What a session does, in words: the notebooks say of every run what is true for it. */
 import { type Config, coolDownEpochs } from '../config/config';
+import type { Objective } from '../config/objective';
 import type { Augmentation } from '../images/augment';
-import { AGE_BINS, type Objective } from '../model/objective';
+import { AGE_BINS } from '../model/face-model';
 import { tableHtml } from '../pages/html';
 import { learningRateAt } from '../training/schedule';
 import type { CourseRun } from './open-run';

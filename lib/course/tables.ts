@@ -2,7 +2,7 @@
 import type { Config } from '../config/config';
 import { percent, years } from '../figures/figure';
 import { ageLossUnit } from '../figures/history';
-import type { LayerDescription } from '../model/describe';
+import type { LayerDescription } from '../model/layer-weights';
 import { tableHtml } from '../pages/html';
 import type { EpochMetrics, History } from '../training/history';
 

@@ -1,6 +1,6 @@
 /** Where a network spends its arithmetic. */
 import type { Plot } from 'nodeplotlib';
-import type { LayerDescription } from '../model/describe';
+import type { LayerDescription } from '../model/layer-weights';
 import { axis, COLOURS, categoryAxis, type Figure, figure } from './figure';
 
 /** The three convolutions of an inverted residual block, and whatever is none of them. */

@@ -4,14 +4,12 @@
  * one call a step instead of thousands.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { decays } from '../model/adam';
-import { AGE_DISTRIBUTION } from '../model/face-model';
-import { AGE_BINS, type Objective, PLAIN_OBJECTIVE } from '../model/objective';
+import { type Objective, PLAIN_OBJECTIVE } from '../config/objective';
 import { FLOAT, GraphBuilder, type TensorName } from './builder';
 import { type ForwardPass, writeLayers } from './layers';
 import { absoluteError, type Loss, seedsOf, softCrossEntropy, sparseCrossEntropy, squaredError, weighted } from './losses';
 import { batchSize } from './operations';
-import { writeAdam, writeAverage, writeDecay } from './optimiser';
+import { decays, writeAdam, writeAverage, writeDecay } from './optimiser';
 import { DT, type NodeMessage } from './proto';
 import { Tape } from './tape';
 import { type SettableVariable, setAll, settable, type Variable, variable } from './variables';
@@ -53,7 +51,7 @@ export interface StepFeeds {
   readonly ages: TensorName;
   /** `[b]`, whole numbers. */
   readonly genders: TensorName;
-  /** `[b, AGE_BINS]` and `[b, 2]`: labels as distributions, for the objectives that use them. */
+  /** `[b, bins]` and `[b, 2]`: labels as distributions, for the objectives that use them. */
   readonly ageLabels: TensorName;
   readonly genderLabels: TensorName;
   readonly learningRate: TensorName;
@@ -63,7 +61,10 @@ export interface StepFeeds {
   readonly averageShare: TensorName;
 }
 
-/** Compiles a model with the outputs `age` (linear) and `gender` (softmax). Layers that `trainable` refuses cost no gradient. */
+/**
+ * Compiles a model with the outputs `age` (linear, on a softmax `age_distribution` where the objective asks for one) and
+ * `gender` (softmax). Layers that `trainable` refuses cost no gradient, and heads whose losses all have weight 0 learn nothing.
+ */
 export function compileModel(
   model: tf.LayersModel,
   trainable: (layerName: string) => boolean,
@@ -72,23 +73,24 @@ export function compileModel(
   const graph = new GraphBuilder();
   const tape = new Tape(graph);
   const forward = writeLayers(tape, model, { parts });
-  const learned = forward.weights.filter(({ layer }) => trainable(layer) && model.getLayer(layer).trainable);
+  const candidates = forward.weights.filter(({ layer }) => trainable(layer) && model.getLayer(layer).trainable);
 
   const feeds: StepFeeds = {
     ages: graph.placeholder('ages', DT.float, [-1, 1]),
     genders: graph.placeholder('genders', DT.int32, [-1]),
-    ageLabels: graph.placeholder('ageLabels', DT.float, [-1, AGE_BINS]),
+    ageLabels: graph.placeholder('ageLabels', DT.float, [-1, -1]),
     genderLabels: graph.placeholder('genderLabels', DT.float, [-1, 2]),
     learningRate: graph.placeholder('learningRate', DT.float, []),
-    powers: [graph.placeholder('powers1', DT.float, [learned.length]), graph.placeholder('powers2', DT.float, [learned.length])],
+    powers: [graph.placeholder('powers1', DT.float, [-1]), graph.placeholder('powers2', DT.float, [-1])],
     averageShare: graph.placeholder('averageShare', DT.float, []),
   };
   const losses = writeLosses(tape, forward, feeds, objective);
   const gradients = tape.gradients(
     seedsOf(graph, [...losses.age, ...losses.gender]),
-    learned.map(({ value }) => value),
+    candidates.map(({ value }) => value),
     { inTurn: true },
   );
+  const learned = candidates.filter(({ value }) => gradients.has(value));
 
   const weights = forward.weights.map((weight) => settable(graph, weight));
   const beside = (which: string) => learned.map(({ name, shape }) => settable(graph, variable(graph, `${name}/${which}`, shape)));
@@ -142,7 +144,7 @@ function writeLosses(
     ...term(objective.ageSquared, () => squaredError(graph, named(outputs, 'age'), feeds.ages, batch)),
     ...term(objective.ageAbsolute, () => absoluteError(graph, named(outputs, 'age'), feeds.ages, batch)),
     ...term(objective.ageDistribution, () =>
-      softCrossEntropy(graph, named(logits, AGE_DISTRIBUTION), feeds.ageLabels, batch, objective.ageTemperature),
+      softCrossEntropy(graph, named(logits, 'age_distribution'), feeds.ageLabels, batch, objective.ageTemperature),
     ),
   ];
   const genderLogits = named(logits, 'gender');

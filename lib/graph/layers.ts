@@ -1,7 +1,6 @@
 /** Reads a tfjs LayersModel from its outputs back to its input and writes the same network as graph nodes. */
 import type * as tf from '@tensorflow/tfjs';
 import { PIXEL_SCALE } from '../images/preprocess';
-import { weightsOf } from '../model/layer-weights';
 import type { TensorName } from './builder';
 import * as op from './operations';
 import { DT } from './proto';
@@ -116,6 +115,14 @@ export function writeLayers(
 
   const outputs = new Map(model.outputs.map((output) => [output.sourceLayer.name, write(output)[0]]));
   return { input, inputKind: pixels ? 'pixels' : 'features', weights: held, outputs, logits };
+}
+
+/** A layer's weights under stable names, "Conv/kernel", in tfjs's order: kernel, then bias. tfjs's own names gain suffixes when a model is built twice. */
+export function weightsOf(layer: tf.layers.Layer): Omit<GraphWeight, 'value'>[] {
+  return layer.weights.map((weight) => ({
+    name: `${layer.name}/${weight.originalName.split('/').pop()}`,
+    shape: weight.shape.map((size) => size ?? -1),
+  }));
 }
 
 type LayerConfig = ReturnType<tf.layers.Layer['getConfig']>;

@@ -9,7 +9,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { writeWeights } from './layer-weights';
 import { buildMobileNetV2, FEATURES } from './mobilenet';
-import { AGE_BINS } from './objective';
 import type { NamedWeights } from './weights';
 
 export interface FaceModel {
@@ -21,6 +20,9 @@ export interface FaceModel {
   /** Pixels to `[age [b, 1], gender [b, 2]]`. */
   readonly full: tf.LayersModel;
 }
+
+/** One bin for each year from 0 to 116, the ages that UTKFace knows. */
+export const AGE_BINS = 117;
 
 export type AgeHead = 'unit' | 'distribution';
 
@@ -62,4 +64,26 @@ function distributionHead(): Head {
 
 function binYears(): NamedWeights[string] {
   return { shape: [AGE_BINS, 1], values: Float32Array.from({ length: AGE_BINS }, (_, year) => year) };
+}
+
+/** `[ages, AGE_BINS]`: a normal distribution around each age, in whole years, summing to 1. */
+export function softAgeLabels(agesYears: ArrayLike<number>, sdYears: number): Float32Array {
+  const labels = new Float32Array(agesYears.length * AGE_BINS);
+  for (let index = 0; index < agesYears.length; index++) {
+    const row = labels.subarray(index * AGE_BINS, (index + 1) * AGE_BINS);
+    let sum = 0;
+    for (let year = 0; year < AGE_BINS; year++) {
+      row[year] = Math.exp(-0.5 * ((year - agesYears[index]) / sdYears) ** 2);
+      sum += row[year];
+    }
+    for (let year = 0; year < AGE_BINS; year++) row[year] /= sum;
+  }
+  return labels;
+}
+
+/** `[genders, 2]`: 1 for the label and 0 for the other, moved towards one half each by `smoothing` in [0, 1]. */
+export function softGenderLabels(genders: ArrayLike<number>, smoothing: number): Float32Array {
+  const labels = new Float32Array(2 * genders.length).fill(smoothing / 2);
+  for (let index = 0; index < genders.length; index++) labels[2 * index + genders[index]] += 1 - smoothing;
+  return labels;
 }

@@ -1,19 +1,7 @@
-/** A layer's weights under stable names: "Conv/kernel", "age/bias". tfjs's own names gain suffixes when a model is built twice. */
+/** What the layers of a tfjs model hold: weights under stable names, read and set; and the network in numbers. */
 import * as tf from '@tensorflow/tfjs';
-import type { NamedWeights } from './weights';
-
-export interface LayerWeight {
-  readonly name: string;
-  readonly shape: readonly number[];
-}
-
-/** In tfjs's order: kernel, then bias. */
-export function weightsOf(layer: tf.layers.Layer): LayerWeight[] {
-  return layer.weights.map((weight) => ({
-    name: `${layer.name}/${weight.originalName.split('/').pop()}`,
-    shape: weight.shape.map((size) => size ?? -1),
-  }));
-}
+import { weightsOf } from '../graph/layers';
+import { type NamedWeights, shapeSize } from './weights';
 
 /** Every weight of the model, by name, copied out of the engine. */
 export function readWeights(model: tf.LayersModel): NamedWeights {
@@ -38,4 +26,35 @@ export function writeWeights(model: tf.LayersModel, weights: NamedWeights): void
     layer.setWeights(fresh);
     for (const [index, { name }] of names.entries()) if (name in weights) fresh[index].dispose();
   }
+}
+
+/** What a layer puts out, how many parameters it has, how much arithmetic it costs. */
+export interface LayerDescription {
+  readonly layer: string;
+  readonly kind: string;
+  /** Without the batch: `[height, width, channels]` or `[length]`. */
+  readonly outputShape: readonly number[];
+  readonly parameters: number;
+  /** Multiplications with an addition, for one image; biases and activations left out, as in the MobileNet papers. */
+  readonly multiplyAdds: number;
+}
+
+export function describeLayers(model: tf.LayersModel): LayerDescription[] {
+  return model.layers.map((layer) => {
+    const outputShape = (layer.outputShape as number[]).slice(1);
+    const weights = weightsOf(layer);
+    const kernel = weights.find(({ name }) => name.endsWith('kernel'));
+    return {
+      layer: layer.name,
+      kind: layer.getClassName(),
+      outputShape,
+      parameters: weights.reduce((sum, { shape }) => sum + shapeSize(shape), 0),
+      multiplyAdds: kernel ? shapeSize(kernel.shape) * positions(outputShape) : 0,
+    };
+  });
+}
+
+/** A kernel is applied once at every place of its output map. */
+function positions(outputShape: readonly number[]): number {
+  return outputShape.length === 3 ? outputShape[0] * outputShape[1] : 1;
 }

@@ -9,9 +9,10 @@ import { openEngine } from '../base/engine';
 import { InputError, messageOf } from '../base/errors';
 import { readJson, writeFileAtomically } from '../base/files';
 import type { Gender } from '../data/record';
+import { weightsOf } from '../graph/layers';
 import type { FaceModel } from './face-model';
 import { encodeHalf } from './half';
-import { readWeights, weightsOf, writeWeights } from './layer-weights';
+import { readWeights, writeWeights } from './layer-weights';
 import { readLayersFolder } from './layers-folder';
 import { type NamedWeights, requireWeights } from './weights';
 

@@ -5,10 +5,10 @@ import { InputError } from '../base/errors';
 import { readJson, writeJson } from '../base/files';
 import { projectPath } from '../base/project';
 import { type Config, sameConfig } from '../config/config';
+import { PLAIN_OBJECTIVE } from '../config/objective';
 import { PRESETS } from '../config/presets';
 import { overlayConfig, resolveConfig, type Settings } from '../config/settings';
 import { type Augmentation, NO_AUGMENTATION } from '../images/augment';
-import { PLAIN_OBJECTIVE } from '../model/objective';
 
 export interface Run {
   readonly name: string;

@@ -2,13 +2,13 @@
 import type * as tf from '@tensorflow/tfjs';
 import { batchParts } from '../base/engine';
 import { type CompiledModel, compileModel } from '../graph/compile';
+import { ADAM } from '../graph/optimiser';
 import { type Feed, GraphSession } from '../graph/session';
 import { once, repeated, timesOver } from '../graph/small-batch';
 import type { SettableVariable, Variable } from '../graph/variables';
 import { blendNeighbours } from '../images/mixup';
-import { ADAM } from '../model/adam';
+import { AGE_BINS, softAgeLabels, softGenderLabels } from '../model/face-model';
 import { readWeights } from '../model/layer-weights';
-import { AGE_BINS, softAgeLabels, softGenderLabels } from '../model/objective';
 import { type NamedWeights, shapeSize } from '../model/weights';
 import {
   type Batch,

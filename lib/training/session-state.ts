@@ -1,7 +1,7 @@
 /** Where a run stands: which sessions are finished, and from where an unfinished one goes on. */
 import type * as tf from '@tensorflow/tfjs';
 import { InputError } from '../base/errors';
-import { weightsOf } from '../model/layer-weights';
+import { weightsOf } from '../graph/layers';
 import { shapeText } from '../model/weights';
 import type { Run } from '../run/run';
 import { type Checkpoint, readCheckpoint } from './checkpoint';

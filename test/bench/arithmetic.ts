@@ -1,5 +1,5 @@
 /** How much arithmetic a network costs, from the shapes of its layers: a multiplication with an addition counts as two operations. */
-import type { LayerDescription } from '../../lib/model/describe';
+import type { LayerDescription } from '../../lib/model/layer-weights';
 
 type Cost = Pick<LayerDescription, 'layer' | 'multiplyAdds'>;
 

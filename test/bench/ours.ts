@@ -1,10 +1,9 @@
 /** This project's side of the benchmark: compiled graphs, as training and prediction use them. */
 import * as tf from '@tensorflow/tfjs';
 import { type Random, shuffled, streamFor } from '../../lib/base/random';
-import { describeLayers, type LayerDescription } from '../../lib/model/describe';
 import { buildFaceModel, type FaceModel } from '../../lib/model/face-model';
 import { type Forward, openForward } from '../../lib/model/forward';
-import { writeWeights } from '../../lib/model/layer-weights';
+import { describeLayers, type LayerDescription, writeWeights } from '../../lib/model/layer-weights';
 import { FEATURES } from '../../lib/model/mobilenet';
 import { GraphStep } from '../../lib/training/graph-step';
 import type { Batch } from '../../lib/training/step';

@@ -1,10 +1,9 @@
 /** The training step against Keras's own numbers: once as the compiled graph, once on tfjs's layers. */
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { ADAM } from '../../lib/model/adam';
-import { buildFaceModel, type FaceModel } from '../../lib/model/face-model';
+import { ADAM } from '../../lib/graph/optimiser';
+import { AGE_BINS, buildFaceModel, type FaceModel } from '../../lib/model/face-model';
 import { writeWeights } from '../../lib/model/layer-weights';
-import { AGE_BINS } from '../../lib/model/objective';
 import { GraphStep } from '../../lib/training/graph-step';
 import { type Batch, PLAIN_STEP, type StepRecipe, type TrainingState, type TrainingStep } from '../../lib/training/step';
 import { trainableLayers } from '../../lib/training/trainable';
@@ -102,6 +101,35 @@ describe('the compiled graph beside the layers', () => {
     assert.ok(!learned.includes('age/kernel'), 'the years of the bins stay what they are');
     model.full.dispose();
   });
+
+  for (const [what, head, weights] of [
+    ['gender', 'gender', { gender: 0 }],
+    ['age', 'age', { ageSquared: 0, ageAbsolute: 0, ageDistribution: 0 }],
+  ] as const) {
+    it(`leaves the head of ${what} as it is where its losses have weight 0, and trains all else`, () => {
+      const model = seededModel(32);
+      const batch = { inputs: seededImages(4, 32), ...labels(4) };
+      const recipe = { ...PLAIN_STEP, objective: { ...PLAIN_STEP.objective, ...weights }, averageDecay: 0.5, weightDecay: 0.1 };
+      const [graph, layers] = [new GraphStep(model.full, () => true, recipe), new EagerStep(model.full, () => true, recipe)];
+      const start = graph.state().weights;
+      for (let count = 0; count < 2; count++) {
+        const [ours, reference] = [graph.step(batch, LEARNING_RATE), layers.step(batch, LEARNING_RATE)];
+        close([ours.ageLoss, ours.genderLoss], [reference.ageLoss, reference.genderLoss], 1e-4, 'losses');
+        assert.equal(what === 'age' ? ours.ageLoss : ours.genderLoss, 0);
+      }
+      const state = graph.state();
+      for (const [name, { values }] of Object.entries(layers.state().weights)) {
+        close(state.weights[name].values, values, 1e-4, name);
+        const still = Buffer.from(start[name].values.buffer).equals(Buffer.from(state.weights[name].values.buffer));
+        assert.equal(still, name.startsWith(`${head}/`), name);
+      }
+      assert.ok(!Object.keys(state.updates).some((name) => name.startsWith(`${head}/`)));
+      graph.restore(state);
+      sameState(graph.state(), state);
+      graph.dispose();
+      dispose(layers, model);
+    });
+  }
 
   it('computes the same from a batch in parts, whatever its size', () => {
     const model = seededModel(64);

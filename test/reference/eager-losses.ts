@@ -1,7 +1,8 @@
 /** The objective's losses as tfjs tensors: the reference for those that the graph compiler writes. Call inside tf.tidy. */
 import * as tf from '@tensorflow/tfjs';
+import type { Objective } from '../../lib/config/objective';
 import { blendNeighbours } from '../../lib/images/mixup';
-import { AGE_BINS, type Objective, softAgeLabels, softGenderLabels } from '../../lib/model/objective';
+import { AGE_BINS, softAgeLabels, softGenderLabels } from '../../lib/model/face-model';
 import type { Batch } from '../../lib/training/step';
 
 type Labels = Omit<Batch, 'inputs'>;

@@ -4,10 +4,11 @@
  * the gradient of a convolution.)
  */
 import * as tf from '@tensorflow/tfjs';
+import { weightsOf } from '../../lib/graph/layers';
+import { ADAM, decays } from '../../lib/graph/optimiser';
 import { preprocess } from '../../lib/images/preprocess';
-import { ADAM, decays } from '../../lib/model/adam';
 import { AGE_DISTRIBUTION } from '../../lib/model/face-model';
-import { readWeights, weightsOf, writeWeights } from '../../lib/model/layer-weights';
+import { readWeights, writeWeights } from '../../lib/model/layer-weights';
 import { type NamedWeights, shapeSize } from '../../lib/model/weights';
 import {
   type Batch,
@@ -72,7 +73,10 @@ export class EagerStep implements TrainingStep {
         lossOf,
         this.learned.map(({ variable }) => variable),
       );
-      for (const item of this.learned) this.update(item, grads[item.variable.name], learningRate);
+      for (const item of this.learned) {
+        const gradient = grads[item.variable.name]; // none where all losses of a head have weight 0
+        if (gradient) this.update(item, gradient, learningRate);
+      }
       const [ageLoss, genderLoss, ages, genders] = parts.map((tensor) => Float32Array.from(tensor.dataSync()));
       tf.dispose(parts);
       return { ageLoss: ageLoss[0], genderLoss: genderLoss[0], ages, genders };

@@ -36,28 +36,3 @@ export const PLAIN_OBJECTIVE: Objective = {
   gender: 1,
   genderSmoothing: 0,
 };
-
-/** One bin for each year from 0 to 116, the ages that UTKFace knows. */
-export const AGE_BINS = 117;
-
-/** `[ages, AGE_BINS]`: a normal distribution around each age, in whole years, summing to 1. */
-export function softAgeLabels(agesYears: ArrayLike<number>, sdYears: number): Float32Array {
-  const labels = new Float32Array(agesYears.length * AGE_BINS);
-  for (let index = 0; index < agesYears.length; index++) {
-    const row = labels.subarray(index * AGE_BINS, (index + 1) * AGE_BINS);
-    let sum = 0;
-    for (let year = 0; year < AGE_BINS; year++) {
-      row[year] = Math.exp(-0.5 * ((year - agesYears[index]) / sdYears) ** 2);
-      sum += row[year];
-    }
-    for (let year = 0; year < AGE_BINS; year++) row[year] /= sum;
-  }
-  return labels;
-}
-
-/** `[genders, 2]`: 1 for the label and 0 for the other, moved towards one half each by `smoothing` in [0, 1]. */
-export function softGenderLabels(genders: ArrayLike<number>, smoothing: number): Float32Array {
-  const labels = new Float32Array(2 * genders.length).fill(smoothing / 2);
-  for (let index = 0; index < genders.length; index++) labels[2 * index + genders[index]] += 1 - smoothing;
-  return labels;
-}
