@@ -2,40 +2,42 @@
 
 import { InputError } from './base/errors';
 import type { ProgressListener } from './base/progress';
-import { byBand } from './data/bands';
-import { type Catalog, type FaceRecord, genderOf } from './data/record';
+import { byBand, mean } from './data/bands';
+import { type Catalog, type FaceRecord, GENDER_NAMES, genderOf, RACE_NAMES } from './data/record';
 import { mirror } from './images/augment';
 import { packImages } from './images/pixel-cache';
 import { bytesPerImage } from './images/pixel-file';
-import { readSplitHashes, shortHash } from './model/model-folder';
-import { openPredictor, type Prediction } from './predict';
+import { type ModelFacts, readSplitHashes, shortHash } from './model/model-folder';
+import type { Prediction, Predictor } from './predict';
 
+/** Null where there is nothing to measure on. */
 export interface Scores {
-  readonly ageMaeYears: number;
+  readonly ageMaeYears: number | null;
   /** In [0, 1]. */
-  readonly genderAccuracy: number;
-}
-
-export interface Evaluation extends Scores {
-  readonly count: number;
-  /** How many of the scored files the model learned from. */
-  readonly trainingImages: number;
-  /** The mean of the answers to each picture and to its mirror image: a little better, at twice the work. */
-  readonly flipAveraged: Scores;
-  /** Always the mean age and the more frequent gender of the model's training side. */
-  readonly baseline: Scores;
-  /** The part with ages from 21 to 60, for which other people's figures exist. */
-  readonly ages21to60: GroupScores;
-  /** By decade of age; the last is everybody from 80 on. */
-  readonly byAge: readonly (GroupScores & { readonly ages: string })[];
-  readonly byGender: readonly (GroupScores & { readonly gender: 'male' | 'female' })[];
+  readonly genderAccuracy: number | null;
 }
 
 export interface GroupScores extends Scores {
   readonly count: number;
 }
 
-interface Answered {
+export interface Evaluation extends GroupScores {
+  /** How many of the scored files the model learned from. */
+  readonly trainingImages: number;
+  /** The mean of the answers to each picture and to its mirror image: a little better, at twice the work. */
+  readonly flipAveraged: Scores;
+  /** Always the median age and the more frequent gender of the model's training side. */
+  readonly baseline: Scores;
+  /** The part with ages from 21 to 60, for which other people's figures exist. */
+  readonly ages21to60: GroupScores;
+  /** By decade of age; the last is everybody from 80 on. */
+  readonly byAge: readonly (GroupScores & { readonly ages: string })[];
+  readonly byGender: readonly (GroupScores & { readonly gender: (typeof GENDER_NAMES)[number] })[];
+  readonly byRace: readonly (GroupScores & { readonly race: (typeof RACE_NAMES)[number] })[];
+}
+
+/** A face and what a model says of it. */
+export interface Answered {
   readonly record: FaceRecord;
   readonly prediction: Prediction;
 }
@@ -62,14 +64,19 @@ export function chooseRecords(catalog: Catalog, modelFolder: string, which: 'all
   });
 }
 
+/** The records that are not in the training side of the model in `modelFolder`. */
+export function unseenBy(modelFolder: string, records: readonly FaceRecord[]): readonly FaceRecord[] {
+  const trained = new Set(readSplitHashes(modelFolder).training);
+  return records.filter(({ sha256 }) => !trained.has(shortHash(sha256)));
+}
+
 /** Runs the model over `records`, in order, and over their mirror images. */
 export async function scoreFaces(
-  modelFolder: string,
+  predictor: Predictor,
   catalog: Catalog,
   records: readonly FaceRecord[],
   onProgress?: ProgressListener,
 ): Promise<ScoredFace[]> {
-  const predictor = await openPredictor(modelFolder);
   const images = await packImages(catalog.source.folder, distinct(records), predictor.facts.sizePx, onProgress);
   const scored: ScoredFace[] = [];
   try {
@@ -90,32 +97,48 @@ export async function scoreFaces(
     }
   } finally {
     images.close();
-    predictor.dispose();
   }
   return scored;
 }
 
 /** The figures of scored faces, for a model whose training side gave `baseline`. */
-export function summarise(
-  scored: readonly ScoredFace[],
-  modelFolder: string,
-  baseline: { readonly meanAgeYears: number; readonly majorityGender: 0 | 1 },
-): Evaluation {
-  const trained = new Set(readSplitHashes(modelFolder).training);
-  const constant: Prediction = { ageYears: baseline.meanAgeYears, femaleProbability: baseline.majorityGender };
+export function summarise(scored: readonly ScoredFace[], modelFolder: string, baseline: ModelFacts['baseline']): Evaluation {
+  const constant: Prediction = { ageYears: baseline.medianAgeYears, femaleProbability: baseline.majorityGender };
   const middle = scored.filter(({ record }) => record.ageYears >= 21 && record.ageYears <= 60);
+  const unseen = unseenBy(
+    modelFolder,
+    scored.map(({ record }) => record),
+  );
   return {
-    count: scored.length,
-    trainingImages: scored.filter(({ record }) => trained.has(shortHash(record.sha256))).length,
-    ...scores(scored),
+    ...group(scored),
+    trainingImages: scored.length - unseen.length,
     flipAveraged: scores(scored.map(({ record, flipAveraged }) => ({ record, prediction: flipAveraged }))),
     baseline: scores(scored.map(({ record }) => ({ record, prediction: constant }))),
     ages21to60: group(middle),
     byAge: byBand(scored, ({ record }) => record.ageYears).map(({ band, items }) => ({ ages: band.label, ...group(items) })),
-    byGender: (['male', 'female'] as const)
-      .map((gender, code) => ({ gender, ...group(scored.filter(({ record }) => record.gender === code)) }))
-      .filter((part) => part.count > 0),
+    byGender: byLabel(scored, GENDER_NAMES, ({ gender }) => gender).map(([gender, faces]) => ({ gender, ...group(faces) })),
+    byRace: byLabel(scored, RACE_NAMES, ({ race }) => race).map(([race, faces]) => ({ race, ...group(faces) })),
   };
+}
+
+/** The faces from the smallest error in years to the largest. */
+export function byAgeError(scored: readonly ScoredFace[]): ScoredFace[] {
+  return [...scored].sort((a, b) => errorYears(a) - errorYears(b));
+}
+
+/** How far off an answer is, never negative. */
+export function errorYears({ record, prediction }: Answered): number {
+  return Math.abs(prediction.ageYears - record.ageYears);
+}
+
+/** The faces of each label, labels without any left out. */
+function byLabel<Name extends string>(
+  scored: readonly ScoredFace[],
+  names: readonly Name[],
+  codeOf: (record: FaceRecord) => number | undefined,
+): (readonly [Name, readonly ScoredFace[]])[] {
+  const groups = names.map((name, code) => [name, scored.filter(({ record }) => codeOf(record) === code)] as const);
+  return groups.filter(([, faces]) => faces.length > 0);
 }
 
 function meanOf(a: Prediction, b: Prediction): Prediction {
@@ -127,15 +150,15 @@ function group(scored: readonly Answered[]): GroupScores {
 }
 
 function scores(scored: readonly Answered[]): Scores {
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+  if (scored.length === 0) return { ageMaeYears: null, genderAccuracy: null };
   return {
-    ageMaeYears: mean(scored.map(({ record, prediction }) => Math.abs(prediction.ageYears - record.ageYears))),
+    ageMaeYears: mean(scored.map(errorYears)),
     genderAccuracy: mean(scored.map(({ record, prediction }) => (isRight(record, prediction) ? 1 : 0))),
   };
 }
 
 /** Whether the more probable gender is the annotated one. */
-export function isRight({ gender }: FaceRecord, { femaleProbability }: Prediction): boolean {
+export function isRight({ gender }: Pick<FaceRecord, 'gender'>, { femaleProbability }: Prediction): boolean {
   return genderOf(femaleProbability) === gender;
 }
 

@@ -1,35 +1,37 @@
-/** What the notebooks import: one list, in the order of the course. */
-
-// 4 train the whole network
-export { compareAgeScales } from './course/age-scales';
-export { augmentedFace } from './course/augmentation';
-// 2 build the model
-export { placeholders, recordTable, WatchedTape, walkTable } from './course/differentiation';
-export { countNodes, gradientTable, nudged, openGraph } from './course/differentiation-run';
-export { buildNetwork, predictWith, trainedParameters } from './course/network';
-// every notebook
-export { openRun, requireHistory } from './course/open-run';
-export { faceGrid, faceGroups, labelText, sample } from './course/pictures';
-export { byAgeError, faceCard, myImages, openTrainedModel, photoGrid, pointsOf, scoredGrid } from './course/predicting';
-export { preprocessImage } from './course/preprocessing';
-// 2 to 4 say what the run does
-export { ageHeadText, objectiveText, recipeTable } from './course/recipe';
-export { historyTable, layerTable, scoreTable } from './course/tables';
-// 3 and 4 train, 5 plot
-export { trainHere } from './course/training';
-// 1 explore the data
-export { findLeaks } from './data/split';
-// 6 predict
-export { scoreFaces, summarise } from './evaluate';
-export * from './figures/dataset';
-export { percent, years } from './figures/figure';
-export { metricFigure } from './figures/history';
-export { multiplyAddsByLayer } from './figures/model';
-export { errorByAgeBand, predictedAgainstTrueAge } from './figures/prediction';
-export { FLOAT } from './graph/builder';
-export { biasAdd, matMul, relu6 } from './graph/operations';
-// 2 build the model
-export { describeLayers } from './model/layer-weights';
-export { tableHtml } from './pages/html';
+/**
+ * What the notebooks import, in the order of the course.
+ *
+ * - In every notebook: `openRun` gives the run, whose methods show its faces, its epochs and its curves; `show` shows.
+ * - 1 explore the data: figures of the data set, and the search for leaks between the sides of its split.
+ * - 2 build the model: an image becomes numbers, the network layer by layer, and a tape on which gradients are written.
+ * - 3 and 4 train: a session, the unit of age, augmentation.
+ * - 5 plot the history: the run's own curves.
+ * - 6 predict: the trained model on photos and on the validation side.
+ */
+export { openRun } from './course/course-run';
 export { show } from './pages/show';
+export { tableHtml } from './pages/html';
+export { percent, years } from './base/text';
+
+export { ageHistogram, genderAgainstAge, genderBalance, raceBalance, splitFigure, tailSplitFigure } from './figures/dataset';
+export { findLeaks } from './data/split';
+
+export { preprocessImage } from './course/pictures';
+export { buildNetwork } from './course/network';
+export { layerTable } from './course/tables';
+export { multiplyAddsByLayer } from './figures/model';
+export { ageHeadText, objectiveText } from './course/recipe';
 export { standardScale } from './training/metrics';
+export { labelText } from './course/course-run';
+export { gradientTable, nudged, WatchedTape } from './course/watched-tape';
+export { biasAdd, matMul, relu6 } from './graph/operations';
+export { FLOAT } from './graph/builder';
+
+export { trainHere } from './course/training';
+export { scoreTable } from './course/tables';
+export { compareAgeScales } from './course/training';
+export { augmentedFace } from './course/pictures';
+
+export { myImages, openTrainedModel } from './course/trained-model';
+export { byAgeError } from './evaluate';
+export { errorByAgeBand, predictedAgainstTrueAge } from './figures/prediction';

@@ -6,11 +6,12 @@ import { projectPath } from '../lib/base/project';
 import { normal, seededRandom } from '../lib/base/random';
 import { parseFaceName } from '../lib/data/names';
 import type { FaceRecord } from '../lib/data/record';
+import type { Answered } from '../lib/evaluate';
 import { ageHistogram, genderAgainstAge, genderBalance, raceBalance, splitFigure, tailSplitFigure } from '../lib/figures/dataset';
 import type { Figure } from '../lib/figures/figure';
 import { metricFigure } from '../lib/figures/history';
 import { multiplyAddsByLayer } from '../lib/figures/model';
-import { errorByAgeBand, type PredictionPoint, predictedAgainstTrueAge } from '../lib/figures/prediction';
+import { errorByAgeBand, predictedAgainstTrueAge } from '../lib/figures/prediction';
 import { buildFaceModel } from '../lib/model/face-model';
 import { describeLayers, type LayerDescription } from '../lib/model/layer-weights';
 import type { Baselines, History } from '../lib/training/history';
@@ -41,14 +42,12 @@ export function drawnRecords(count: number): FaceRecord[] {
 }
 
 /** Answers to drawn faces as a middling model gives them. */
-export function answersTo(records: readonly FaceRecord[]): PredictionPoint[] {
+export function answersTo(records: readonly FaceRecord[]): Answered[] {
   const random = seededRandom(8);
-  return records.map(({ ageYears, gender }) => ({
-    trueAgeYears: ageYears,
-    predictedAgeYears: Math.max(0, 8 + 0.75 * ageYears + 6 * normal(random)),
-    trueGender: gender,
-    femaleProbability: gender === 1 ? 0.9 : 0.1,
-  }));
+  return records.map((record) => {
+    const ageYears = Math.max(0, 8 + 0.75 * record.ageYears + 6 * normal(random));
+    return { record, prediction: { ageYears, femaleProbability: record.gender === 1 ? 0.9 : 0.1 } };
+  });
 }
 
 /** Of the network that the presets train, for images of 96 px. */

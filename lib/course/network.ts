@@ -1,42 +1,76 @@
 /** The run's network before any training, as notebook 2 looks at it. */
-import path from 'node:path';
-import type * as tf from '@tensorflow/tfjs';
 import { openEngine } from '../base/engine';
 import type { Trainable } from '../config/config';
 import type { FaceRecord } from '../data/record';
-import { weightsOf } from '../graph/layers';
+import { GraphBuilder } from '../graph/builder';
+import { compileModel } from '../graph/compile';
+import { weightsOf, writeLayers } from '../graph/layers';
+import { Tape } from '../graph/tape';
 import { decodeRgb } from '../images/decode';
 import { buildFaceModel, type FaceModel } from '../model/face-model';
 import { openForward } from '../model/forward';
+import { describeLayers, type LayerDescription } from '../model/layer-weights';
 import { shapeSize } from '../model/weights';
 import type { Prediction } from '../predict';
 import { trainableLayers } from '../training/trainable';
-import type { CourseRun } from './open-run';
+import type { CourseRun } from './course-run';
 
-/** The network as session 1 finds it: the pretrained base, and heads at zero. The caller disposes `full`. */
-export async function buildNetwork(run: CourseRun): Promise<FaceModel> {
-  await openEngine();
-  return buildFaceModel(run.config.imageSizePx, run.pretrained.weights, run.config.ageHead);
+export interface NodeCounts {
+  /** Of the forward pass alone. */
+  readonly forward: number;
+  /** Of a training step: forward pass, losses, gradients, Adam, and what sets and reads the weights. */
+  readonly training: number;
 }
 
-/** Predicts records with heads that have learned nothing, in years by the run's scale. */
-export async function predictWith(model: tf.LayersModel, run: CourseRun, records: readonly FaceRecord[]): Promise<Prediction[]> {
-  const { source } = run.catalog;
-  const images = await Promise.all(records.map(({ file }) => decodeRgb(path.join(source.folder, file), run.config.imageSizePx)));
-  const forward = await openForward(model);
-  try {
-    return images.map((pixels) => {
-      const [ages, genders] = forward.run(pixels);
-      return { ageYears: ages[0] * run.scale.sdYears + run.scale.meanYears, femaleProbability: genders[1] };
-    });
-  } finally {
-    forward.dispose();
+/** Lives as long as the process. */
+export class Network {
+  /** From the image to the heads. */
+  readonly layers: readonly LayerDescription[];
+  /** The two heads alone, behind the features. */
+  readonly heads: readonly LayerDescription[];
+
+  constructor(
+    private readonly run: Pick<CourseRun, 'config' | 'scale' | 'fileOf'>,
+    private readonly model: FaceModel,
+  ) {
+    this.layers = describeLayers(model.full);
+    this.heads = describeLayers(model.heads);
+  }
+
+  /** Answers to faces by heads that have learned nothing, in years by the run's scale. */
+  async predict(records: readonly FaceRecord[]): Promise<Prediction[]> {
+    const { config, scale } = this.run;
+    const images = await Promise.all(records.map((record) => decodeRgb(this.run.fileOf(record), config.imageSizePx)));
+    const forward = await openForward(this.model.full);
+    try {
+      return images.map((pixels) => {
+        const [ages, genders] = forward.run(pixels);
+        return { ageYears: ages[0] * scale.sdYears + scale.meanYears, femaleProbability: genders[1] };
+      });
+    } finally {
+      forward.dispose();
+    }
+  }
+
+  /** How many parameters a session trains. The years of a distribution's bins are weights that nobody trains. */
+  trainedParameters(trainable: Trainable): number {
+    const isTrained = trainableLayers(trainable);
+    const layers = this.model.full.layers.filter((layer) => layer.trainable && isTrained(layer.name));
+    return layers.flatMap(weightsOf).reduce((sum, { shape }) => sum + shapeSize(shape), 0);
+  }
+
+  /** How many nodes the compiler writes for this network, all of it trained by the run's recipe. */
+  countNodes(): NodeCounts {
+    const { objective, emaDecay, weightDecay } = this.run.config;
+    const forward = new GraphBuilder();
+    writeLayers(new Tape(forward), this.model.full);
+    const training = compileModel(this.model.full, () => true, { objective, average: emaDecay > 0, weightDecay });
+    return { forward: forward.nodes.length, training: training.nodes.length };
   }
 }
 
-/** How many parameters a session trains. The years of a distribution's bins are weights that nobody trains. */
-export function trainedParameters(model: tf.LayersModel, trainable: Trainable): number {
-  const isTrained = trainableLayers(trainable);
-  const layers = model.layers.filter((layer) => layer.trainable && isTrained(layer.name));
-  return layers.flatMap(weightsOf).reduce((sum, { shape }) => sum + shapeSize(shape), 0);
+/** The network as session 1 finds it: the pretrained base, and heads at zero. */
+export async function buildNetwork(run: CourseRun): Promise<Network> {
+  await openEngine();
+  return new Network(run, buildFaceModel(run.config.imageSizePx, run.pretrained.weights, run.config.ageHead));
 }

@@ -1,45 +1,72 @@
-/** Faces of the run as pictures in a notebook: small JPEGs, marked as photos of people or as drawn. */
-import path from 'node:path';
+/** What happens to one image before the network sees it: prepared step by step, and augmented epoch after epoch. */
+import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
-import { shuffled, streamFor } from '../base/random';
-import { type FaceRecord, GENDER_NAMES } from '../data/record';
+import { streamFor } from '../base/random';
+import { PRESETS } from '../config/presets';
+import type { FaceRecord } from '../data/record';
+import { type Augmentation, augment, NO_AUGMENTATION } from '../images/augment';
+import { decodeRgb } from '../images/decode';
+import { preprocess } from '../images/preprocess';
 import { escapeHtml } from '../pages/html';
-import { type ImageCell, imageGridHtml } from '../pages/images';
-import type { CourseRun } from './open-run';
+import { imageGridHtml } from '../pages/images';
+import { augmentationAt } from '../training/stage';
+import type { CourseRun } from './course-run';
 
-/** "34 years, female", "1 year, male". */
-export function labelText({ ageYears, gender }: Pick<FaceRecord, 'ageYears' | 'gender'>): string {
-  return `${ageYears} year${ageYears === 1 ? '' : 's'}, ${GENDER_NAMES[gender]}`;
+export interface PreprocessedImage {
+  /** uint8 RGB, row by row. */
+  readonly pixels: Uint8Array;
+  /** The same in [-1, 1]: what the network sees. */
+  readonly input: Float32Array;
+  /** The original and the square beside each other, as HTML. */
+  readonly picture: string;
 }
 
-/** A picture of a face with a caption; twice as many pixels as it is wide on the page. */
-export async function faceCell(run: CourseRun, { file }: Pick<FaceRecord, 'file'>, caption: string, widthPx = 112): Promise<ImageCell> {
-  const image = sharp(path.join(run.catalog.source.folder, file)).resize({ width: 2 * widthPx, withoutEnlargement: true });
-  return { jpeg: await image.jpeg({ quality: 85 }).toBuffer(), caption, faces: !run.drawn };
+/** Decodes, crops, scales and normalises an image exactly as training does. `isPhoto` marks it for reports without faces. */
+export async function preprocessImage(file: string, sizePx: number, isPhoto: boolean): Promise<PreprocessedImage> {
+  const pixels = await decodeRgb(file, sizePx);
+  const original = sharp(await readFile(file)).autoOrient();
+  const { width, height } = (await original.metadata()).autoOrient;
+  const jpeg = await original.resize({ height: 320, withoutEnlargement: true }).jpeg({ quality: 85 }).toBuffer();
+  const cells = [
+    { jpeg, caption: `the file: ${width} x ${height} px`, faces: isPhoto },
+    { png: await pngOf(pixels, sizePx), caption: `what is left: ${sizePx} x ${sizePx} px`, faces: isPhoto },
+  ];
+  return { pixels, input: preprocess(pixels), picture: imageGridHtml(cells, 160) };
 }
 
-/** A grid of faces with their labels, or with the caption that `captionOf` makes. */
-export async function faceGrid(
-  run: CourseRun,
-  records: readonly FaceRecord[],
-  captionOf: (record: FaceRecord) => string = labelText,
-): Promise<string> {
-  return imageGridHtml(await Promise.all(records.map((record) => faceCell(run, record, captionOf(record)))));
-}
-
-/** Groups of faces that belong together, one row of pictures each, under a line that says why. */
-export async function faceGroups(
-  run: CourseRun,
-  groups: readonly { readonly title: string; readonly records: readonly FaceRecord[] }[],
-): Promise<string> {
-  const rows = groups.map(async ({ title, records }) => {
-    const grid = await faceGrid(run, records, (record) => `${labelText(record)}\n${path.basename(record.file)}`);
-    return `<div><strong>${escapeHtml(title)}</strong>${grid}</div>`;
+/**
+ * The face as it is and as so many epochs of session 2 see it, under a line that says whether this run does so at all. A
+ * run without augmentation is shown what preset best would do.
+ */
+export async function augmentedFace(run: CourseRun, face: FaceRecord, epochs = 8): Promise<string> {
+  const { imageSizePx, augmentation, seed } = run.config;
+  const image = await decodeRgb(run.fileOf(face), imageSizePx);
+  const cell = async (pixels: Uint8Array, sizePx: number, caption: string) => {
+    return { png: await pngOf(pixels, sizePx), caption, faces: !run.drawn };
+  };
+  const versions = Array.from({ length: epochs }, (_, index) => {
+    const pass = `session 2, epoch ${index + 1}`; // what the images of an epoch are drawn from
+    const shown = augmentationAt(run.config, 2, index + 1) ?? bestAt(imageSizePx);
+    const seen = augment(image, imageSizePx, shown, streamFor(seed, `${pass}, ${face.sha256}`));
+    return cell(seen, shown.cropPx, `epoch ${index + 1}`);
   });
-  return (await Promise.all(rows)).join('');
+  const cells = await Promise.all([cell(image, imageSizePx, 'as it is'), ...versions]);
+  const title =
+    augmentation === null
+      ? 'This run uses no augmentation: it sees every face as it is. With the augmentation of preset best, it would see:'
+      : 'This run never sees a face twice the same way. Session 2 sees this one so:';
+  return `<div><strong>${escapeHtml(title)}</strong>${imageGridHtml(cells, 80)}</div>`;
 }
 
-/** So many records drawn at random, the same for the same seed and purpose. */
-export function sample(run: CourseRun, records: readonly FaceRecord[], count: number, purpose: string): FaceRecord[] {
-  return shuffled(records, streamFor(run.config.seed, purpose)).slice(0, count);
+/** Preset best's augmentation for images of another size. */
+function bestAt(sizePx: number): Augmentation {
+  const { augmentation, imageSizePx } = PRESETS.best;
+  const { cropPx, ...rest } = augmentation ?? NO_AUGMENTATION;
+  return { ...rest, cropPx: Math.round((sizePx * cropPx) / imageSizePx) };
+}
+
+function pngOf(pixels: Uint8Array, sizePx: number): Promise<Buffer> {
+  return sharp(pixels, { raw: { width: sizePx, height: sizePx, channels: 3 } })
+    .png()
+    .toBuffer();
 }

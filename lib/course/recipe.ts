@@ -4,11 +4,12 @@ import type { Objective } from '../config/objective';
 import type { Augmentation } from '../images/augment';
 import { AGE_BINS } from '../model/face-model';
 import { tableHtml } from '../pages/html';
+import type { RunData } from '../run/data';
+import type { Run } from '../run/run';
 import { learningRateAt } from '../training/schedule';
-import type { CourseRun } from './open-run';
 
 /** The session's recipe as a table: what is trained, what is minimised, how fast, on which images, and what is kept. */
-export function recipeTable({ config, split }: Pick<CourseRun, 'config' | 'split'>, session: 1 | 2): string {
+export function recipeTable({ config, split }: Pick<Run, 'config'> & Pick<RunData, 'split'>, session: 1 | 2): string {
   const { epochs, trainable } = config.sessions[session - 1];
   const coolDown = coolDownEpochs(config, session);
   const rows = [

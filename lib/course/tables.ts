@@ -1,10 +1,12 @@
 /** The tables that the notebooks show more than once. */
+
+import { percent, years } from '../base/text';
 import type { Config } from '../config/config';
-import { percent, years } from '../figures/figure';
+import type { Scores } from '../evaluate';
 import { ageLossUnit } from '../figures/history';
 import type { LayerDescription } from '../model/layer-weights';
 import { tableHtml } from '../pages/html';
-import type { EpochMetrics, History } from '../training/history';
+import type { History } from '../training/history';
 
 /** Layers as rows: name, kind, output shape, parameters, multiply-adds. */
 export function layerTable(layers: readonly LayerDescription[]): string {
@@ -16,7 +18,7 @@ export function layerTable(layers: readonly LayerDescription[]): string {
 }
 
 /** Results beside each other, a column each: the age error and the faces named correctly. */
-export function scoreTable(results: Readonly<Record<string, Pick<EpochMetrics, 'ageMaeYears' | 'genderAccuracy'>>>): string {
+export function scoreTable(results: Readonly<Record<string, Scores>>): string {
   const scores = Object.values(results);
   return tableHtml(
     ['validation side', ...Object.keys(results)],

@@ -1,20 +1,9 @@
 /** What a data set holds before anything is learned from it: ages, genders, races, and how the sides of a split compare. */
 import type { Layout, Plot } from 'nodeplotlib';
+import { grouped, percent, years } from '../base/text';
 import { ageBins, byBand, mean } from '../data/bands';
 import { type FaceRecord, GENDER_NAMES, RACE_NAMES, type Split } from '../data/record';
-import {
-  axis,
-  BASELINE_STYLE,
-  COLOURS,
-  categoryAxis,
-  type Figure,
-  figure,
-  grouped,
-  percent,
-  TRAINING_STYLE,
-  VALIDATION_STYLE,
-  years,
-} from './figure';
+import { axis, BASELINE_STYLE, COLOURS, categoryAxis, type Figure, figure, TRAINING_STYLE, VALIDATION_STYLE } from './figure';
 
 const BIN_YEARS = 5;
 

@@ -62,18 +62,3 @@ export function marked(original: Figure, words: string): Figure {
   const title = `${original.title} (${words})`;
   return { ...original, title, layout: { ...original.layout, title: { text: title } } };
 }
-
-/** "1,234". */
-export function grouped(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
-}
-
-/** "84.0 %" from 0.84. */
-export function percent(share: number, digits = 1): string {
-  return `${(100 * share).toFixed(digits)} %`;
-}
-
-/** "6.1 years". */
-export function years(value: number): string {
-  return `${value.toFixed(1)} years`;
-}

@@ -1,9 +1,10 @@
 /** The curves of training: one metric at a time, for a session or for both, beside what is reached without looking. */
 import type { Plot } from 'nodeplotlib';
+import { percent, years } from '../base/text';
 import type { Config } from '../config/config';
 import { GENDER_NAMES } from '../data/record';
 import type { Baselines, EpochRecord, History } from '../training/history';
-import { axis, BASELINE_STYLE, COLOURS, type Figure, figure, percent, TRAINING_STYLE, VALIDATION_STYLE, years } from './figure';
+import { axis, BASELINE_STYLE, COLOURS, type Figure, figure, TRAINING_STYLE, VALIDATION_STYLE } from './figure';
 
 export type PlottedMetric = 'genderAccuracy' | 'genderLoss' | 'ageLoss' | 'ageMaeYears';
 

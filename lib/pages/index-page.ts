@@ -1,6 +1,7 @@
 /** The front page of a run's reports: what the run is, what came out beside the baseline, and where to read on. */
+
+import { percent, years } from '../base/text';
 import type { Config } from '../config/config';
-import { percent } from '../figures/figure';
 import type { Baselines, History } from '../training/history';
 import { escapeHtml, noteHtml, tableHtml } from './html';
 
@@ -84,19 +85,14 @@ function resultsHtml(history: History, baselines: Baselines | undefined): string
   if (sessions.length === 0) return '<p>Nothing is trained in this run yet.</p>';
   const rows = sessions.map((session) => {
     const { validation } = history.filter((record) => record.session === session).at(-1)!;
-    return [`After session ${session}`, percent(validation.genderAccuracy), `${validation.ageMaeYears.toFixed(2)} years`];
+    return [`After session ${session}`, percent(validation.genderAccuracy), years(validation.ageMaeYears, 2)];
   });
   if (baselines) {
-    const beside = [
-      'Baseline: the same answer for every face',
-      percent(baselines.genderAccuracy),
-      `${baselines.ageMaeYears.toFixed(2)} years`,
-    ];
-    rows.unshift(beside);
+    rows.unshift(['Baseline: the same answer for every face', percent(baselines.genderAccuracy), years(baselines.ageMaeYears, 2)]);
   }
   const table = tableHtml(['Measured on faces kept from training', 'Gender accuracy', 'Mean absolute age error'], rows);
   const meaning =
-    'The baseline always answers with the mean age and the more frequent gender of the training side. Gender is perceived and binary, as annotated.';
+    'The baseline always answers with the median age, the best constant for this error, and the more frequent gender of the training side. Gender is perceived and binary, as annotated.';
   return `${table}<p class="lead">${meaning}</p>`;
 }
 

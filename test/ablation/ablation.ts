@@ -3,6 +3,7 @@ import path from 'node:path';
 import { InputError } from '../../lib/base/errors';
 import { writeJson } from '../../lib/base/files';
 import { projectPath } from '../../lib/base/project';
+import { percent } from '../../lib/base/text';
 import type { Settings } from '../../lib/config/settings';
 import { createRun } from '../../lib/run/run';
 import { type EpochMetrics, type History, readHistory } from '../../lib/training/history';
@@ -73,7 +74,7 @@ export function ablationTable(results: readonly AblationResult[]): string {
   const rows = results.map(({ change, selection, command }) => {
     const { ageMaeYears, genderAccuracy } = selection;
     const ages = `${ageMaeYears.toFixed(2)} (${signed(ageMaeYears - base.selection.ageMaeYears, 2)})`;
-    const genders = `${(100 * genderAccuracy).toFixed(1)} % (${signed(100 * (genderAccuracy - base.selection.genderAccuracy), 1)})`;
+    const genders = `${percent(genderAccuracy)} (${signed(100 * (genderAccuracy - base.selection.genderAccuracy), 1)})`;
     return `| ${change} | ${ages} | ${genders} | \`${command}\` |`;
   });
   return ['| one change | age MAE, years | gender accuracy | command |', '|---|---|---|---|', ...rows].join('\n');

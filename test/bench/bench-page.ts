@@ -1,7 +1,7 @@
 /** The benchmark as a page of its own: figures, tables, how it was done. Opens without a network. */
 import { readFileSync } from 'node:fs';
 import { projectPath } from '../../lib/base/project';
-import { percent } from '../../lib/figures/figure';
+import { percent } from '../../lib/base/text';
 import { escapeHtml, figureHtml, noteHtml, plotlyLibraryHtml, tableHtml } from '../../lib/pages/html';
 import { footerHtml } from '../../lib/pages/index-page';
 import { memoryFigure, speedFigure } from './bench-figures';

@@ -4,7 +4,7 @@ import { InputError } from '../../lib/base/errors';
 import { writeFileAtomically, writeJson } from '../../lib/base/files';
 import { terminalProgress } from '../../lib/base/progress';
 import { projectPath } from '../../lib/base/project';
-import { percent } from '../../lib/figures/figure';
+import { percent } from '../../lib/base/text';
 import { type Command, runCommand } from '../../lib/tools/cli/command';
 import { runBench } from './bench';
 import { benchPageHtml, busyText } from './bench-page';

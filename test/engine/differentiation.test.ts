@@ -1,8 +1,9 @@
 /** The two-layer network of notebook 2: the tape's gradients against numbers worked out by hand, and against finite differences. */
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { type FedTensor, placeholders, recordTable, WatchedTape, walkTable } from '../../lib/course/differentiation';
-import { countNodes, type Evaluate, gradientTable, nudged, openGraph } from '../../lib/course/differentiation-run';
+import { resolveConfig } from '../../lib/config/settings';
+import { Network } from '../../lib/course/network';
+import { type Evaluate, type FedTensor, gradientTable, nudged, WatchedTape } from '../../lib/course/watched-tape';
 import { FLOAT, type TensorName } from '../../lib/graph/builder';
 import { biasAdd, matMul, relu6 } from '../../lib/graph/operations';
 import { buildFaceModel } from '../../lib/model/face-model';
@@ -87,10 +88,10 @@ describe('reverse-mode differentiation on a two-layer network', () => {
         ['MatMul', 'kernel1', 'MatMul'],
       ],
     );
-    const walk = walkTable(tape);
+    const walk = tape.walkTable();
     assert.equal(walk.match(/<tr>/g)?.length, 1 + tape.walk.length);
     assert.ok(!walk.includes('"></td>'), 'a rule without words');
-    assert.equal(recordTable(tape).match(/<tr>/g)?.length, 1 + tape.operations.length);
+    assert.equal(tape.recordTable().match(/<tr>/g)?.length, 1 + tape.operations.length);
   });
 
   it('shows weights and gradients in the shape in which they were written', () => {
@@ -101,17 +102,18 @@ describe('reverse-mode differentiation on a two-layer network', () => {
   });
 
   it('counts more nodes in a training step than in two forward passes', () => {
-    const { full } = buildFaceModel(32, seededBase());
-    const { forward, training } = countNodes(full);
+    const model = buildFaceModel(32, seededBase());
+    const run = { config: resolveConfig({ preset: 'classic' }), scale: { meanYears: 33, sdYears: 20 }, fileOf: () => '' };
+    const { forward, training } = new Network(run, model).countNodes();
     assert.ok(forward > 200 && training > 2 * forward, `${forward} and ${training} nodes`);
-    full.dispose();
+    model.full.dispose();
   });
 });
 
 /** The network of the notebook, with its gradients written: one for each of WEIGHTS. */
 function twoLayers(numbers: typeof ONE_EXAMPLE) {
   const tape = new WatchedTape();
-  const fed = placeholders(tape, numbers);
+  const fed = tape.placeholders(numbers);
   const hidden = relu6(tape, biasAdd(tape, matMul(tape, fed.x.value, fed.kernel1), fed.bias1));
   const answer = biasAdd(tape, matMul(tape, hidden, fed.kernel2), fed.bias2);
   const loss = squaredError(tape, answer, fed.target);
@@ -135,7 +137,7 @@ function squaredError(tape: WatchedTape, answer: TensorName, target: FedTensor):
 }
 
 async function open(tape: WatchedTape): Promise<Evaluate> {
-  const evaluate = await openGraph(tape);
+  const evaluate = await tape.open();
   assert.ok(evaluate);
   return evaluate;
 }

@@ -3,15 +3,22 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { scoreTable } from '../../lib/course/tables';
 import type { FaceRecord } from '../../lib/data/record';
-import { type ScoredFace, summarise } from '../../lib/evaluate';
+import { byAgeError, type ScoredFace, summarise, unseenBy } from '../../lib/evaluate';
 import { writeSplitHashes } from '../../lib/model/model-folder';
+
+/** Age in years and probability of female. */
+type Answer = readonly [number, number];
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'evaluate-'));
 after(() => rmSync(folder, { recursive: true }));
 
-function scored(ageYears: number, gender: 0 | 1, answer: readonly [number, number], flipped: readonly [number, number]): ScoredFace {
-  const record: FaceRecord = { file: `${ageYears}.jpg`, sha256: `${ageYears}`.padEnd(64, 'f'), ageYears, gender, race: 0 };
+const NOTHING = { ageMaeYears: null, genderAccuracy: null };
+const BASELINE = { meanAgeYears: 40, medianAgeYears: 30, majorityGender: 1 } as const;
+
+function scored(ageYears: number, gender: 0 | 1, answer: Answer, flipped: Answer = answer, race = 0): ScoredFace {
+  const record: FaceRecord = { file: `${ageYears}.jpg`, sha256: `${ageYears}`.padEnd(64, 'f'), ageYears, gender, race };
   return {
     record,
     prediction: { ageYears: answer[0], femaleProbability: answer[1] },
@@ -22,7 +29,7 @@ function scored(ageYears: number, gender: 0 | 1, answer: readonly [number, numbe
 test('scores are stated whole, averaged with the mirror image, by age and by gender, beside the constant answer', async () => {
   const faces = [scored(5, 0, [8, 0.6], [6, 0.4]), scored(30, 1, [31, 0.9], [31, 0.9]), scored(85, 1, [75, 0.2], [79, 0.2])];
   await writeSplitHashes(folder, { training: [faces[1].record.sha256], validation: [] });
-  const evaluation = summarise(faces, folder, { meanAgeYears: 30, majorityGender: 1 });
+  const evaluation = summarise(faces, folder, BASELINE);
   assert.equal(evaluation.count, 3);
   assert.equal(evaluation.trainingImages, 1);
   assert.equal(evaluation.ageMaeYears, 14 / 3);
@@ -44,5 +51,34 @@ test('scores are stated whole, averaged with the mirror image, by age and by gen
       ['male', 1, 0],
       ['female', 2, 0.5],
     ],
+  );
+});
+
+test('a group without faces has no figures: it is not 0.00 years off', async () => {
+  await writeSplitHashes(folder, { training: [], validation: [] });
+  const children = summarise([scored(5, 0, [8, 0.2])], folder, BASELINE);
+  assert.deepEqual(children.ages21to60, { count: 0, ageMaeYears: null, genderAccuracy: null });
+  const { flipAveraged, baseline, byAge } = summarise([], folder, BASELINE);
+  assert.deepEqual([flipAveraged, baseline], [NOTHING, NOTHING]);
+  assert.deepEqual(byAge, []);
+  assert.match(scoreTable({ model: children.ages21to60 }), /no faces.*no faces/);
+});
+
+test('annotated groups are scored apart, those without a face left out', async () => {
+  const faces = [scored(30, 0, [31, 0.1], [31, 0.1], 2), scored(40, 0, [45, 0.9], [45, 0.9], 2), scored(50, 1, [50, 0.9], [50, 0.9], 4)];
+  assert.deepEqual(summarise(faces, folder, BASELINE).byRace, [
+    { race: 'Asian', count: 2, ageMaeYears: 3, genderAccuracy: 0.5 },
+    { race: 'Other', count: 1, ageMaeYears: 0, genderAccuracy: 1 },
+  ]);
+});
+
+test('faces that the model learned from can be left out, and those left are sorted by their error', async () => {
+  const faces = [scored(30, 0, [36, 0.1]), scored(40, 0, [41, 0.9]), scored(50, 1, [47, 0.9])];
+  await writeSplitHashes(folder, { training: [faces[1].record.sha256], validation: [] });
+  const records = faces.map(({ record }) => record);
+  assert.deepEqual(unseenBy(folder, records), [records[0], records[2]]);
+  assert.deepEqual(
+    byAgeError(faces).map(({ record }) => record.ageYears),
+    [40, 50, 30],
   );
 });

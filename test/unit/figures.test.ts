@@ -78,8 +78,10 @@ test('the tail of the file order is the last fifth', () => {
 });
 
 test('errors by band keep their sign where it is asked for, and carry the constant answer', () => {
-  const point = (trueAgeYears: number, predictedAgeYears: number) =>
-    ({ trueAgeYears, predictedAgeYears, trueGender: 0, femaleProbability: 0 }) as const;
+  const point = (annotatedYears: number, ageYears: number) => ({
+    record: face(annotatedYears, 0),
+    prediction: { ageYears, femaleProbability: 0 },
+  });
   const [error, bias, baseline] = errorByAgeBand([point(10, 13), point(12, 7), point(40, 30)], 20).data;
   assert.deepEqual(error.y, [4, 10]);
   assert.deepEqual(bias.y, [-1, -10]);

@@ -37,9 +37,12 @@ test('both answers equally likely is the first of them, male, as in the accuracy
   assert.equal(metricsOf(sums).genderAccuracy, 1 / 2);
   const face = { ageYears: 30, femaleProbability: 0.5 };
   assert.match(describePrediction(face), /, male \(50 %\)$/);
-  assert.match(faceCardHtml({ picture: { jpeg: '', caption: '', faces: true }, predictedAgeYears: 30, femaleProbability: 0.5 }), />male</);
+  assert.match(
+    faceCardHtml({ picture: { jpeg: '', caption: '', faces: true }, prediction: face, baseline: { medianAgeYears: 29 } }),
+    />male</,
+  );
   assert.deepEqual(
-    [0, 1].map((gender) => isRight({ gender } as FaceRecord, face)),
+    [0, 1].map((gender) => isRight({ gender: gender === 1 ? 1 : 0 }, face)),
     [true, false],
   );
 });

@@ -1,10 +1,11 @@
 import { InputError } from '../../base/errors';
 import { terminalProgress } from '../../base/progress';
 import { projectPath } from '../../base/project';
+import { percent, years } from '../../base/text';
 import { buildCatalog } from '../../data/catalog';
 import { openSource } from '../../data/source';
 import { chooseRecords, type Evaluation, type Scores, scoreFaces, summarise } from '../../evaluate';
-import { loadFacts } from '../../model/model-folder';
+import { openPredictor } from '../../predict';
 import type { Command } from './command';
 
 export const command: Command = {
@@ -21,13 +22,14 @@ export const command: Command = {
     const folder = args.text('model') ?? projectPath('data', 'model');
     const split = args.text('split') ?? 'all';
     if (split !== 'all' && split !== 'run') throw new InputError(`--split ${split}: expected "all" or "run".`);
-    const facts = await loadFacts(folder);
     const onProgress = terminalProgress();
     const seed = Number(args.text('seed') ?? 1);
     const source = await openSource(args.text('data'), { seed, onProgress });
     const catalog = await buildCatalog(source, { onProgress });
-    const scored = await scoreFaces(folder, catalog, chooseRecords(catalog, folder, split), onProgress);
-    const evaluation = summarise(scored, folder, facts.baseline);
+    const records = chooseRecords(catalog, folder, split);
+    const predictor = await openPredictor(folder);
+    const scored = await scoreFaces(predictor, catalog, records, onProgress).finally(() => predictor.dispose());
+    const evaluation = summarise(scored, folder, predictor.facts.baseline);
     if (evaluation.trainingImages > 0) {
       process.stderr.write(
         `Warning: the model learned from ${evaluation.trainingImages} of these ${evaluation.count} files; the figures flatter it.\n`,
@@ -37,22 +39,23 @@ export const command: Command = {
   },
 };
 
-function table({ count, flipAveraged, baseline, ages21to60, byAge, byGender, ...own }: Evaluation): string {
+function table({ count, flipAveraged, baseline, ages21to60, byAge, byGender, byRace, ...own }: Evaluation): string {
   const row = (name: string, { ageMaeYears, genderAccuracy }: Scores, faces?: number) =>
     [
-      `  ${name.padEnd(38)}`,
-      `${ageMaeYears.toFixed(2)} years`.padStart(12),
-      `${(100 * genderAccuracy).toFixed(1)} %`.padStart(10),
+      `  ${name.padEnd(42)}`,
+      years(ageMaeYears, 2).padStart(12),
+      percent(genderAccuracy).padStart(10),
       faces === undefined ? '' : faces.toLocaleString('en-US').padStart(10),
     ].join('');
   return [
-    `  ${''.padEnd(38)}${'age MAE'.padStart(12)}${'gender'.padStart(10)}${'faces'.padStart(10)}`,
+    `  ${''.padEnd(42)}${'age MAE'.padStart(12)}${'gender'.padStart(10)}${'faces'.padStart(10)}`,
     row('the model', own, count),
     row('the same, averaged with mirror image', flipAveraged),
-    row('always the same answer', baseline),
+    row('always the same answer (median, majority)', baseline),
     row('ages 21 to 60', ages21to60, ages21to60.count),
     ...byAge.map(({ ages, ...scores }) => row(`ages ${ages}`, scores, scores.count)),
     ...byGender.map(({ gender, ...scores }) => row(`annotated as ${gender}`, scores, scores.count)),
+    ...byRace.map(({ race, ...scores }) => row(`annotated as ${race}`, scores, scores.count)),
     '',
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 import { InputError } from '../../base/errors';
 import { formatSeconds, terminalProgress } from '../../base/progress';
+import { percent, years } from '../../base/text';
 import { startRun } from '../../run/data';
 import { createRun, type Run, runExists } from '../../run/run';
 import { finishedMetrics, type RunMetrics } from '../../training/finish';
@@ -58,8 +59,8 @@ function tell(run: Run, { validation, baseline, trainingSeconds, weightsSha256 }
   process.stdout.write(
     [
       `Trained in ${formatSeconds(trainingSeconds)}. On the validation side, which it never saw:`,
-      `  age MAE          ${validation.ageMaeYears.toFixed(2)} years (always the same age: ${baseline.ageMaeYears.toFixed(2)})`,
-      `  gender accuracy  ${(100 * validation.genderAccuracy).toFixed(1)} % (always saying the more frequent one: ${(100 * baseline.genderAccuracy).toFixed(1)} %)`,
+      `  age MAE          ${years(validation.ageMaeYears, 2)} (always the same age: ${baseline.ageMaeYears.toFixed(2)})`,
+      `  gender accuracy  ${percent(validation.genderAccuracy)} (always saying the more frequent one: ${percent(baseline.genderAccuracy)})`,
       `Weights ${weightsSha256.slice(0, 12)}. Model: outputs/${run.name}/model`,
       '',
     ].join('\n'),

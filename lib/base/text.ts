@@ -1,0 +1,18 @@
+/** Numbers as tables, figures and the terminal write them. `null` is what nothing could be measured on. */
+
+const NOTHING = 'no faces';
+
+/** "1,234". */
+export function grouped(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+/** "84.0 %" from 0.84. */
+export function percent(share: number | null, digits = 1): string {
+  return share === null ? NOTHING : `${(100 * share).toFixed(digits)} %`;
+}
+
+/** "6.1 years". */
+export function years(value: number | null, digits = 1): string {
+  return value === null ? NOTHING : `${value.toFixed(digits)} years`;
+}

@@ -1,0 +1,144 @@
+/** What the settings cell of every notebook opens: the run, with its faces as pictures and its epochs as a table and curves. */
+import path from 'node:path';
+import sharp from 'sharp';
+import { InputError } from '../base/errors';
+import { insideNotebook, notebookProgress } from '../base/progress';
+import { shuffled, streamFor } from '../base/random';
+import { grouped } from '../base/text';
+import { type Config, sameConfig } from '../config/config';
+import { resolveConfig, type Settings } from '../config/settings';
+import { type Catalog, type FaceRecord, GENDER_NAMES, type Split } from '../data/record';
+import type { Figure } from '../figures/figure';
+import { metricFigure, type PlottedMetric } from '../figures/history';
+import type { Pretrained } from '../model/pretrained';
+import { escapeHtml, noteHtml, tableHtml } from '../pages/html';
+import { type ImageCell, imageGridHtml } from '../pages/images';
+import { BUNDLED_NOTE, DRAWN_NOTE } from '../pages/index-page';
+import { markFigures, show, showPlotlyLibrary } from '../pages/show';
+import { openRunData, type RunData } from '../run/data';
+import { createRun, newestRun, openRunFolder, type Run } from '../run/run';
+import { type Baselines, type History, readHistory } from '../training/history';
+import { type AgeScale, ageScaleOf, baselinesOf } from '../training/metrics';
+import { recipeTable } from './recipe';
+import { historyTable } from './tables';
+
+/** A run with its faces at hand. */
+export class CourseRun implements Run, RunData {
+  readonly name: string;
+  readonly folder: string;
+  readonly config: Config;
+  readonly catalog: Catalog;
+  readonly split: Split;
+  /** The base's first weights. */
+  readonly pretrained: Pretrained;
+  /** Whether the faces are drawn by a program: figures and pages say so. */
+  readonly drawn: boolean;
+  /** The unit that the run learns ages in. */
+  readonly scale: AgeScale;
+  readonly baselines: Baselines;
+
+  constructor(run: Run, data: RunData) {
+    [this.name, this.folder, this.config] = [run.name, run.folder, run.config];
+    [this.catalog, this.split, this.pretrained] = [data.catalog, data.split, data.pretrained];
+    this.drawn = data.catalog.source.kind === 'drawn';
+    this.scale = ageScaleOf(run.config.ageScale, data.split.training);
+    this.baselines = baselinesOf(data.split.training, data.split.validation, this.scale);
+  }
+
+  /** So many records drawn at random, the same for the same seed and purpose. */
+  sample(records: readonly FaceRecord[], count: number, purpose: string): FaceRecord[] {
+    return shuffled(records, streamFor(this.config.seed, purpose)).slice(0, count);
+  }
+
+  /** The path of a face's image. */
+  fileOf({ file }: Pick<FaceRecord, 'file'>): string {
+    return path.join(this.catalog.source.folder, file);
+  }
+
+  /** A grid of faces with their labels below, or with the caption that `captionOf` makes. */
+  async faceGrid(records: readonly FaceRecord[], captionOf: (record: FaceRecord, index: number) => string = labelText): Promise<string> {
+    const cells = records.map(async (record, index): Promise<ImageCell> => {
+      return { jpeg: await smallJpeg(this.fileOf(record)), caption: captionOf(record, index), faces: !this.drawn };
+    });
+    return imageGridHtml(await Promise.all(cells));
+  }
+
+  /** Groups of faces that belong together, one row of pictures each, under a line that says why. */
+  async faceGroups(groups: readonly { readonly title: string; readonly records: readonly FaceRecord[] }[]): Promise<string> {
+    const rows = groups.map(async ({ title, records }) => {
+      const grid = await this.faceGrid(records, (record) => `${labelText(record)}\n${path.basename(record.file)}`);
+      return `<div><strong>${escapeHtml(title)}</strong>${grid}</div>`;
+    });
+    return (await Promise.all(rows)).join('');
+  }
+
+  /** What a session does, as a table. */
+  recipe(session: 1 | 2): string {
+    return recipeTable(this, session);
+  }
+
+  /** The epochs so far. Throws an InputError, naming the notebook that makes them, where there are none. */
+  history(): History {
+    const history = readHistory(this);
+    if (history.length > 0) return history;
+    throw new InputError(`${this.folder}: no history.json yet. Run notebooks/03-train-session-1.ipynb first (or npm run walkthrough).`);
+  }
+
+  historyTable(epochs: History): string {
+    return historyTable(epochs, this.config.ageScale);
+  }
+
+  /** One metric's curves so far, of a session or of both joined, beside the answer without looking. */
+  curves(metric: PlottedMetric, part: 1 | 2 | 'joined'): Figure {
+    return metricFigure(readHistory(this), metric, part, this.baselines, this.config.ageScale);
+  }
+}
+
+/**
+ * Opens the run that the walkthrough names in COURSE_RUN. By hand: with settings, the newest run made by them, or a new
+ * one; without, the newest run of all. Throws an InputError where a notebook after the first finds no run.
+ */
+export async function openRun(settings?: Settings): Promise<CourseRun> {
+  if (insideNotebook()) showPlotlyLibrary();
+  const run = await chooseRun(settings);
+  const opened = new CourseRun(run, await openRunData(run, { onProgress: notebookProgress() }));
+  if (insideNotebook()) {
+    markFigures(opened.drawn ? 'drawn faces' : undefined);
+    show(bannerHtml(opened));
+  }
+  return opened;
+}
+
+/** "34 years, female", "1 year, male". */
+export function labelText({ ageYears, gender }: Pick<FaceRecord, 'ageYears' | 'gender'>): string {
+  return `${ageYears} year${ageYears === 1 ? '' : 's'}, ${GENDER_NAMES[gender]}`;
+}
+
+async function chooseRun(settings?: Settings): Promise<Run> {
+  const named = process.env.COURSE_RUN;
+  if (named) return openRunFolder(named);
+  const newest = newestRun();
+  if (settings === undefined) {
+    if (newest) return newest;
+    throw new InputError('No run yet in outputs/. Run notebooks/01-explore-data.ipynb first (or npm run walkthrough).');
+  }
+  return newest && sameConfig(newest.config, resolveConfig(settings)) ? newest : createRun(settings);
+}
+
+function bannerHtml({ name, config, catalog, split, pretrained, drawn }: CourseRun): string {
+  const { source, counts } = catalog;
+  const rows = [
+    ['run', name],
+    ['preset', `${config.preset}, seed ${config.seed}, images of ${config.imageSizePx} x ${config.imageSizePx} px`],
+    ['faces', `${source.label}: ${grouped(counts.files)} files`],
+    ['split', `${grouped(split.training.length)} to learn from, ${grouped(split.validation.length)} to be judged by`],
+    ['base', pretrained.label],
+  ];
+  const notes = [...(drawn ? [DRAWN_NOTE] : []), ...(pretrained.kind === 'bundled' ? [BUNDLED_NOTE] : [])];
+  return tableHtml(['', 'This notebook works on'], rows) + notes.map(noteHtml).join('');
+}
+
+/** As many pixels as a small picture needs on a dense screen. */
+async function smallJpeg(file: string): Promise<Buffer> {
+  return sharp(file).resize({ width: 224, withoutEnlargement: true }).jpeg({ quality: 85 }).toBuffer();
+}

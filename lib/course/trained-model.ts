@@ -1,0 +1,106 @@
+/** Notebook 6: the trained model on the reader's own images and on faces of the run. */
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { glob } from 'glob';
+import sharp from 'sharp';
+import { InputError } from '../base/errors';
+import { notebookProgress } from '../base/progress';
+import { projectPath } from '../base/project';
+import { type Evaluation, type ScoredFace, scoreFaces, summarise, unseenBy } from '../evaluate';
+import { decodeRgb } from '../images/decode';
+import { faceCardHtml, type ImageCell, imageGridHtml } from '../pages/images';
+import { describePrediction, type ImagePrediction, openPredictor, type Predictor } from '../predict';
+import { type CourseRun, labelText } from './course-run';
+
+/** The caller disposes it. */
+export class TrainedModel {
+  constructor(
+    private readonly run: CourseRun,
+    private readonly folder: string,
+    /** "the model of run demo-…", "the model that comes with the course". */
+    readonly label: string,
+    private readonly predictor: Predictor,
+  ) {}
+
+  /** Side of the square that it takes. */
+  get sizePx(): number {
+    return this.predictor.facts.sizePx;
+  }
+
+  /** The constant answers of its training side. */
+  get baseline(): Predictor['facts']['baseline'] {
+    return this.predictor.facts.baseline;
+  }
+
+  predict(file: string): Promise<ImagePrediction> {
+    return this.predictor.predictImage(file);
+  }
+
+  /** A photo with its predicted age and gender beside it. Photos that the reader puts there count as photos of people. */
+  async card({ file, ...prediction }: ImagePrediction): Promise<string> {
+    return faceCardHtml({ picture: await photoCell(file, path.basename(file)), prediction, baseline: this.baseline });
+  }
+
+  /** Several predicted photos as a grid. */
+  async photoGrid(predictions: readonly ImagePrediction[]): Promise<string> {
+    return imageGridHtml(await Promise.all(predictions.map((one) => photoCell(one.file, describePrediction(one)))), 168);
+  }
+
+  /** Its answers to the run's validation side, without faces that it learned from: another run's model may have. */
+  async score(): Promise<ScoredFace[]> {
+    const { catalog, split } = this.run;
+    return scoreFaces(this.predictor, catalog, unseenBy(this.folder, split.validation), notebookProgress());
+  }
+
+  summarise(scored: readonly ScoredFace[]): Evaluation {
+    return summarise(scored, this.folder, this.baseline);
+  }
+
+  /** Scored faces as a grid: predicted above annotated. */
+  async scoredGrid(scored: readonly ScoredFace[]): Promise<string> {
+    return this.run.faceGrid(
+      scored.map(({ record }) => record),
+      (record, index) => `${describePrediction(scored[index].prediction)}\nannotated ${labelText(record)}`,
+    );
+  }
+
+  dispose(): void {
+    this.predictor.dispose();
+  }
+}
+
+/**
+ * The run's own model where session 2 is trained, else the one that comes with the course; the latter, too, for photos
+ * where the run has only seen drawn faces.
+ */
+export async function openTrainedModel(run: CourseRun, what: 'photos' | 'faces of the run'): Promise<TrainedModel> {
+  const own = path.join(run.folder, 'model');
+  const useOwn = existsSync(own) && !(what === 'photos' && run.drawn);
+  const folder = useOwn ? own : projectPath('data', 'model');
+  const label = useOwn ? `the model of run ${run.name}` : 'the model that comes with the course';
+  return new TrainedModel(run, folder, label, await openPredictor(folder));
+}
+
+/** Paths of the images in a folder that can be read, and a line for each file that cannot; one, too, where no image is left. */
+export async function myImages(folder = projectPath('data', 'my image')): Promise<{ files: string[]; remarks: string[] }> {
+  const [files, remarks]: [string[], string[]] = [[], []];
+  for (const file of (await glob('**/*', { cwd: folder, nodir: true, absolute: true })).sort()) {
+    if (!statSync(file, { throwIfNoEntry: false })?.isFile()) continue;
+    try {
+      await decodeRgb(file, 32);
+      files.push(file);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      remarks.push(error.message.replace(`${folder}${path.sep}`, ''));
+    }
+  }
+  if (files.length === 0) {
+    remarks.push(`No image to read in data/${path.basename(folder)}: put a photo of a face there (JPEG, PNG or WebP) and run this again.`);
+  }
+  return { files, remarks };
+}
+
+async function photoCell(file: string, caption: string): Promise<ImageCell> {
+  const square = sharp(file).autoOrient().resize({ height: 336, width: 336, fit: 'cover' });
+  return { jpeg: await square.jpeg({ quality: 85 }).toBuffer(), caption, faces: true };
+}
