@@ -1,16 +1,21 @@
 /**
  * Pretrained weights out of Keras: reads a MobileNetV2's weights file, folds every BatchNorm into the convolution before
  * it and gives the layers TF-slim's names, which are the ones used here.
+ *
+ * The file may be of any Keras: the legacy layout (`Conv1/Conv1/kernel:0`, also below `model_weights` and in nested models)
+ * or Keras 3's `.weights.h5` (`layers/conv2d/vars/0`, the layer's name being an attribute). HDF5 itself is read by h5wasm,
+ * the C library compiled to WebAssembly: 4 MB, so only loaded when needed.
  */
-import { InputError } from '../base/errors';
-import { type LayerWeights, readHdf5Layers } from './hdf5-layers';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Dataset, Group } from 'h5wasm';
+import { InputError, messageOf } from '../base/errors';
 import { type NamedWeight, type NamedWeights, shapeText } from './weights';
 
-/** Keras builds MobileNetV2 with this instead of its usual BatchNorm epsilon. */
-const EPSILON = 1e-3;
+/** A layer's weights, by their own names: `kernel`, `gamma`, …, or `0`, `1`, … where the file only numbers them. */
+type LayerWeights = Map<string, NamedWeight>;
 
-/** The four weights of a BatchNorm, in the order in which Keras 3 numbers them. */
-const NORM_WEIGHTS = ['gamma', 'beta', 'moving_mean', 'moving_variance'] as const;
+type Hdf5 = typeof import('h5wasm');
 
 interface Normalisation {
   readonly gamma: Float32Array;
@@ -19,29 +24,35 @@ interface Normalisation {
   readonly variance: Float32Array;
 }
 
+const SIGNATURE = '\x89HDF\r\n\x1a\n';
+
+/** Optimiser state lies beside the weights in a file of a whole model and bears similar names. */
+const NOT_LAYERS: ReadonlySet<string> = new Set(['optimizer', 'optimizer_weights']);
+
+/** Keras builds MobileNetV2 with this instead of its usual BatchNorm epsilon. */
+const EPSILON = 1e-3;
+
+const EXPECTATION = 'Expected the weights of keras.applications.MobileNetV2.';
+
 /**
  * The weights of the MobileNetV2 in a Keras `.h5` or `.weights.h5` file, folded: `Conv/kernel`, `Conv/bias`, … Other layers
- * in the file, such as a classifier, are left out. Throws an InputError naming the file and the layer where it is not an
- * HDF5 file, holds no MobileNetV2, or a convolution lacks its BatchNorm; that none is missing is for `requireWeights`.
+ * in the file, such as a classifier, are left out. Throws an InputError naming the file, and the layer, where it cannot be
+ * read, is not HDF5 or damaged, holds no MobileNetV2, or a convolution lacks its BatchNorm; that none is missing is for
+ * `requireWeights`.
  */
 export async function readKerasH5(file: string): Promise<NamedWeights> {
-  const layers = await readHdf5Layers(file);
-  const norms = new Map<string, readonly [string, LayerWeights]>();
-  for (const [layer, weights] of layers) {
-    const slim = slimNorm(layer);
-    if (slim) norms.set(slim, [layer, weights]);
-  }
+  const layers = [...(await readHdf5Layers(file))].map(([layer, weights]) => ({ layer, weights, ...slimName(layer) }));
   const result: Record<string, NamedWeight> = {};
-  for (const [layer, weights] of layers) {
-    const slim = slimConvolution(layer);
-    if (!slim) continue;
+  for (const { layer, weights, slim, isNorm } of layers) {
+    if (slim === undefined || isNorm) continue;
     const kernelName = slim.endsWith('depthwise') ? 'depthwise_kernel' : 'kernel';
     const kernel = weights.get(kernelName) ?? weights.get('kernel') ?? weights.get('0');
     if (!kernel) throw new InputError(`${file}: the layer ${layer} has no ${kernelName}. ${EXPECTATION}`);
     const bias = weights.get('bias') ?? weights.get('1');
     const channels = kernelName === 'depthwise_kernel' ? kernel.shape[2] : kernel.shape[3];
-    const norm = readNorm(file, layer, channels, norms.get(slim));
-    const folded = foldBatchNorm(kernel.values, bias?.values, norm);
+    const norm = layers.find((other) => other.isNorm && other.slim === slim);
+    if (!norm) throw new InputError(`${file}: the layer ${layer} has no BatchNorm after it. ${EXPECTATION}`);
+    const folded = foldBatchNorm(kernel.values, bias?.values, readNorm(file, norm.layer, norm.weights, channels));
     result[`${slim}/${kernelName}`] = { shape: kernel.shape, values: folded.kernel };
     result[`${slim}/bias`] = { shape: [channels], values: folded.bias };
   }
@@ -65,42 +76,73 @@ export function foldBatchNorm(
   };
 }
 
-function readNorm(file: string, convolution: string, channels: number, norm: readonly [string, LayerWeights] | undefined): Normalisation {
-  if (!norm) throw new InputError(`${file}: the layer ${convolution} has no BatchNorm after it. ${EXPECTATION}`);
-  const [layer, weights] = norm;
-  const [gamma, beta, mean, variance] = NORM_WEIGHTS.map((name, index) => {
+function readNorm(file: string, layer: string, weights: LayerWeights, channels: number): Normalisation {
+  const [gamma, beta, mean, variance] = ['gamma', 'beta', 'moving_mean', 'moving_variance'].map((name, index) => {
     const weight = weights.get(name) ?? weights.get(String(index));
     if (!weight) throw new InputError(`${file}: the layer ${layer} has no ${name}. ${EXPECTATION}`);
-    if (weight.values.length !== channels) {
-      throw new InputError(`${file}: ${layer}/${name} has the shape ${shapeText(weight.shape)}, expected ${channels}. ${EXPECTATION}`);
-    }
-    return weight.values;
+    if (weight.values.length === channels) return weight.values;
+    throw new InputError(`${file}: ${layer}/${name} has the shape ${shapeText(weight.shape)}, expected ${channels}. ${EXPECTATION}`);
   });
   return { gamma, beta, mean, variance };
 }
 
 /**
- * `block_1_expand` is what Keras calls the layer today; the weights that it serves for ImageNet were saved when it was
- * `mobl1_conv_1_expand`.
+ * TF-slim's name of a layer, or of the convolution that a BatchNorm follows. `block_1_expand` is what Keras calls the layer
+ * today; the weights that it serves for ImageNet were saved when it was `mobl1_conv_1_expand`.
  */
-function slimConvolution(layer: string): string | undefined {
-  if (layer === 'Conv1') return 'Conv';
-  if (layer === 'Conv_1') return 'Conv_1';
-  const block = /^(?:block_(\d+)|mobl\d+_conv_(\d+)|expanded_conv)_(expand|depthwise|project)$/.exec(layer);
-  return block ? slimBlock(block[1] ?? block[2], block[3]) : undefined;
-}
-
-function slimNorm(layer: string): string | undefined {
-  if (layer === 'bn_Conv1') return 'Conv';
-  if (layer === 'Conv_1_bn') return 'Conv_1';
+function slimName(layer: string): { readonly slim?: string; readonly isNorm?: boolean } {
+  const outer = /^(bn_)?Conv1$|^Conv_1(_bn)?$/.exec(layer);
+  if (outer) return { slim: layer.includes('Conv1') ? 'Conv' : 'Conv_1', isNorm: layer.includes('bn') };
   const block =
-    /^(?:block_(\d+)|expanded_conv)_(expand|depthwise|project)_BN$/.exec(layer) ??
-    /^bn\d+_conv_(\d+)_bn_(expand|depthwise|project)$/.exec(layer);
-  return block ? slimBlock(block[1], block[2]) : undefined;
+    /^(?:block_(\d+)|mobl\d+_conv_(\d+)|expanded_conv)_(expand|depthwise|project)(_BN)?$/.exec(layer) ??
+    /^bn\d+_conv_(\d+)()_bn_(expand|depthwise|project)$/.exec(layer);
+  if (!block) return {};
+  const number = block[1] ?? block[2] ?? '0';
+  return { slim: `expanded_conv${number === '0' ? '' : `_${number}`}_${block[3]}`, isNorm: /bn/i.test(layer) };
 }
 
-function slimBlock(block: string | undefined, part: string): string {
-  return block === undefined || block === '0' ? `expanded_conv_${part}` : `expanded_conv_${block}_${part}`;
+/** Every layer that has weights, by its Keras name. */
+async function readHdf5Layers(file: string): Promise<ReadonlyMap<string, LayerWeights>> {
+  const bytes = await readFile(file).catch((error) => {
+    throw new InputError(`${file}: cannot be read (${messageOf(error)}). Expected a Keras weights file (.h5).`);
+  });
+  if (bytes.toString('latin1', 0, SIGNATURE.length) !== SIGNATURE) {
+    throw new InputError(`${file}: not an HDF5 file. Expected a Keras weights file (.h5).`);
+  }
+  // h5wasm has only an ES module, and TypeScript would turn a plain import() into a require in notebooks.
+  const load: (name: string) => Promise<Hdf5> = new Function('name', 'return import(name)').bind(undefined);
+  const hdf5 = await load('h5wasm/node');
+  (await hdf5.ready).activate_throwing_error_handler(); // without it the C library prints a page of its own on stderr
+  const layers = new Map<string, LayerWeights>();
+  const collect = (group: Group, above: readonly string[], layerAttribute?: unknown): void => {
+    for (const key of group.keys()) {
+      if (above.length === 0 && NOT_LAYERS.has(key)) continue;
+      const child = group.get(key);
+      if (child instanceof hdf5.Group) collect(child, [...above, key], child.attrs.name?.value);
+      if (!(child instanceof hdf5.Dataset)) continue;
+      const layer = typeof layerAttribute === 'string' ? layerAttribute : (above.at(-1) ?? '');
+      const weights = layers.get(layer) ?? new Map();
+      layers.set(layer, weights.set(key.replace(/:\d+$/, ''), readDataset(child)));
+    }
+  };
+  try {
+    const opened = new hdf5.File(path.resolve(file), 'r');
+    try {
+      collect(opened, []);
+    } finally {
+      opened.close();
+    }
+  } catch (error) {
+    // The C library reports its whole stack of calls; the innermost says what was wrong.
+    const reason = [...messageOf(error).matchAll(/line \d+ in \w+\(\): (.*)/g)].at(-1)?.[1] ?? messageOf(error).split('\n')[0];
+    throw new InputError(`${file}: a damaged HDF5 file (${reason}). Copy or download it again.`);
+  }
+  return layers;
 }
 
-const EXPECTATION = 'Expected the weights of keras.applications.MobileNetV2.';
+function readDataset({ value, shape, path: name }: Dataset): NamedWeight {
+  if (value === null || shape === null) throw new Error(`${name} cannot be read`);
+  if (typeof value === 'number') return { shape, values: Float32Array.of(value) };
+  const isFloat = value instanceof Float32Array || value instanceof Float64Array;
+  return { shape, values: isFloat ? Float32Array.from(value) : new Float32Array(0) };
+}

@@ -4,56 +4,97 @@
  * goes on updating a "frozen" BatchNorm inside `fit`.
  */
 import * as tf from '@tensorflow/tfjs';
-import { STAGES } from './mobilenet-shapes';
+import type { WeightShapes } from './weights';
 
 /** Length of the feature vector that global average pooling leaves of an image. */
 export const FEATURES = 1280;
 
+/** One row for each stage of table 2: expansion, output channels, blocks, stride of the first block. */
+const STAGES = [
+  [1, 16, 1, 1],
+  [6, 24, 2, 2],
+  [6, 32, 3, 2],
+  [6, 64, 4, 2],
+  [6, 96, 3, 1],
+  [6, 160, 3, 2],
+  [6, 320, 1, 1],
+] as const;
+
 /** Inverted residual blocks, `expanded_conv` to `expanded_conv_16`. */
 export const BLOCKS = 17;
 
+interface Convolution {
+  /** TF-slim's name, by which pretrained weights find their place. */
+  readonly name: string;
+  /** Height, width, channels in, channels out; of a depthwise one, which filters each channel alone, channels and 1. */
+  readonly kernel: readonly [number, number, number, number];
+  readonly stride: number;
+  /** Whether a ReLU6 follows: not where a block projects back. */
+  readonly relu: boolean;
+  /** Whether what went into the block is added to what comes out. */
+  readonly residual: boolean;
+}
+
+/**
+ * The network from end to end. A block expands to many thin channels, filters each on its own, and projects back; where it
+ * keeps the shape, its input is added.
+ */
+function convolutions(): readonly Convolution[] {
+  const all: Convolution[] = [];
+  const add = (name: string, kernel: Convolution['kernel'], stride = 1, relu = true, residual = false) =>
+    all.push({ name, kernel, stride, relu, residual });
+  add('Conv', [3, 3, 3, 32], 2);
+  let channels = 32;
+  let block = 0;
+  for (const [expansion, outputs, repeats, firstStride] of STAGES) {
+    for (let repeat = 0; repeat < repeats; repeat++, block++) {
+      const name = block === 0 ? 'expanded_conv' : `expanded_conv_${block}`;
+      const wide = expansion * channels;
+      const stride = repeat === 0 ? firstStride : 1;
+      if (expansion > 1) add(`${name}_expand`, [1, 1, channels, wide]);
+      add(`${name}_depthwise`, [3, 3, wide, 1], stride);
+      add(`${name}_project`, [1, 1, wide, outputs], 1, false, stride === 1 && channels === outputs);
+      channels = outputs;
+    }
+  }
+  add('Conv_1', [1, 1, channels, FEATURES]);
+  return all;
+}
+
+/** Every weight's shape by name: `Conv/kernel` 3x3x3x32, `Conv/bias` 32, … `Conv_1/bias` 1280. No engine is needed to tell. */
+export function mobileNetV2Shapes(): WeightShapes {
+  const shapes = convolutions().flatMap(({ name, kernel }) => {
+    const depthwise = name.endsWith('_depthwise');
+    return [
+      [`${name}/${depthwise ? 'depthwise_kernel' : 'kernel'}`, kernel] as const,
+      [`${name}/bias`, [kernel[depthwise ? 2 : 3]]] as const,
+    ];
+  });
+  return Object.fromEntries<readonly number[]>(shapes);
+}
+
 /**
  * The base without weights: pixels `[batch, sizePx, sizePx, 3]` in [-1, 1] to features `[batch, 1280]`.
- * `sizePx` is a multiple of 16. Layers carry TF-slim's names, so that pretrained weights find their place.
+ * `sizePx` is a multiple of 16.
  */
 export function buildMobileNetV2(sizePx: number): tf.LayersModel {
   const input = tf.input({ shape: [sizePx, sizePx, 3], name: `pixels_${sizePx}` });
-  let x = relu6('Conv', conv('Conv', 32, 3, 2, input));
-  let channels = 32;
-  let block = 0;
-  for (const [expansion, outputs, repeats, stride] of STAGES) {
-    for (let repeat = 0; repeat < repeats; repeat++) {
-      const name = block === 0 ? 'expanded_conv' : `expanded_conv_${block}`;
-      const step = repeat === 0 ? stride : 1;
-      const narrow = invertedResidual(name, x, expansion * channels, outputs, step);
-      const keepsShape = step === 1 && channels === outputs;
-      x = keepsShape ? (tf.layers.add({ name: `${name}_add` }).apply([x, narrow]) as tf.SymbolicTensor) : narrow;
-      channels = outputs;
-      block++;
-    }
+  let x = input;
+  let before = x;
+  const apply = (layer: tf.layers.Layer, to: tf.SymbolicTensor | tf.SymbolicTensor[] = x) => {
+    x = layer.apply(to) as tf.SymbolicTensor;
+  };
+  for (const { name, kernel, stride, relu, residual } of convolutions()) {
+    const options = { name, kernelSize: kernel[0], strides: stride, padding: 'same' } as const;
+    apply(
+      name.endsWith('_depthwise')
+        ? tf.layers.depthwiseConv2d({ ...options, depthwiseInitializer: 'zeros' })
+        : tf.layers.conv2d({ ...options, filters: kernel[3], kernelInitializer: 'zeros' }),
+    );
+    if (relu) apply(tf.layers.reLU({ name: `${name}_relu6`, maxValue: 6 }));
+    if (residual) apply(tf.layers.add({ name: name.replace('project', 'add') }), [before, x]);
+    if (name === 'Conv' || !relu) before = x;
   }
-  x = relu6('Conv_1', conv('Conv_1', FEATURES, 1, 1, x));
-  const features = tf.layers.globalAveragePooling2d({ name: 'global_average_pooling' }).apply(x) as tf.SymbolicTensor;
-  return tf.model({ inputs: input, outputs: features, name: 'mobilenet_v2' });
-}
-
-/** Expand to many thin channels, filter each on its own, project back: no ReLU after the projection. */
-function invertedResidual(name: string, x: tf.SymbolicTensor, expanded: number, outputs: number, stride: number): tf.SymbolicTensor {
-  const wide = expanded === x.shape[3] ? x : relu6(`${name}_expand`, conv(`${name}_expand`, expanded, 1, 1, x));
-  const filtered = relu6(`${name}_depthwise`, depthwise(`${name}_depthwise`, stride, wide));
-  return conv(`${name}_project`, outputs, 1, 1, filtered);
-}
-
-function conv(name: string, filters: number, kernelSize: number, strides: number, x: tf.SymbolicTensor): tf.SymbolicTensor {
-  const layer = tf.layers.conv2d({ name, filters, kernelSize, strides, padding: 'same', kernelInitializer: 'zeros' });
-  return layer.apply(x) as tf.SymbolicTensor;
-}
-
-function depthwise(name: string, strides: number, x: tf.SymbolicTensor): tf.SymbolicTensor {
-  const layer = tf.layers.depthwiseConv2d({ name, kernelSize: 3, strides, padding: 'same', depthwiseInitializer: 'zeros' });
-  return layer.apply(x) as tf.SymbolicTensor;
-}
-
-function relu6(name: string, x: tf.SymbolicTensor): tf.SymbolicTensor {
-  return tf.layers.reLU({ name: `${name}_relu6`, maxValue: 6 }).apply(x) as tf.SymbolicTensor;
+  apply(tf.layers.globalAveragePooling2d({ name: 'global_average_pooling' }));
+  return tf.model({ inputs: input, outputs: x, name: 'mobilenet_v2' });
 }

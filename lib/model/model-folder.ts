@@ -11,10 +11,9 @@ import { readJson, writeFileAtomically } from '../base/files';
 import type { Gender } from '../data/record';
 import { weightsOf } from '../graph/layers';
 import type { FaceModel } from './face-model';
-import { encodeHalf } from './half';
 import { readWeights, writeWeights } from './layer-weights';
-import { readLayersFolder } from './layers-folder';
-import { type NamedWeights, requireWeights } from './weights';
+import { encodeHalf, readLayersFolder, readModelJson } from './layers-folder';
+import { type NamedWeight, type NamedWeights, requireWeights } from './weights';
 
 /** What a model folder says of itself, under `userDefinedMetadata` of model.json. */
 export interface ModelFacts {
@@ -47,7 +46,7 @@ export async function saveModel(folder: string, { full }: Pick<FaceModel, 'full'
     const half = options.float16 === true && shape.length > 1;
     return {
       entry: { name, shape, dtype: 'float32', ...(half ? { quantization: { dtype: 'float16' } } : {}) },
-      bytes: half ? encodeHalf(values) : bytesOf(values),
+      bytes: half ? encodeHalf(values) : new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
     };
   });
   const model = {
@@ -63,41 +62,26 @@ export async function saveModel(folder: string, { full }: Pick<FaceModel, 'full'
 
 /** What a model folder says of itself, without building the network. Throws an InputError where it is no model of this course. */
 export function loadFacts(folder: string): ModelFacts {
-  return readModelJson(folder).userDefinedMetadata;
+  const facts = readModelJson(folder, EXPECTED).userDefinedMetadata as Partial<ModelFacts> | undefined;
+  const { sizePx, baseline, provenance = {} } = facts ?? {};
+  if (typeof sizePx !== 'number' || !baseline) {
+    throw new InputError(`${path.join(folder, 'model.json')}: not a model of this course (no userDefinedMetadata.sizePx). ${EXPECTED}`);
+  }
+  return { sizePx, baseline: { ...baseline, medianAgeYears: baseline.medianAgeYears ?? baseline.meanAgeYears }, provenance };
 }
 
 /** Loads a model that `saveModel` wrote. Throws an InputError naming what is missing or of the wrong shape. */
 export async function loadModel(folder: string): Promise<SavedModel> {
+  const facts = loadFacts(folder);
   const stored = await readLayersFolder(folder);
   await openEngine();
-  const { modelTopology, userDefinedMetadata } = readModelJson(folder);
-  let model: tf.LayersModel;
-  try {
-    model = (await tf.models.modelFromJSON(modelTopology)) as tf.LayersModel;
-  } catch (error) {
+  const topology = readModelJson(folder).modelTopology as Parameters<typeof tf.models.modelFromJSON>[0];
+  const model = await tf.models.modelFromJSON(topology).catch((error) => {
     throw new InputError(`${path.join(folder, 'model.json')}: its layers cannot be built (${messageOf(error)}). Copy the folder again.`);
-  }
+  });
   const shapes = Object.fromEntries(model.layers.flatMap(weightsOf).map(({ name, shape }) => [name, shape]));
   writeWeights(model, requireWeights(stored, shapes, folder));
-  return { folder, facts: userDefinedMetadata, model };
-}
-
-interface ModelJson {
-  readonly modelTopology: Parameters<typeof tf.models.modelFromJSON>[0];
-  readonly userDefinedMetadata: ModelFacts;
-}
-
-function readModelJson(folder: string): ModelJson {
-  const file = path.join(folder, 'model.json');
-  if (!existsSync(file)) throw new InputError(`${folder}: no model.json in it. ${EXPECTED}`);
-  const content = readJson<Partial<ModelJson>>(file);
-  const { modelTopology, userDefinedMetadata } = content;
-  if (!modelTopology || typeof userDefinedMetadata?.sizePx !== 'number' || !userDefinedMetadata.baseline) {
-    throw new InputError(`${file}: not a model of this course (no userDefinedMetadata.sizePx). ${EXPECTED}`);
-  }
-  const { baseline } = userDefinedMetadata;
-  const { medianAgeYears = baseline.meanAgeYears } = baseline;
-  return { modelTopology, userDefinedMetadata: { ...userDefinedMetadata, baseline: { ...baseline, medianAgeYears } } };
+  return { folder, facts, model };
 }
 
 /** Hex digits kept of each SHA-256: among 24,000 images the chance of any two sharing them is one in a million. */
@@ -107,20 +91,9 @@ const EXPECTED = 'Expected the model/ folder of a run, or data/model.';
 
 /** Exact for a linear unit: (w·x + b) · sd + mean = (w · sd)·x + (b · sd + mean). */
 function inYears(weights: NamedWeights, { meanYears, sdYears }: SaveOptions['scale']): NamedWeights {
-  const map = (name: string, toYears: (value: number) => number) => ({
-    shape: weights[name].shape,
-    values: weights[name].values.map(toYears),
-  });
   if (meanYears === 0 && sdYears === 1) return weights;
-  return {
-    ...weights,
-    'age/kernel': map('age/kernel', (value) => value * sdYears),
-    'age/bias': map('age/bias', (value) => value * sdYears + meanYears),
-  };
-}
-
-function bytesOf(values: Float32Array): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  const toYears = ({ shape, values }: NamedWeight, added: number) => ({ shape, values: values.map((value) => value * sdYears + added) });
+  return { ...weights, 'age/kernel': toYears(weights['age/kernel'], 0), 'age/bias': toYears(weights['age/bias'], meanYears) };
 }
 
 /**

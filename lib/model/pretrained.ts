@@ -1,28 +1,22 @@
-/**
- * Where the base's first weights come from: what the person names, else data/weights, else a download if asked for, else the
- * bundled model, whose base was trained on faces already.
- */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+/** Where the base's first weights come from: what the person names, else what lies in data/weights, else the bundled model. */
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { globSync } from 'glob';
 import { InputError } from '../base/errors';
-import type { ProgressListener } from '../base/progress';
 import { readKerasH5 } from './keras-h5';
 import { isLayersFolder, readLayersFolder } from './layers-folder';
-import { mobileNetV2Shapes } from './mobilenet-shapes';
+import { mobileNetV2Shapes } from './mobilenet';
 import { hashWeights, type NamedWeights, requireWeights } from './weights';
 
 export interface PretrainedOptions {
-  /** A tfjs LayersModel folder or a Keras .h5 file; without it, what `dataFolder` holds. */
+  /** A tfjs LayersModel folder, a Keras .h5 file, or the word `bundled`; else (`download` too: that was done before) what lies there. */
   readonly weights?: string;
-  /** Whether to fetch Keras's ImageNet weights where none are found. */
-  readonly download: boolean;
   /** The project's data folder: `weights/` in it is the person's own, `model/` the bundled model. */
   readonly dataFolder: string;
-  readonly onProgress?: ProgressListener;
 }
 
 export interface Pretrained {
-  /** `bundled`: the base starts from the course's own trained model, and every page says so. */
+  /** `bundled`: the base starts from the course's own trained model, which has learned faces, and every page says so. */
   readonly kind: 'imagenet' | 'bundled';
   /** What to call them in figures and reports: "weights/mobilenet_v2_1.0_224_imagenet", "the bundled model". */
   readonly label: string;
@@ -33,56 +27,33 @@ export interface Pretrained {
 }
 
 /** Throws an InputError naming the file where the weights found do not fit, or where there are none at all. */
-export async function resolvePretrained(options: PretrainedOptions): Promise<Pretrained> {
-  const { weights, download, dataFolder, onProgress } = options;
-  if (weights !== undefined) return readPretrained(weights, 'imagenet', path.basename(path.resolve(weights)));
-  const found = findWeights(path.join(dataFolder, 'weights'));
+export async function resolvePretrained({ weights, dataFolder }: PretrainedOptions): Promise<Pretrained> {
+  const [own, bundled] = [path.join(dataFolder, 'weights'), path.join(dataFolder, 'model')];
+  const named = weights === 'download' ? undefined : weights;
+  const found = named === undefined ? findWeights(own) : undefined;
   if (found) return readPretrained(found, 'imagenet', `data/${path.relative(dataFolder, found).split(path.sep).join('/')}`);
-  if (download) {
-    const { downloadWeights } = await import('../tools/download/weights');
-    const file = await downloadWeights({ folder: path.join(dataFolder, 'weights'), onProgress });
-    return readPretrained(file, 'imagenet', path.basename(file));
-  }
-  const bundled = path.join(dataFolder, 'model');
-  if (isLayersFolder(bundled)) return readPretrained(bundled, 'bundled', 'the bundled model');
-  throw new InputError(`No pretrained weights: none given with --weights, none in ${path.join(dataFolder, 'weights')}. ${FETCH}`);
+  if (named === 'bundled' || (named === undefined && isLayersFolder(bundled)))
+    return readPretrained(bundled, 'bundled', 'the bundled model');
+  if (named !== undefined) return readPretrained(named, 'imagenet', path.basename(path.resolve(named)));
+  throw new InputError(
+    `No pretrained weights: none given with --weights, none in ${own}. Give a folder or a .h5 file, or run: npm run download -- weights`,
+  );
 }
 
 /** The first folder with a model.json, or else the first .h5 file, by path, at most two folders deep. */
-function findWeights(folder: string): string | undefined {
-  const folders = [folder];
-  for (const parent of [folder, ...subfolders(folder)]) folders.push(...subfolders(parent));
-  const candidates = [...new Set(folders)].sort();
-  const model = candidates.find(isLayersFolder);
-  if (model) return model;
-  return candidates.flatMap((candidate) => filesIn(candidate).filter((file) => isHdf5Name(file))).at(0);
+export function findWeights(folder: string): string | undefined {
+  const below = (name: string) => globSync(`{,*/,*/*/}${name}`, { cwd: folder, absolute: true, nodir: true, nocase: true }).sort();
+  const [model] = below('model.json')
+    .map((file) => path.dirname(file))
+    .sort();
+  return model ?? below('*.{h5,hdf5}')[0];
 }
 
 async function readPretrained(source: string, kind: Pretrained['kind'], label: string): Promise<Pretrained> {
-  const read = isHdf5Name(source) ? readKerasH5 : readLayersFolder;
-  if (read === readLayersFolder && existsSync(source) && !statSync(source).isDirectory()) {
+  const hdf5 = /\.(h5|hdf5)$/i.test(source);
+  if (!hdf5 && existsSync(source) && !statSync(source).isDirectory()) {
     throw new InputError(`${source}: neither a folder nor a .h5 file. Expected a tfjs LayersModel folder or a Keras .h5 file.`);
   }
-  const weights = requireWeights(await read(source), mobileNetV2Shapes(), source);
+  const weights = requireWeights(await (hdf5 ? readKerasH5 : readLayersFolder)(source), mobileNetV2Shapes(), source);
   return { kind, label, sha256: hashWeights(weights), weights };
 }
-
-function isHdf5Name(file: string): boolean {
-  return /\.(h5|hdf5)$/i.test(file);
-}
-
-function subfolders(folder: string): string[] {
-  return entries(folder).filter((entry) => statSync(entry, { throwIfNoEntry: false })?.isDirectory());
-}
-
-function filesIn(folder: string): string[] {
-  return entries(folder).filter((entry) => statSync(entry, { throwIfNoEntry: false })?.isFile());
-}
-
-function entries(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  const names = readdirSync(folder).sort();
-  return names.map((name) => path.join(folder, name));
-}
-
-const FETCH = 'Give a folder or a .h5 file, or run: npm run download -- weights';

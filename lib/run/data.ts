@@ -43,7 +43,7 @@ export async function openRunData(run: Run, options: DataOptions = {}): Promise<
       );
     }
   }
-  const pretrained = await openPretrained(run, options.onProgress);
+  const pretrained = await openPretrained(run);
   const file = path.join(run.folder, 'split.json');
   if (!existsSync(file)) {
     await writeJson(file, { dataSha256: catalog.sha256, ...split });
@@ -77,12 +77,6 @@ export async function startRun(settings: Settings, name: string | undefined, opt
 }
 
 /** The base's first weights, as the run's configuration says. */
-async function openPretrained({ config: { weights } }: Run, onProgress?: ProgressListener): Promise<Pretrained> {
-  const download = weights === 'download';
-  return resolvePretrained({
-    weights: download ? undefined : (weights ?? undefined),
-    download,
-    dataFolder: projectPath('data'),
-    onProgress,
-  });
+async function openPretrained({ config: { weights } }: Run): Promise<Pretrained> {
+  return resolvePretrained({ weights: weights ?? undefined, dataFolder: projectPath('data') });
 }

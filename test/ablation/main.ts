@@ -19,7 +19,7 @@ const command: Command = {
   needs: 'engine',
   async run(args) {
     const results = await runAblation({
-      settings: readSettings(args),
+      settings: await readSettings(args),
       rows: args.text('rows')?.split(',') ?? [],
       onProgress: terminalProgress(),
       onEpoch: (record) => process.stdout.write(`${describeEpoch(record)}\n`),

@@ -4,7 +4,7 @@
  */
 
 import { streamFor } from '../../lib/base/random';
-import { mobileNetV2Shapes } from '../../lib/model/mobilenet-shapes';
+import { mobileNetV2Shapes } from '../../lib/model/mobilenet';
 import { type NamedWeights, shapeSize } from '../../lib/model/weights';
 
 const SEED = 7;

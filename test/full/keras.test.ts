@@ -15,8 +15,7 @@ import { terminalProgress } from '../../lib/base/progress';
 import { projectRoot } from '../../lib/base/project';
 import { readKerasH5 } from '../../lib/model/keras-h5';
 import { writeWeights } from '../../lib/model/layer-weights';
-import { buildMobileNetV2 } from '../../lib/model/mobilenet';
-import { mobileNetV2Shapes } from '../../lib/model/mobilenet-shapes';
+import { buildMobileNetV2, mobileNetV2Shapes } from '../../lib/model/mobilenet';
 import { resolvePretrained } from '../../lib/model/pretrained';
 import { type NamedWeights, requireWeights } from '../../lib/model/weights';
 import { requireImageNetFeatures } from '../../lib/tools/download/verify-features';
@@ -73,7 +72,7 @@ test('Keras makes the committed reference numbers again', () => {
 test('the h5 files of the whole network that Keras writes today are read back to the same features', async () => {
   const given = process.env.COURSE_FULL_WEIGHTS;
   const source = given ?? 'seeded weights';
-  const weights = given ? (await resolvePretrained({ weights: given, download: false, dataFolder: folder })).weights : seededBase();
+  const weights = given ? (await resolvePretrained({ weights: given, dataFolder: folder })).weights : seededBase();
   const expected = featuresOf(weights);
   const values = Object.values(weights).map(
     (weight) => new Uint8Array(weight.values.buffer, weight.values.byteOffset, weight.values.byteLength),

@@ -4,7 +4,7 @@
  */
 
 import { foldBatchNorm } from '../../lib/model/keras-h5';
-import { mobileNetV2Shapes } from '../../lib/model/mobilenet-shapes';
+import { mobileNetV2Shapes } from '../../lib/model/mobilenet';
 import type { NamedWeights } from '../../lib/model/weights';
 import { seeded, seededImages, seededKernel } from '../bench/seeded';
 

@@ -8,7 +8,7 @@ import * as tf from '@tensorflow/tfjs';
 import { InputError } from '../../lib/base/errors';
 import { projectRoot } from '../../lib/base/project';
 import { foldBatchNorm, readKerasH5 } from '../../lib/model/keras-h5';
-import { mobileNetV2Shapes } from '../../lib/model/mobilenet-shapes';
+import { mobileNetV2Shapes } from '../../lib/model/mobilenet';
 import { hashWeights, type NamedWeights, requireWeights } from '../../lib/model/weights';
 import { readReference, referencePath } from '../reference/reference';
 import { seededPixels } from '../reference/seeded-weights';

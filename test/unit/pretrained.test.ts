@@ -26,7 +26,7 @@ function complaint(pattern: RegExp): (error: unknown) => boolean {
 
 test('the bundled model lends its base, and only that, where nothing else is found', async () => {
   writeLayersFolder(path.join(dataFolder, 'model'), { ...base, ...seededHeads() });
-  const found = await resolvePretrained({ download: false, dataFolder });
+  const found = await resolvePretrained({ dataFolder });
   assert.equal(found.kind, 'bundled');
   assert.equal(found.label, 'the bundled model');
   assert.equal(found.sha256, hashWeights(base));
@@ -39,11 +39,11 @@ test("weights below data/weights come before the bundled model, and the person's
     ...base,
     'Conv/bias': { shape: [32], values: new Float32Array(32) },
   });
-  const found = await resolvePretrained({ download: false, dataFolder });
+  const found = await resolvePretrained({ dataFolder });
   assert.deepEqual([found.kind, found.label], ['imagenet', 'data/weights/imagenet/224']);
   assert.notEqual(found.sha256, hashWeights(base));
   writeLayersFolder(path.join(dataFolder, 'own'), base);
-  const own = await resolvePretrained({ weights: path.join(dataFolder, 'own'), download: true, dataFolder });
+  const own = await resolvePretrained({ weights: path.join(dataFolder, 'own'), dataFolder });
   assert.deepEqual([own.kind, own.label, own.sha256], ['imagenet', 'own', hashWeights(base)]);
 });
 
@@ -51,7 +51,7 @@ test('an .h5 file below data/weights is read by the Keras reader', async () => {
   mkdirSync(path.join(dataFolder, 'weights'));
   copyFileSync(referencePath('legacy.h5'), path.join(dataFolder, 'weights', 'narrow.h5'));
   await assert.rejects(
-    resolvePretrained({ download: false, dataFolder }),
+    resolvePretrained({ dataFolder }),
     complaint(/narrow\.h5: the weight Conv\/kernel has the shape 3x3x3x16, expected 3x3x3x32/),
   );
 });
@@ -59,7 +59,7 @@ test('an .h5 file below data/weights is read by the Keras reader', async () => {
 test('weights that are named and do not fit are never replaced by others', async () => {
   writeLayersFolder(path.join(dataFolder, 'model'), base);
   const own = path.join(dataFolder, 'own');
-  const resolve = (weights: string) => resolvePretrained({ weights, download: false, dataFolder });
+  const resolve = (weights: string) => resolvePretrained({ weights, dataFolder });
   await assert.rejects(resolve(own), complaint(/own: no such folder/));
   const { 'Conv_1/kernel': _, ...incomplete } = base;
   writeLayersFolder(own, incomplete);
@@ -69,10 +69,7 @@ test('weights that are named and do not fit are never replaced by others', async
 });
 
 test('without any weights the one command that fetches them is named', async () => {
-  await assert.rejects(
-    resolvePretrained({ download: false, dataFolder }),
-    complaint(/No pretrained weights: .* npm run download -- weights/),
-  );
+  await assert.rejects(resolvePretrained({ dataFolder }), complaint(/No pretrained weights: .* npm run download -- weights/));
 });
 
 test('a downloaded file that holds another network is not kept', async () => {

@@ -2,9 +2,13 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { InputError, messageOf } from '../../base/errors';
+import { terminalProgress } from '../../base/progress';
+import { projectPath } from '../../base/project';
 import type { PresetName } from '../../config/config';
 import { PRESETS } from '../../config/presets';
 import type { Settings } from '../../config/settings';
+import { findWeights } from '../../model/pretrained';
+import { downloadWeights } from '../download/weights';
 import type { CommandArguments, CommandOption } from './command';
 
 export const SETTING_OPTIONS: Readonly<Record<string, CommandOption>> = {
@@ -23,8 +27,11 @@ export const SETTING_OPTIONS: Readonly<Record<string, CommandOption>> = {
   'age-scale': { type: 'string', value: 'unit', help: 'standardised or years: the unit in which the age head learns' },
 };
 
-/** Throws an InputError for a number that is none, or a settings file that cannot be read. */
-export function readSettings(args: CommandArguments): Settings {
+/**
+ * What the arguments set, once the weights are fetched where `download` asks for them and there are none yet.
+ * Throws an InputError for a number that is none, or a settings file that cannot be read.
+ */
+export async function readSettings(args: CommandArguments): Promise<Settings> {
   const preset = args.text('preset');
   const fromFile = preset?.endsWith('.json') ? settingsFile(preset) : preset === undefined ? {} : { preset: preset as PresetName };
   const given = {
@@ -37,7 +44,11 @@ export function readSettings(args: CommandArguments): Settings {
     epochs: number(args, 'epochs'),
     ageScale: args.text('age-scale') as Settings['ageScale'],
   };
-  return { ...fromFile, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
+  const settings: Settings = { ...fromFile, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
+  const folder = projectPath('data', 'weights');
+  if (settings.weights === 'download' && findWeights(folder) === undefined)
+    await downloadWeights({ folder, onProgress: terminalProgress() });
+  return settings;
 }
 
 function settingsFile(file: string): Settings {

@@ -28,7 +28,7 @@ export const command: Command = {
   },
   needs: 'engine',
   async run(args) {
-    const settings = readSettings(args);
+    const settings = await readSettings(args);
     const checkpointSeconds = secondsOf(args.text('checkpoint-minutes'));
     const acceptTerms = args.flag('accept-terms');
     const name = args.text('run');

@@ -26,7 +26,7 @@ export const command: Command = {
   needs: 'jupyter',
   async run(args) {
     const startedMs = performance.now();
-    const settings = readSettings(args);
+    const settings = await readSettings(args);
     const acceptTerms = args.flag('accept-terms');
     const run = await startRun(settings, args.text('run'), { acceptTerms, onProgress: terminalProgress() });
     process.stdout.write(`Run ${run.name}\n`);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { openEngine } from '../../base/engine';
 import type { ProgressListener } from '../../base/progress';
 import { readKerasH5 } from '../../model/keras-h5';
-import { mobileNetV2Shapes } from '../../model/mobilenet-shapes';
+import { mobileNetV2Shapes } from '../../model/mobilenet';
 import { requireWeights } from '../../model/weights';
 import { downloadFile } from './download';
 import { requireImageNetFeatures } from './verify-features';
