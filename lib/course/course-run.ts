@@ -13,7 +13,7 @@ import { metricFigure, type PlottedMetric } from '../figures/history';
 import type { Pretrained } from '../model/pretrained';
 import { escapeHtml, noteHtml, tableHtml } from '../pages/html';
 import { type ImageCell, imageGridHtml } from '../pages/images';
-import { BUNDLED_NOTE, DRAWN_NOTE } from '../pages/index-page';
+import { runNotes } from '../pages/index-page';
 import { markFigures, show, showPlotlyLibrary } from '../pages/show';
 import { openRunData, type RunData } from '../run/data';
 import { createRun, newestRun, openRunFolder, type Run } from '../run/run';
@@ -134,8 +134,12 @@ function bannerHtml({ name, config, catalog, split, pretrained, drawn }: CourseR
     ['split', `${grouped(split.training.length)} to learn from, ${grouped(split.validation.length)} to be judged by`],
     ['base', pretrained.label],
   ];
-  const notes = [...(drawn ? [DRAWN_NOTE] : []), ...(pretrained.kind === 'bundled' ? [BUNDLED_NOTE] : [])];
-  return tableHtml(['', 'This notebook works on'], rows) + notes.map(noteHtml).join('');
+  return (
+    tableHtml(['', 'This notebook works on'], rows) +
+    runNotes(drawn, pretrained.kind === 'bundled')
+      .map(noteHtml)
+      .join('')
+  );
 }
 
 /** As many pixels as a small picture needs on a dense screen. */

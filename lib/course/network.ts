@@ -15,13 +15,6 @@ import type { Prediction } from '../predict';
 import { trainableLayers } from '../training/trainable';
 import type { CourseRun } from './course-run';
 
-export interface NodeCounts {
-  /** Of the forward pass alone. */
-  readonly forward: number;
-  /** Of a training step: forward pass, losses, gradients, Adam, and what sets and reads the weights. */
-  readonly training: number;
-}
-
 /** Lives as long as the process. */
 export class Network {
   /** From the image to the heads. */
@@ -59,8 +52,11 @@ export class Network {
     return layers.flatMap(weightsOf).reduce((sum, { shape }) => sum + shapeSize(shape), 0);
   }
 
-  /** How many nodes the compiler writes for this network, all of it trained by the run's recipe. */
-  countNodes(): NodeCounts {
+  /**
+   * How many nodes the compiler writes for the forward pass alone, and for a training step by the run's recipe: forward pass,
+   * losses, gradients, Adam, and what sets and reads the weights.
+   */
+  countNodes(): { readonly forward: number; readonly training: number } {
     const { objective, emaDecay, weightDecay } = this.run.config;
     const forward = new GraphBuilder();
     writeLayers(new Tape(forward), this.model.full);

@@ -3,7 +3,7 @@
 import { percent, years } from '../base/text';
 import type { Config } from '../config/config';
 import type { Baselines, History } from '../training/history';
-import { escapeHtml, noteHtml, tableHtml } from './html';
+import { escapeHtml, noteHtml, pageHtml, tableHtml } from './html';
 
 export interface IndexPage {
   readonly run: string;
@@ -12,7 +12,7 @@ export interface IndexPage {
   readonly dataLabel?: string;
   readonly drawn: boolean;
   /** Session 1 began from the bundled model, not from ImageNet's weights. */
-  readonly bundledWeights?: boolean;
+  readonly bundledWeights: boolean;
   readonly history: History;
   readonly baselines?: Baselines;
   /** The notebooks' pages in their order. */
@@ -20,8 +20,6 @@ export interface IndexPage {
   readonly faces: boolean;
   /** HTML of the footer. */
   readonly footer: string;
-  /** The style sheet of all pages. */
-  readonly style: string;
 }
 
 export interface PageLink {
@@ -32,11 +30,15 @@ export interface PageLink {
   readonly question: string;
 }
 
-export const DRAWN_NOTE =
-  'These faces are drawn by a program, not photographed: the numbers show how the course works, not how well people can be read.';
-
-export const BUNDLED_NOTE =
-  'No ImageNet weights were given, so the base starts from the model that comes with the course. It has learned from faces already: the first session looks better than it would from ImageNet.';
+/** What must not be overlooked about a run: that its faces are drawn, and that its base has learned from faces before. */
+export function runNotes(drawn: boolean, bundledWeights: boolean): string[] {
+  const drawnNote =
+    'These faces are drawn by a program, not photographed: the numbers show how the course works, not how well people can be read.';
+  const bundledNote = drawn
+    ? 'No ImageNet weights were given, so the base starts from the model that comes with the course. It has learned from faces already: the first session looks better than it would from ImageNet.'
+    : 'The base starts from the model that comes with the course (--weights bundled). It has learned most of UTKFace already: faces that it was trained on are learned from again, but none of them judges this run, and the first session looks better than it would from ImageNet.';
+  return [...(drawn ? [drawnNote] : []), ...(bundledWeights ? [bundledNote] : [])];
+}
 
 /** The whole page as HTML, on its own. */
 export function indexPageHtml(page: IndexPage): string {
@@ -52,31 +54,15 @@ export function indexPageHtml(page: IndexPage): string {
     ({ href, title, question }) =>
       `<li><a href="${escapeHtml(href)}"><strong>${escapeHtml(title)}</strong><span>${escapeHtml(question)}</span></a></li>`,
   );
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Age and perceived gender from a face: ${escapeHtml(page.run)}</title>
-<link rel="icon" href="data:,">
-<style>${page.style}</style>
-</head>
-<body class="course course-index">
-<main>
-<h1>Age and perceived gender from a face</h1>
+  const body = `<h1>Age and perceived gender from a face</h1>
 <p class="lead">${facts.map(escapeHtml).join(' · ')}</p>
-${page.drawn ? noteHtml(DRAWN_NOTE) : ''}
-${page.bundledWeights ? noteHtml(BUNDLED_NOTE) : ''}
+${runNotes(page.drawn, page.bundledWeights).map(noteHtml).join('\n')}
 ${page.faces ? '' : noteHtml('Photos are left out of these pages, for passing them on where terms forbid sharing faces.')}
 <h2>What came out</h2>
 ${resultsHtml(page.history, page.baselines)}
 <h2>How it came about</h2>
-<ol>${pages.join('\n')}</ol>
-</main>
-${page.footer}
-</body>
-</html>
-`;
+<ol>${pages.join('\n')}</ol>`;
+  return pageHtml(`Age and perceived gender from a face: ${page.run}`, body, page.footer);
 }
 
 /** The last epoch of each session on the validation side, below what is reached without looking at a face. */

@@ -1,6 +1,6 @@
 /** From a run's executed notebooks to pages that anybody can open: `outputs/<run>/reports/`. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../base/errors';
 import { readJson, writeFileAtomically } from '../base/files';
@@ -41,7 +41,6 @@ export async function exportReports(runFolder: string, options: { readonly faces
   }));
   await runExporter({ library: plotlyLibraryHtml(), footer, faces: options.faces, pages });
   const index = path.join(reports, 'index.html');
-  const style = readFileSync(projectPath('notebooks', 'kernel', 'template', 'page.css'), 'utf8');
   const data = {
     dataLabel: stringIn(provenance.data, 'label'),
     drawn: kindOf(provenance.data) === 'drawn',
@@ -58,7 +57,6 @@ export async function exportReports(runFolder: string, options: { readonly faces
       pages: links,
       faces: options.faces,
       footer,
-      style,
     }),
   );
   return index;

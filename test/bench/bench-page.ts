@@ -1,8 +1,6 @@
 /** The benchmark as a page of its own: figures, tables, how it was done. Opens without a network. */
-import { readFileSync } from 'node:fs';
-import { projectPath } from '../../lib/base/project';
 import { percent } from '../../lib/base/text';
-import { escapeHtml, figureHtml, noteHtml, plotlyLibraryHtml, tableHtml } from '../../lib/pages/html';
+import { escapeHtml, figureHtml, noteHtml, pageHtml, plotlyLibraryHtml, tableHtml } from '../../lib/pages/html';
 import { footerHtml } from '../../lib/pages/index-page';
 import { memoryFigure, speedFigure } from './bench-figures';
 import type { BenchReport } from './bench-report';
@@ -26,18 +24,7 @@ export function benchPageHtml(report: BenchReport): string {
     loadBefore: machine.loadBefore,
     method: report.method,
   };
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Benchmark</title>
-<link rel="icon" href="data:,">
-<style>${readFileSync(projectPath('notebooks', 'kernel', 'template', 'page.css'), 'utf8')}</style>
-</head>
-<body class="course course-index">
-<main>
-<h1>How fast, beside tfjs-node and Keras</h1>
+  const body = `<h1>How fast, beside tfjs-node and Keras</h1>
 <p class="lead">${escapeHtml(`${machine.cpu}, ${machine.cores} cores · TensorFlow ${report.engineVersion} on every side · medians of ${report.rounds} rounds`)}</p>
 ${busyText(report) ? noteHtml(busyText(report) ?? '') : ''}
 ${leftOut.length > 0 ? noteHtml(`Not measured this time: ${leftOut.join('; ')}.`) : ''}
@@ -49,13 +36,8 @@ ${figureHtml(memoryFigure(rows))}
 ${tables.join('\n')}
 <h2>Against the machine’s own limit</h2>
 <p>${escapeHtml(`A product of two matrices of ${matrixProduct.side} × ${matrixProduct.side} numbers reaches ${matrixProduct.peakGigaflops.toFixed(0)} billion operations a second here. This project’s cases, from the layers’ shapes:`)}</p>
-${tableHtml(['Case', 'Billion operations a second', 'Share of the peak'], shares)}
-</main>
-${footerHtml(facts)}
-${plotlyLibraryHtml()}
-</body>
-</html>
-`;
+${tableHtml(['Case', 'Billion operations a second', 'Share of the peak'], shares)}`;
+  return pageHtml('Benchmark', body, footerHtml(facts) + plotlyLibraryHtml());
 }
 
 /** A sentence for results that other work on the machine has disturbed; undefined where it was idle. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { resolveConfig } from '../../lib/config/settings';
-import { DRAWN_NOTE, footerHtml, type IndexPage, indexPageHtml } from '../../lib/pages/index-page';
+import { footerHtml, type IndexPage, indexPageHtml } from '../../lib/pages/index-page';
 import { BASELINES, realHistory } from '../figures';
 
 const PAGE: IndexPage = {
@@ -9,12 +9,12 @@ const PAGE: IndexPage = {
   config: resolveConfig({ preset: 'demo' }),
   dataLabel: 'drawn faces (seed 1)',
   drawn: true,
+  bundledWeights: false,
   history: realHistory(),
   baselines: BASELINES,
   pages: [{ href: '01-explore-data.html', title: 'Explore <data>', question: 'What is in it?' }],
   faces: true,
   footer: footerHtml({ code: 'abc' }),
-  style: '',
 };
 
 const textOf = (html: string) => html.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ');
@@ -35,9 +35,15 @@ test('the index links the pages with their questions, escaped', () => {
   );
 });
 
-test('the index says that faces are drawn only where they are', () => {
-  assert.ok(indexPageHtml(PAGE).includes(DRAWN_NOTE));
-  assert.ok(!indexPageHtml({ ...PAGE, drawn: false }).includes(DRAWN_NOTE));
+test('the index says that faces are drawn only where they are, and what a base has learned before', () => {
+  const notes = (drawn: boolean, bundledWeights: boolean) => {
+    const page = indexPageHtml({ ...PAGE, drawn, bundledWeights });
+    return [/These faces are drawn/, /No ImageNet weights were given/, /none of them judges this run/].map((note) => note.test(page));
+  };
+  assert.deepEqual(notes(true, false), [true, false, false]);
+  assert.deepEqual(notes(true, true), [true, true, false]);
+  assert.deepEqual(notes(false, true), [false, false, true]);
+  assert.deepEqual(notes(false, false), [false, false, false]);
 });
 
 test('a run without an epoch has an index that says so', () => {
