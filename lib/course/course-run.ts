@@ -15,15 +15,15 @@ import { escapeHtml, noteHtml, tableHtml } from '../pages/html';
 import { type ImageCell, imageGridHtml } from '../pages/images';
 import { runNotes } from '../pages/index-page';
 import { markFigures, show, showPlotlyLibrary } from '../pages/show';
-import { openRunData, type RunData } from '../run/data';
-import { createRun, newestRun, openRunFolder, type Run } from '../run/run';
+import { type DataOptions, openRunData, type RunData, startRun } from '../run/data';
+import { newestRun, openRunFolder } from '../run/run';
 import { type Baselines, type History, readHistory } from '../training/history';
 import { type AgeScale, ageScaleOf, baselinesOf } from '../training/metrics';
 import { recipeTable } from './recipe';
 import { historyTable } from './tables';
 
 /** A run with its faces at hand. */
-export class CourseRun implements Run, RunData {
+export class CourseRun implements RunData {
   readonly name: string;
   readonly folder: string;
   readonly config: Config;
@@ -37,12 +37,12 @@ export class CourseRun implements Run, RunData {
   readonly scale: AgeScale;
   readonly baselines: Baselines;
 
-  constructor(run: Run, data: RunData) {
+  constructor(run: RunData) {
     [this.name, this.folder, this.config] = [run.name, run.folder, run.config];
-    [this.catalog, this.split, this.pretrained] = [data.catalog, data.split, data.pretrained];
-    this.drawn = data.catalog.source.kind === 'drawn';
-    this.scale = ageScaleOf(run.config.ageScale, data.split.training);
-    this.baselines = baselinesOf(data.split.training, data.split.validation, this.scale);
+    [this.catalog, this.split, this.pretrained] = [run.catalog, run.split, run.pretrained];
+    this.drawn = run.catalog.source.kind === 'drawn';
+    this.scale = ageScaleOf(run.config.ageScale, run.split.training);
+    this.baselines = baselinesOf(run.split.training, run.split.validation, this.scale);
   }
 
   /** So many records drawn at random, the same for the same seed and purpose. */
@@ -100,8 +100,7 @@ export class CourseRun implements Run, RunData {
  */
 export async function openRun(settings?: Settings): Promise<CourseRun> {
   if (insideNotebook()) showPlotlyLibrary();
-  const run = await chooseRun(settings);
-  const opened = new CourseRun(run, await openRunData(run, { onProgress: notebookProgress() }));
+  const opened = new CourseRun(await chooseRun(settings, { onProgress: notebookProgress() }));
   if (insideNotebook()) {
     markFigures(opened.drawn ? 'drawn faces' : undefined);
     show(bannerHtml(opened));
@@ -114,15 +113,16 @@ export function labelText({ ageYears, gender }: Pick<FaceRecord, 'ageYears' | 'g
   return `${ageYears} year${ageYears === 1 ? '' : 's'}, ${GENDER_NAMES[gender]}`;
 }
 
-async function chooseRun(settings?: Settings): Promise<Run> {
+async function chooseRun(settings: Settings | undefined, options: DataOptions): Promise<RunData> {
   const named = process.env.COURSE_RUN;
-  if (named) return openRunFolder(named);
+  if (named) return openRunData(openRunFolder(named), options);
   const newest = newestRun();
   if (settings === undefined) {
-    if (newest) return newest;
+    if (newest) return openRunData(newest, options);
     throw new InputError('No run yet in outputs/. Run notebooks/01-explore-data.ipynb first (or npm run walkthrough).');
   }
-  return newest && sameConfig(newest.config, resolveConfig(settings)) ? newest : createRun(settings);
+  const same = newest && sameConfig(newest.config, resolveConfig(settings));
+  return same ? openRunData(newest, options) : startRun(settings, undefined, options);
 }
 
 function bannerHtml({ name, config, catalog, split, pretrained, drawn }: CourseRun): string {

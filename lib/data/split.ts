@@ -12,6 +12,8 @@ export interface SplitOptions {
   readonly seed: number;
   /** In (0, 1). */
   readonly validationShare: number;
+  /** Whether a face may be judged by; one that the model knows already may not, nor may what is chained to it. */
+  readonly mayJudge?: (record: FaceRecord) => boolean;
 }
 
 /** A picture on the training side with a copy or near copy on the validation side. */
@@ -44,7 +46,8 @@ export function splitRecords(catalog: Pick<Catalog, 'records' | 'nearDuplicates'
       wanted.set(stratum(record), (wanted.get(stratum(record)) ?? 0) - 1);
     }
   };
-  const clusters = shuffled(clustersOf(catalog), random);
+  const { mayJudge = () => true } = options;
+  const clusters = shuffled(clustersOf(catalog), random).filter((cluster) => cluster.every(mayJudge));
   // Chains first, each by a draw of its own: single faces, of which there are plenty, then fill up what is missing.
   for (const cluster of clusters) {
     if (cluster.length > 1 && random() < options.validationShare && hasRoom(cluster, wanted)) choose(cluster);
@@ -60,8 +63,12 @@ const SELECTION_SHARE = 0.1;
  * A split of the training side alone, by the same rules: nine tenths to learn from, one tenth to choose recipes by. The
  * validation side is in neither.
  */
-export function selectionSplit({ training }: Split, { nearDuplicates }: Pick<Catalog, 'nearDuplicates'>, seed: number): Split {
-  return splitRecords({ records: training, nearDuplicates }, { seed, validationShare: SELECTION_SHARE });
+export function selectionSplit(
+  { training }: Split,
+  { nearDuplicates }: Pick<Catalog, 'nearDuplicates'>,
+  options: Omit<SplitOptions, 'validationShare'>,
+): Split {
+  return splitRecords({ records: training, nearDuplicates }, { ...options, validationShare: SELECTION_SHARE });
 }
 
 function stratum(record: FaceRecord): string {

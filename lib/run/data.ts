@@ -1,20 +1,23 @@
-/** What a run begins with: the source opened, the catalog built, the split drawn and written down, the base's weights found. */
-import { existsSync, rmSync } from 'node:fs';
+/** What a run begins with: its faces, the split in two sides, and the base's first weights. */
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../base/errors';
 import { readJson, writeJson } from '../base/files';
 import type { ProgressListener } from '../base/progress';
 import { projectPath } from '../base/project';
-import type { Settings } from '../config/settings';
+import { type Config, sameConfig } from '../config/config';
+import { resolveConfig, type Settings } from '../config/settings';
 import { buildCatalog } from '../data/catalog';
-import type { Catalog, Split } from '../data/record';
+import type { Catalog, FaceRecord, Split } from '../data/record';
 import { openSource } from '../data/source';
 import { selectionSplit, splitRecords } from '../data/split';
+import { readSplitHashes, shortHash } from '../model/model-folder';
 import { type Pretrained, resolvePretrained } from '../model/pretrained';
-import { recordProvenance } from './provenance';
-import { createRun, listRuns, type Run } from './run';
+import { type Provenance, readProvenance, writeProvenance } from './provenance';
+import { makeRunFolder, openRunFolder, type Run, readConfig, runExists } from './run';
 
-export interface RunData {
+/** A run with all that it learns from. */
+export interface RunData extends Run {
   readonly catalog: Catalog;
   readonly split: Split;
   /** The base's first weights. */
@@ -27,56 +30,105 @@ export interface DataOptions {
 }
 
 /**
- * Finds the run's faces, its two sides and its base. The first call writes `split.json`; later ones hold the data against
- * it and throw an InputError where the data has changed since.
+ * Opens the run of that name with its data, or makes it: nothing is written before data and weights are found sound.
+ * Throws an InputError where they are not, and where the run is there already and was made by other settings.
+ */
+export async function startRun(settings: Settings, name?: string, options: DataOptions = {}): Promise<RunData> {
+  if (name !== undefined && runExists(name)) return openRunData(openRunFolder(name, settings), options);
+  const config = resolveConfig(settings);
+  const found = await findData(config, options);
+  const split = drawSplit(found, config);
+  return begin(makeRunFolder(config, name), found, split);
+}
+
+/**
+ * Opens the data of a run, held against what the run began with; where it has moved, its new place is kept.
+ * Throws an InputError where data or weights are not found, or are others than before.
  */
 export async function openRunData(run: Run, options: DataOptions = {}): Promise<RunData> {
-  const { data, seed, limit, validationShare, judgedBy } = run.config;
-  const source = await openSource(data ?? undefined, { seed, ...options });
-  const catalog = await buildCatalog(source, { onProgress: options.onProgress, limit: limit ?? undefined, seed });
-  const whole = splitRecords(catalog, { seed, validationShare });
-  const split = judgedBy === 'validation' ? whole : selectionSplit(whole, catalog, seed);
-  for (const side of ['training', 'validation'] as const) {
-    if (split[side].length === 0) {
-      throw new InputError(
-        `${source.label}: no face is left for ${side} out of ${catalog.counts.files} files. Expected at least 10 usable faces.`,
-      );
-    }
-  }
-  const pretrained = await openPretrained(run);
+  const provenance = readProvenance(run);
+  requirePlaces(run);
+  const found = await findData(run.config, options, provenance.weights?.kind);
   const file = path.join(run.folder, 'split.json');
-  if (!existsSync(file)) {
-    await writeJson(file, { dataSha256: catalog.sha256, ...split });
-    await recordProvenance(run, {
-      data: { kind: source.kind, label: source.label, sha256: catalog.sha256, ...catalog.counts },
-      split: { training: split.training.length, validation: split.validation.length },
-      weights: { kind: pretrained.kind, label: pretrained.label, sha256: pretrained.sha256 },
-    });
-  } else {
-    const { dataSha256 } = readJson<{ dataSha256: string }>(file);
-    if (dataSha256 !== catalog.sha256) {
-      throw new InputError(
-        `${run.folder}: the data has changed since this run began (${source.label}). Start a new run, or bring the old data back.`,
-      );
-    }
+  if (!existsSync(file)) return begin(run, found, drawSplit(found, run.config));
+  const split = storedSplit(run, readJson<Split>(file), found.catalog, provenance);
+  const { weights: before } = provenance;
+  if (before && before.kind !== 'bundled' && before.sha256 !== found.pretrained.sha256) {
+    const reason = `began with the weights ${before.label}, and ${found.pretrained.label} holds others`;
+    throw new InputError(`${run.folder}: ${reason}. ${giveAgain(run, 'weights')}`);
   }
-  return { catalog, split, pretrained };
+  if (!sameConfig(readConfig(run.folder), run.config)) await writeConfig(run);
+  return { ...run, ...found, split };
 }
 
-/** Makes the run's folder and finds its data before anything is trained; leaves no folder behind where the data is refused. */
-export async function startRun(settings: Settings, name: string | undefined, options: DataOptions): Promise<Run> {
-  const before = listRuns();
-  const run = await createRun(settings, name);
-  try {
-    await openRunData(run, options);
-  } catch (error) {
-    if (!before.includes(run.name)) rmSync(run.folder, { recursive: true });
-    throw error;
+type Found = Pick<RunData, 'catalog' | 'pretrained'>;
+
+/** `begunWith` says which kind of weights the run began with. */
+async function findData(config: Config, options: DataOptions, begunWith?: string): Promise<Found> {
+  const { data, limit, seed } = config;
+  const { onProgress } = options;
+  const source = await openSource(data ?? undefined, { seed, ...options });
+  const weights = config.weights ?? (begunWith === 'bundled' ? 'bundled' : undefined);
+  const pretrained = await resolvePretrained({ weights, dataFolder: projectPath('data') });
+  if (pretrained.kind === 'bundled' && weights !== 'bundled' && source.kind !== 'drawn') {
+    throw new InputError(
+      `${source.label}: photos of faces, and no ImageNet weights to start from. Run npm run download -- weights, or give --weights ` +
+        "(--weights bundled starts from the course's own model, which has learned from most of UTKFace).",
+    );
   }
-  return run;
+  return { catalog: await buildCatalog(source, { onProgress, limit: limit ?? undefined, seed }), pretrained };
 }
 
-/** The base's first weights, as the run's configuration says. */
-async function openPretrained({ config: { weights } }: Run): Promise<Pretrained> {
-  return resolvePretrained({ weights: weights ?? undefined, dataFolder: projectPath('data') });
+/** No face judges the run that its first weights have learned from. */
+function drawSplit({ catalog, pretrained }: Found, { seed, validationShare, judgedBy }: Config): Split {
+  const learned = new Set(pretrained.kind === 'bundled' ? readSplitHashes(projectPath('data', 'model')).training : []);
+  const mayJudge = ({ sha256 }: FaceRecord) => !learned.has(shortHash(sha256));
+  const whole = splitRecords(catalog, { seed, validationShare, mayJudge });
+  const split = judgedBy === 'validation' ? whole : selectionSplit(whole, catalog, { seed, mayJudge });
+  for (const side of ['training', 'validation'] as const) {
+    if (split[side].length > 0) continue;
+    const { source, counts } = catalog;
+    throw new InputError(`${source.label}: no face is left for ${side} out of ${counts.files} files. Expected at least 10 usable faces.`);
+  }
+  return split;
+}
+
+/** The split that the run began with, in the records of today: the same faces, wherever they lie now. */
+function storedSplit(run: Run, stored: Split, { records, source }: Catalog, { data }: Provenance): Split {
+  const known = new Map(records.map((record) => [record.sha256, record]));
+  const find = ({ sha256, ageYears, gender }: FaceRecord): FaceRecord => {
+    const record = known.get(sha256);
+    if (record?.ageYears === ageYears && record.gender === gender) return record;
+    const reason = `the data has changed since this run began with ${data?.label ?? 'other faces'}: ${source.label} holds other faces or labels`;
+    throw new InputError(`${run.folder}: ${reason}. ${giveAgain(run, 'data')}`);
+  };
+  return { training: stored.training.map(find), validation: stored.validation.map(find) };
+}
+
+async function begin(run: Run, found: Found, split: Split): Promise<RunData> {
+  const { source, sha256, counts } = found.catalog;
+  const { kind, label, sha256: weightsSha256 } = found.pretrained;
+  await writeJson(path.join(run.folder, 'split.json'), { dataSha256: sha256, ...split });
+  await writeProvenance(run, {
+    data: { kind: source.kind, label: source.label, sha256, ...counts },
+    split: { training: split.training.length, validation: split.validation.length },
+    weights: { kind, label, sha256: weightsSha256 },
+  });
+  await writeConfig(run); // last: a folder with a configuration is a run
+  return { ...run, ...found, split };
+}
+
+const writeConfig = ({ folder, config }: Run): Promise<void> => writeJson(path.join(folder, 'config.json'), config);
+
+/** Throws an InputError where the data or weights of a run are no longer where they were. */
+function requirePlaces(run: Run): void {
+  for (const what of ['data', 'weights'] as const) {
+    const place = run.config[what];
+    if (place === null || !path.isAbsolute(place) || existsSync(place)) continue;
+    throw new InputError(`${place}: no such file or folder; the ${what} of run ${run.name} lay there. ${giveAgain(run, what)}`);
+  }
+}
+
+function giveAgain({ name }: Run, what: 'data' | 'weights'): string {
+  return `Bring the old ${what} back or say where it is now: npm run train -- --run ${name} --${what} <path>`;
 }

@@ -1,4 +1,4 @@
-/** What is needed to say where a run's numbers come from: data, weights, code, versions, machine. */
+/** What is needed to say where a run's numbers come from: data, weights, and the code, versions and machines that trained it. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -7,20 +7,46 @@ import { readJson, writeJson } from '../base/files';
 import { projectPath, projectRoot } from '../base/project';
 import type { Run } from './run';
 
-export type Provenance = Readonly<Record<string, unknown>>;
-
-/** Adds `facts` to the run's `provenance.json`, beside the code, versions and machine at the time. */
-export async function recordProvenance(run: Run, facts: Provenance): Promise<void> {
-  const known = readProvenance(run);
-  await writeJson(path.join(run.folder, 'provenance.json'), { ...known, ...environment(), ...facts });
+/** What was used at a time. */
+export interface Environment {
+  readonly code?: string;
+  readonly versions?: Readonly<Record<string, string>>;
+  readonly machine?: string;
+  readonly engine?: string;
 }
 
-export function readProvenance(run: Run): Provenance {
-  const file = path.join(run.folder, 'provenance.json');
-  return existsSync(file) ? readJson(file) : {};
+export interface Provenance {
+  readonly data?: Readonly<Record<string, unknown>> & { readonly kind: string; readonly label: string };
+  /** How many faces each side has. */
+  readonly split?: { readonly training: number; readonly validation: number };
+  readonly weights?: { readonly kind: string; readonly label: string; readonly sha256: string };
+  /** Everything that has trained the run, in order, each from its time on (ISO 8601; unknown in runs of old). */
+  readonly trainedBy: readonly (Environment & { readonly from?: string })[];
 }
 
-function environment(): Provenance {
+export function readProvenance({ folder }: Pick<Run, 'folder'>): Provenance {
+  const file = path.join(folder, 'provenance.json');
+  if (!existsSync(file)) return { trainedBy: [] };
+  // Runs of old remember the last environment only, among the rest.
+  const { code, versions, machine, engine, ...facts } = readJson<Partial<Provenance> & Environment>(file);
+  return { trainedBy: code === undefined ? [] : [{ code, versions, machine, engine }], ...facts };
+}
+
+export async function writeProvenance(run: Run, facts: Omit<Provenance, 'trainedBy'>): Promise<void> {
+  await writeJson(path.join(run.folder, 'provenance.json'), { ...readProvenance(run), ...facts });
+}
+
+/** Adds what trains the run from now on, unless it is what trained it last. */
+export async function recordTraining(run: Run, engine: string): Promise<void> {
+  const { trainedBy, ...facts } = readProvenance(run);
+  const now: Environment = { ...environment(), engine };
+  const { from: _, ...last } = trainedBy.at(-1) ?? {};
+  if (JSON.stringify(last) === JSON.stringify(now)) return;
+  const added = [...trainedBy, { ...now, from: new Date().toISOString() }];
+  await writeJson(path.join(run.folder, 'provenance.json'), { ...facts, trainedBy: added });
+}
+
+function environment(): Environment {
   const version = (name: string) => JSON.parse(readFileSync(projectPath('node_modules', name, 'package.json'), 'utf8')).version;
   return {
     code: gitCommit(),

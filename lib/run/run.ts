@@ -1,13 +1,14 @@
 /** The run folder `outputs/<run>/`: everything that a run made, and all that is needed to make it again. */
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { InputError } from '../base/errors';
-import { readJson, writeJson } from '../base/files';
+import { codeOf, InputError } from '../base/errors';
+import { readJson } from '../base/files';
+import { holdLock } from '../base/lock';
 import { projectPath } from '../base/project';
-import { type Config, sameConfig } from '../config/config';
+import type { Config } from '../config/config';
 import { PLAIN_OBJECTIVE } from '../config/objective';
 import { PRESETS } from '../config/presets';
-import { overlayConfig, resolveConfig, type Settings } from '../config/settings';
+import { overlayConfig, type Settings } from '../config/settings';
 import { type Augmentation, NO_AUGMENTATION } from '../images/augment';
 
 export interface Run {
@@ -17,40 +18,36 @@ export interface Run {
   readonly config: Config;
 }
 
-/**
- * Makes `outputs/<name>/`, or opens it where it is there already: then the settings given have to agree with it, and those
- * not given are the run's own. Throws an InputError where they do not agree. Without a name: the preset and the time.
- */
-export async function createRun(settings: Settings, name?: string): Promise<Run> {
-  if (name !== undefined && runExists(name)) {
-    const existing = openRunFolder(name);
-    const wanted = overlayConfig(existing.config, settings);
-    if (sameConfig(existing.config, wanted)) return existing;
-    const reason = `made by another configuration (${differences(existing.config, wanted)})`;
-    throw new InputError(`${existing.folder}: ${reason}. Leave these settings out to go on with it, or choose another --run name.`);
-  }
-  const config = resolveConfig(settings);
-  const chosen = name ?? freshName(config.preset);
-  const folder = runFolder(chosen);
-  mkdirSync(folder, { recursive: true });
-  await writeJson(path.join(folder, 'config.json'), config);
-  return { name: chosen, folder, config };
-}
-
 /** Whether a run of that name has been begun. */
 export function runExists(name: string): boolean {
   return existsSync(path.join(runFolder(name), 'config.json'));
 }
 
-/** Opens a run by its name below outputs/. */
-export function openRunFolder(name: string): Run {
+/**
+ * Opens a run by its name below outputs/. Settings given have to agree with its own, but for the places of its data and
+ * weights: those may have moved, and opening the data shows whether they are the same.
+ * Throws an InputError where there is no such run, and where settings do not agree.
+ */
+export function openRunFolder(name: string, settings: Settings = {}): Run {
   const folder = runFolder(name);
-  const file = path.join(folder, 'config.json');
-  if (!existsSync(file)) {
+  if (!runExists(name)) {
     const names = listRuns();
     throw new InputError(`${folder}: no such run. Expected one of: ${names.join(', ') || 'none yet; start with npm run walkthrough'}.`);
   }
-  return { name, folder, config: readConfig(file) };
+  const made = readConfig(folder);
+  const config = overlayConfig(made, settings);
+  const others = differences(made, { ...config, data: made.data, weights: made.weights });
+  if (others === '') return { name, folder, config };
+  throw new InputError(
+    `${folder}: made by another configuration (${others}). Leave these settings out to go on with it, or choose another --run name.`,
+  );
+}
+
+/** Makes the folder of a new run: of that name or, without one, of a name that no other process takes, the preset and the time. */
+export function makeRunFolder(config: Config, name?: string): Run {
+  if (name !== undefined) mkdirSync(runFolder(name), { recursive: true });
+  const made = name ?? freshFolder(config.preset);
+  return { name: made, folder: runFolder(made), config };
 }
 
 /** What some of the configuration was called before. */
@@ -60,8 +57,9 @@ interface OlderConfig extends Partial<Omit<Config, 'augmentation'>> {
   readonly augmentation: (Augmentation & { readonly blending?: number }) | null;
 }
 
-/** A stored configuration; what it is too old to know of was not done. */
-function readConfig(file: string): Config {
+/** A run's stored configuration; what it is too old to know of was not done. */
+export function readConfig(folder: string): Config {
+  const file = path.join(folder, 'config.json');
   const { averageDecay = 0, settling = PRESETS.classic.coolDown, augmentation: older, ...stored } = readJson<OlderConfig>(file);
   const { blending = 0, ...augmentation } = older ?? {};
   return {
@@ -72,6 +70,18 @@ function readConfig(file: string): Config {
     objective: { ...PLAIN_OBJECTIVE, ...stored.objective },
     augmentation: older ? { ...NO_AUGMENTATION, mixup: blending, ...augmentation } : null,
   };
+}
+
+/**
+ * Keeps other processes from training the run, until what is returned is called or this process ends.
+ * Throws an InputError with the number of the one that trains it.
+ */
+export async function lockRun({ name, folder }: Run): Promise<() => void> {
+  const lock = await holdLock(folder);
+  if ('release' in lock) return lock.release;
+  const other = lock.holder === undefined ? 'another process' : `process ${lock.holder}`;
+  const holder = lock.holder === process.pid ? 'this process already' : other;
+  throw new InputError(`Run ${name}: ${holder} trains this run. Wait until it has ended, or stop it, then try again.`);
 }
 
 /** The names of all runs, newest first. */
@@ -105,11 +115,17 @@ function runFolder(name: string): string {
   return projectPath('outputs', name);
 }
 
-function freshName(preset: string): string {
+function freshFolder(preset: string): string {
   const stamp = new Date().toISOString().slice(0, 19).replace('T', '-').replace(/:/g, '');
+  mkdirSync(projectPath('outputs'), { recursive: true });
   for (let count = 1; ; count++) {
     const name = count === 1 ? `${preset}-${stamp}` : `${preset}-${stamp}-${count}`;
-    if (!existsSync(runFolder(name))) return name;
+    try {
+      mkdirSync(runFolder(name));
+      return name;
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error;
+    }
   }
 }
 

@@ -3,9 +3,9 @@ import path from 'node:path';
 import { openEngine } from '../base/engine';
 import { sweepHalfWritten } from '../base/files';
 import { projectPath } from '../base/project';
-import { type DataOptions, openRunData } from '../run/data';
-import { recordProvenance } from '../run/provenance';
-import type { Run } from '../run/run';
+import type { RunData } from '../run/data';
+import { recordTraining } from '../run/provenance';
+import { lockRun } from '../run/run';
 import { finishRun, type RunMetrics } from './finish';
 import { openTraining, type TrainingGround } from './ground';
 import type { History } from './history';
@@ -14,18 +14,30 @@ import { trainSession } from './session';
 import { finishedHistory } from './session-state';
 import type { SessionOptions } from './stage';
 
-export type TrainOptions = SessionOptions & DataOptions;
+/** Everything a run needs before its first step; nobody else can train it until the caller disposes it. */
+export async function openTrainingRun(run: RunData, options: SessionOptions = {}): Promise<TrainingGround> {
+  const release = await lockRun(run);
+  try {
+    const ground = await openLockedRun(run, options);
+    const dispose = () => {
+      ground.dispose();
+      release();
+    };
+    return { ...ground, dispose };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
 
-/** Everything a run needs before its first step. The caller disposes it. */
-export async function openTrainingRun(run: Run, options: TrainOptions = {}): Promise<TrainingGround> {
+async function openLockedRun(run: RunData, options: SessionOptions): Promise<TrainingGround> {
   const onProgress = stoppableProgress(options.onProgress, options.signal, run);
   await sweepHalfWritten(run.folder);
   await sweepHalfWritten(path.join(run.folder, 'checkpoints'));
   await sweepHalfWritten(projectPath('data', 'cache'));
   const engine = await openEngine({ training: true });
-  const data = await openRunData(run, { ...options, onProgress });
-  await recordProvenance(run, { engine: engine.description });
-  return openTraining(run, data, onProgress);
+  await recordTraining(run, engine.description);
+  return openTraining(run, run, onProgress);
 }
 
 /** A session's epochs: those it has where it is finished, else as `trainSession` trains them. */
@@ -34,7 +46,7 @@ export async function trainOnce(ground: TrainingGround, session: 1 | 2, options:
 }
 
 /** Trains what is not trained yet: a run that was stopped goes on where it was left. */
-export async function train(run: Run, options: TrainOptions = {}): Promise<RunMetrics> {
+export async function train(run: RunData, options: SessionOptions = {}): Promise<RunMetrics> {
   const ground = await openTrainingRun(run, options);
   try {
     for (const session of [1, 2] as const) await trainOnce(ground, session, options);

@@ -5,9 +5,10 @@ import { writeJson } from '../../lib/base/files';
 import { projectPath } from '../../lib/base/project';
 import { percent } from '../../lib/base/text';
 import type { Settings } from '../../lib/config/settings';
-import { createRun } from '../../lib/run/run';
+import { type DataOptions, startRun } from '../../lib/run/data';
 import { type EpochMetrics, type History, readHistory } from '../../lib/training/history';
-import { type TrainOptions, train } from '../../lib/training/train';
+import type { SessionOptions } from '../../lib/training/stage';
+import { train } from '../../lib/training/train';
 import { ABLATION_ROWS, type AblationRow } from './rows';
 
 export interface AblationResult {
@@ -22,7 +23,7 @@ export interface AblationResult {
   readonly seconds: number;
 }
 
-export interface AblationOptions extends TrainOptions {
+export interface AblationOptions extends SessionOptions, DataOptions {
   /** Data, weights, seed and limit, the same for every row. */
   readonly settings: Pick<Settings, 'data' | 'weights' | 'seed' | 'limit' | 'epochs'>;
   /** Names of the rows to train; all of them where it is empty. */
@@ -36,7 +37,7 @@ export async function runAblation({ settings, rows, onRow, ...options }: Ablatio
   for (const row of chooseRows(rows)) {
     const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
     const seed = settings.seed ?? 1;
-    const run = await createRun({ ...row.settings, ...given }, `ablation-${row.name}-seed-${seed}`);
+    const run = await startRun({ ...row.settings, ...given }, `ablation-${row.name}-seed-${seed}`, options);
     await train(run, options);
     const result = resultOf(row, seed, readHistory(run));
     results.push(result);

@@ -5,18 +5,19 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { InputError } from '../../lib/base/errors';
 import type { SessionPlan } from '../../lib/config/config';
-import { createRun, type Run } from '../../lib/run/run';
+import { type RunData, startRun } from '../../lib/run/data';
 import { checkpointFile, readCheckpoint, writeCheckpoint } from '../../lib/training/checkpoint';
 import type { TrainingGround } from '../../lib/training/ground';
 import { trainSession } from '../../lib/training/session';
 import { openTrainingRun } from '../../lib/training/train';
+import { runCommand } from '../command';
 
-let run: Run;
+let run: RunData;
 let ground: TrainingGround;
 let first: Buffer;
 
 before(async () => {
-  run = await createRun({ preset: 'demo', imageSize: 32, limit: 60, epochs: 1 }, `zz-trouble-${process.pid}`);
+  run = await startRun({ preset: 'demo', imageSize: 32, limit: 60, epochs: 1 }, `zz-trouble-${process.pid}`);
   ground = await openTrainingRun(run);
   await trainSession(ground, 1);
   first = readFileSync(checkpointFile(run, 1));
@@ -24,6 +25,14 @@ before(async () => {
 after(() => {
   ground?.dispose();
   rmSync(run.folder, { recursive: true, force: true });
+});
+
+test('a run that is being trained is refused to another process, with the number of the first', {
+  skip: process.platform !== 'linux',
+}, () => {
+  const { code, stderr } = runCommand(['train', '--run', run.name]);
+  assert.equal(code, 1);
+  assert.match(stderr, new RegExp(`(^|\\n)Run ${run.name}: process ${process.pid} trains this run\\. [^\\n]*\\n$`));
 });
 
 test('a loss that is no number stops the session, names step and learning rate, and leaves the last good checkpoint', async () => {

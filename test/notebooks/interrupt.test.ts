@@ -6,7 +6,8 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { InterruptedError } from '../../lib/base/errors';
 import { projectPath, projectRoot } from '../../lib/base/project';
-import { createRun, type Run } from '../../lib/run/run';
+import { startRun } from '../../lib/run/data';
+import type { Run } from '../../lib/run/run';
 import { executeNotebook } from '../../lib/tools/run-notebook';
 import { ensureSetup } from '../../lib/tools/setup';
 import { jupyterEnvironment } from '../../lib/tools/setup/jupyter';
@@ -23,7 +24,7 @@ let run: Run;
 
 before(async () => {
   await ensureSetup('jupyter');
-  run = await createRun({ preset: 'demo', imageSize: 32, limit: 80, epochs: 5000 }, `zz-interrupt-${process.pid}`);
+  run = await startRun({ preset: 'demo', imageSize: 32, limit: 80, epochs: 5000 }, `zz-interrupt-${process.pid}`);
 });
 after(() => rmSync(run.folder, { recursive: true, force: true }));
 

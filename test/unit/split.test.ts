@@ -87,10 +87,20 @@ test('leaks are found where there are some', () => {
 });
 
 test('the selection split takes a tenth of the training side, keeps copies together, and touches no validation face', () => {
-  const selection = selectionSplit(split, catalog, 1);
+  const selection = selectionSplit(split, catalog, { seed: 1 });
   const files = (side: readonly FaceRecord[]) => side.map(({ file }) => file).sort();
   assert.deepEqual(files([...selection.training, ...selection.validation]), files(split.training));
   assert.ok(Math.abs(selection.validation.length / split.training.length - 0.1) < 0.002);
   assert.deepEqual(findLeaks(selection, catalog), []);
-  assert.deepEqual(selectionSplit(split, catalog, 1), selection);
+  assert.deepEqual(selectionSplit(split, catalog, { seed: 1 }), selection);
+});
+
+test('a face that may not judge is on the training side, with all that is chained to it; the others judge as many', () => {
+  const known = new Set(split.validation.slice(0, 300));
+  const mayJudge = (record: FaceRecord) => !known.has(record);
+  const { training, validation } = splitRecords(catalog, { seed: 1, validationShare: 0.2, mayJudge });
+  assert.ok(validation.every(mayJudge));
+  assert.deepEqual(findLeaks({ training, validation }, catalog), []);
+  assert.equal(training.length + validation.length, records.length);
+  assert.ok(Math.abs(validation.length / records.length - 0.2) < 0.001, String(validation.length));
 });

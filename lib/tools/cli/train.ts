@@ -2,7 +2,7 @@ import { InputError } from '../../base/errors';
 import { formatSeconds, terminalProgress } from '../../base/progress';
 import { percent, years } from '../../base/text';
 import { startRun } from '../../run/data';
-import { createRun, type Run, runExists } from '../../run/run';
+import { openRunFolder, type Run, runExists } from '../../run/run';
 import { finishedMetrics, type RunMetrics } from '../../training/finish';
 import { describeEpoch } from '../../training/history';
 import { interruptible } from '../../training/interrupt';
@@ -33,7 +33,7 @@ export const command: Command = {
     const acceptTerms = args.flag('accept-terms');
     const name = args.text('run');
     if (name !== undefined && runExists(name)) {
-      const known = await createRun(settings, name);
+      const known = openRunFolder(name, settings);
       const metrics = finishedMetrics(known);
       if (metrics) {
         process.stdout.write(`Run ${name} is finished and stays as it is; choose another --run name to train again.\n`);
@@ -44,7 +44,6 @@ export const command: Command = {
     process.stdout.write(`Run ${run.name}: ${run.config.preset}, ${run.config.imageSizePx} px, seed ${run.config.seed}\n`);
     const metrics = await interruptible((signal) =>
       train(run, {
-        acceptTerms,
         checkpointSeconds,
         signal,
         onProgress: terminalProgress(),
