@@ -2,13 +2,13 @@
  * The engine under all tensors: TensorFlow's native library where it is built, else WebAssembly, which is slower and cannot
  * train the convolutional base. Nothing else in the project imports @tensorflow/tfjs-node.
  */
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
-import { nativeObstacle } from '../tools/setup/obstacle';
 import { InputError, messageOf } from './errors';
-import { projectPath } from './project';
+import { obstacleFile, projectPath } from './project';
 
 export interface Engine {
   readonly kind: 'native' | 'wasm';
@@ -71,6 +71,11 @@ async function open(): Promise<Engine> {
   } catch (error) {
     return openWasm(nativeObstacle() ?? `the native one does not load: ${messageOf(error).split('\n')[0].trim()}`);
   }
+}
+
+/** What the last attempt at setting the native engine up failed with, one line; undefined where none did. */
+export function nativeObstacle(): string | undefined {
+  return existsSync(obstacleFile()) ? readFileSync(obstacleFile(), 'utf8').trim() : undefined;
 }
 
 function openNative(): Engine {

@@ -19,9 +19,20 @@ export function projectPath(...parts: readonly string[]): string {
   return path.join(projectRoot(), ...parts);
 }
 
+/** Where setup keeps, in one line, why this machine has no native engine, for the engine to tell; no such file where nothing failed. */
+export function obstacleFile(): string {
+  return projectPath('.cache', 'native-engine-obstacle');
+}
+
 /** What a person typed as a path, as an absolute one: taken from the folder of the shell that called npm, not from the project's. */
 export function callerPath(typed: string): string {
   return path.resolve(process.env.INIT_CWD ?? process.cwd(), typed);
+}
+
+/** A path as the caller reads it: short where it lies below their folder. */
+export function shownPath(file: string): string {
+  const relative = path.relative(callerPath('.'), file);
+  return relative.startsWith('..') || path.isAbsolute(relative) ? file : relative;
 }
 
 /** What Node must be started with so that a worker or process can run one of the project's TypeScript files. */

@@ -4,9 +4,8 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { InputError, InterruptedError } from '../base/errors';
-import { projectPath, projectRoot } from '../base/project';
-import { jupyterEnvironment } from './setup/jupyter';
-import { venvPython } from './setup/python';
+import { projectPath, projectRoot, shownPath } from '../base/project';
+import { jupyterEnvironment, venvPython } from './setup/python';
 
 export interface NotebookRun {
   /** Added to the kernel's environment: the settings that the notebook reads. */
@@ -56,9 +55,9 @@ export async function executeNotebook(notebook: string, output: string, options:
   createInterface({ input: child.stderr }).on('line', (line) => complaints.push(line));
   const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
   options.signal?.removeEventListener('abort', stop);
-  const name = path.relative(process.cwd(), path.resolve(notebook));
+  const name = shownPath(path.resolve(notebook));
   if (options.signal?.aborted) throw new InterruptedError(`Stopped in ${name}.`);
-  const kept = path.relative(process.cwd(), path.resolve(output));
+  const kept = shownPath(path.resolve(output));
   if (failure)
     throw new InputError(`${name} failed in cell ${failure.cell}: ${failure.name}: ${oneLine(failure.message)} (all of it in ${kept})`);
   if (code !== 0) throw new InputError(`${name} could not be run: ${complaints.filter((line) => line.trim()).at(-1) ?? `exit ${code}`}`);

@@ -7,11 +7,9 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { InputError } from '../../lib/base/errors';
 import type { ProgressListener } from '../../lib/base/progress';
 import { projectPath } from '../../lib/base/project';
-import { withLock } from '../../lib/tools/setup/lock';
-import { cachePath, temporaryPath } from '../../lib/tools/setup/paths';
-import { runPip, runTool } from '../../lib/tools/setup/tool';
+import { setUpAlone } from '../../lib/tools/setup';
+import { installWithPip, runTool } from '../../lib/tools/setup/tool';
 
-const MEND = 'Check that the Python package index can be reached and 3 GB of disk are free, then run the same command again.';
 const requirementsPath = (): string => projectPath('requirements-keras.txt');
 /** A copy of the requirements, written last: what the environment was made from. */
 const stampPath = (): string => projectPath('.venv-keras', 'requirements.txt');
@@ -27,9 +25,8 @@ export function kerasPython(): string {
  */
 export async function ensureKeras(onProgress: ProgressListener): Promise<void> {
   if (hasKeras()) return;
-  const wait = (): void => void process.stderr.write('Another setup is under way in this folder: waiting for it.\n');
-  await withLock(cachePath('setup.lock'), wait, async () => {
-    if (!hasKeras()) await installKeras(onProgress).finally(() => rmSync(temporaryPath(), { recursive: true, force: true }));
+  await setUpAlone(async () => {
+    if (!hasKeras()) await installKeras(onProgress);
   });
 }
 
@@ -44,24 +41,13 @@ function hasKeras(): boolean {
 
 async function installKeras(onProgress: ProgressListener): Promise<void> {
   const python = fittingPython();
-  const requirements = readFileSync(requirementsPath(), 'utf8');
-  const report = { label: 'Installing Keras', total: (requirements.match(/^[\w-]+==/gm) ?? []).length, unit: 'packages' };
-  let done = 0;
-  onProgress({ ...report, done });
   rmSync(projectPath('.venv-keras'), { recursive: true, force: true });
-  await runTool(python, ['-m', 'venv', projectPath('.venv-keras')], { doing: 'Making .venv-keras', mend: MEND });
-  const words = ['install', '--no-cache-dir', '--require-hashes', '--only-binary=:all:', '--no-deps', '-r', requirementsPath()];
-  await runPip(kerasPython(), words, {
-    doing: 'Installing Keras',
-    mend: MEND,
-    onLine: (line) => {
-      if (line.startsWith('Installing collected')) onProgress({ ...report, done: report.total - 1, detail: 'unpacking' });
-      if (/^(Collecting|Ignoring) /.test(line) && done < report.total - 1)
-        onProgress({ ...report, done: ++done, detail: line.split(' ')[1].replace(/:$/, '') });
-    },
+  await runTool(python, ['-m', 'venv', projectPath('.venv-keras')], {
+    doing: 'Making .venv-keras',
+    mend: 'Free some disk, then run the same command again.',
   });
-  writeFileSync(stampPath(), requirements);
-  onProgress({ ...report, done: report.total });
+  await installWithPip(kerasPython(), requirementsPath(), { what: 'Keras', onProgress });
+  writeFileSync(stampPath(), readFileSync(requirementsPath()));
 }
 
 /** TensorFlow 2.20 has wheels for these versions only. */

@@ -8,7 +8,7 @@ import * as tf from '@tensorflow/tfjs';
 import { nativeTensorFlow, openEngine } from '../../lib/base/engine';
 import { projectPath, projectRoot } from '../../lib/base/project';
 import { ensureSetup } from '../../lib/tools/setup';
-import { tensorFlowVersion } from '../../lib/tools/setup/tensorflow';
+import { tensorFlowVersion } from '../../lib/tools/setup/engine';
 
 const run = promisify(execFile);
 const PRODUCT = [19, 22, 43, 50];

@@ -1,17 +1,16 @@
 /** Setup: quick when there is nothing to do, one at a time, and it stays inside the project's folder. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { projectPath, projectRoot } from '../../lib/base/project';
-import { ensureSetup } from '../../lib/tools/setup';
-import { hasAddon } from '../../lib/tools/setup/addon';
-import { nodeHeaders } from '../../lib/tools/setup/headers';
-import { withLock } from '../../lib/tools/setup/lock';
+import { ensureSetup, setUpAlone } from '../../lib/tools/setup';
+import { hasAddon, nodeHeaders } from '../../lib/tools/setup/engine';
 import { hasJupyter } from '../../lib/tools/setup/python';
 import { runTool } from '../../lib/tools/setup/tool';
 
@@ -30,40 +29,43 @@ test('once everything is there, setup looks and leaves within 100 ms', async () 
   assert.ok(performance.now() - startedMs < 200, `${performance.now() - startedMs} ms for two calls`);
 });
 
-test('two setups at once do their work one after the other', async () => {
-  const lock = path.join(folder, 'lock');
+/** Runs lines of TypeScript in a process of its own, with `setUpAlone` at hand. */
+function spawnSetup(lines: string): ChildProcess {
+  const script = `const { setUpAlone } = require(${JSON.stringify(projectPath('lib', 'tools', 'setup', 'index.ts'))}); ${lines}`;
+  return spawn(process.execPath, ['--import', 'tsx', '-e', script], { cwd: projectRoot(), stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+test('two setups at once do their work one after the other, and the second says that it waits', async () => {
   const events: string[] = [];
-  const work = (name: string) => async () => {
-    events.push(`${name} begins`);
-    await sleep(300);
-    events.push(`${name} ends`);
-  };
-  await Promise.all(['one', 'two'].map((name) => withLock(lock, () => {}, work(name))));
+  const setups = ['one', 'two'].map((name) => {
+    const setup = spawnSetup(`setUpAlone(async () => {
+      console.log('begins');
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      console.log('ends');
+    });`);
+    createInterface(setup.stdout!).on('line', (event) => events.push(`${name} ${event}`));
+    createInterface(setup.stderr!).on('line', (line) => events.push(line));
+    return once(setup, 'close');
+  });
+  await Promise.all(setups);
+  const waiting = 'Another setup is under way in this folder: waiting for it.';
+  assert.ok(events.includes(waiting), events.join());
+  const work = events.filter((event) => event !== waiting);
   assert.deepEqual(
-    events.map((event) => event.split(' ')[1]),
+    work.map((event) => event.split(' ')[1]),
     ['begins', 'ends', 'begins', 'ends'],
   );
-  assert.ok(!existsSync(lock));
+  assert.equal(work[0].split(' ')[0], work[1].split(' ')[0]);
 });
 
-test('a lock that a killed setup left behind is not waited for', async () => {
-  const lock = path.join(folder, 'left');
-  writeFileSync(lock, 'a process that is no more');
-  utimesSync(lock, new Date(Date.now() - 60_000), new Date(Date.now() - 60_000));
+test('a setup that was killed is not waited for', async () => {
+  const killed = spawnSetup("setUpAlone(() => new Promise(() => { setInterval(() => {}, 1000); console.log('begins'); }));");
+  await once(createInterface(killed.stdout!), 'line');
+  killed.kill('SIGKILL');
+  await once(killed, 'close');
   const startedMs = performance.now();
-  assert.equal(
-    await withLock(
-      lock,
-      () => {},
-      async () => 'done',
-    ),
-    'done',
-  );
+  await setUpAlone(async () => {});
   assert.ok(performance.now() - startedMs < 2000);
-  assert.deepEqual(
-    readdirSync(folder).filter((name) => name.startsWith('left')),
-    [],
-  );
 });
 
 test("where Node came without headers, those of npm's node-api-headers stand in", () => {

@@ -10,8 +10,7 @@ import { startRun } from '../../lib/run/data';
 import type { Run } from '../../lib/run/run';
 import { executeNotebook } from '../../lib/tools/run-notebook';
 import { ensureSetup } from '../../lib/tools/setup';
-import { jupyterEnvironment } from '../../lib/tools/setup/jupyter';
-import { venvPython } from '../../lib/tools/setup/python';
+import { jupyterEnvironment, venvPython } from '../../lib/tools/setup/python';
 import { readCheckpoint } from '../../lib/training/checkpoint';
 import { temporaryFolder } from '../files';
 

@@ -7,8 +7,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { projectPath, projectRoot } from '../../lib/base/project';
 import { ensureSetup } from '../../lib/tools/setup';
-import { jupyterEnvironment } from '../../lib/tools/setup/jupyter';
-import { venvPython } from '../../lib/tools/setup/python';
+import { jupyterEnvironment, venvPython } from '../../lib/tools/setup/python';
 
 interface Output {
   readonly type: string;

@@ -5,8 +5,7 @@ import path from 'node:path';
 import { InputError } from '../../base/errors';
 import { writeJson } from '../../base/files';
 import { projectPath } from '../../base/project';
-import { jupyterEnvironment } from '../setup/jupyter';
-import { venvPython } from '../setup/python';
+import { jupyterEnvironment, venvPython } from '../setup/python';
 import type { Command } from './command';
 
 export const command: Command = {

@@ -13,7 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   plots: () => import('./plots'),
   lab: () => import('./lab'),
   bundle: () => import('./bundle'),
-  setup: () => import('./setup'),
+  setup: () => import('../setup'),
   doctor: () => import('./doctor'),
 };
 

@@ -2,61 +2,94 @@
  * Everything that `npm ci` does not bring: a Python environment with Jupyter, TensorFlow's library, and the addon built
  * against it. All of it lies inside the project's folder, and what is there already is not made again.
  */
-import { existsSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { InputError, messageOf } from '../../base/errors';
+import { holdLock } from '../../base/lock';
 import { type ProgressListener, terminalProgress } from '../../base/progress';
-import { ensureAddon, hasAddon } from './addon';
-import { withLock } from './lock';
-import { failedLately, forgetObstacle, rememberObstacle } from './obstacle';
-import { addonPath, cachePath, temporaryPath } from './paths';
+import { obstacleFile } from '../../base/project';
+import type { Command } from '../cli/command';
+import { ensureAddon, ensureTensorFlow, hasAddon, hasAnyAddon } from './engine';
+import { cachePath, stampAt, temporaryPath } from './paths';
 import { ensureJupyter, ensureVenv, hasJupyter } from './python';
-import { ensureTensorFlow } from './tensorflow';
 import { hasTool } from './tool';
 
-export type SetupNeeds = 'engine' | 'jupyter';
+/** `npm run setup`: ahead of time; the other commands do it by themselves when needed. */
+export const command: Command = {
+  summary: 'Prepares the TensorFlow engine and Jupyter inside this folder.',
+  options: {},
+  needs: 'nothing',
+  async run() {
+    await ensureSetup('jupyter', true);
+    const { openEngine } = await import('../../base/engine');
+    const { description } = await openEngine();
+    process.stdout.write(`Ready: ${description}. Next: npm run walkthrough\n`);
+  },
+};
+
+/** How long a native engine that could not be made is not tried again. */
+const RETRY_MS = 3_600_000;
 
 /**
  * Prepares the engine, or the engine and Jupyter. Idempotent: a later call only looks at a few small files. Where the native
  * engine cannot be made, the reason is kept for the engine to tell, and everything goes on without it (tried again after an
  * hour, or at once with `again`). Throws an InputError when Jupyter is needed and cannot be installed.
  */
-export async function ensureSetup(needs: SetupNeeds, again = false): Promise<void> {
-  const engineDone = (): boolean => hasAddon() || (!again && (failedLately() || hasForeignAddon()));
+export async function ensureSetup(needs: 'engine' | 'jupyter', again = false): Promise<void> {
+  const engineDone = (): boolean => hasAddon() || (!again && (failedLately() || (!isLinuxX64() && hasAnyAddon())));
   const jupyterDone = (): boolean => needs === 'engine' || hasJupyter();
   if (engineDone() && jupyterDone()) return;
-  const wait = (): void => void process.stderr.write('Another setup is under way in this folder: waiting for it.\n');
-  await withLock(cachePath('setup.lock'), wait, async () => {
-    const progress = terminalProgress();
-    emptyTemporary();
-    try {
-      if (!jupyterDone()) await ensureJupyter(progress);
-      if (!engineDone()) await tryNativeEngine(progress);
-    } finally {
-      emptyTemporary();
-    }
+  await setUpAlone(async () => {
+    const onProgress = terminalProgress();
+    if (!jupyterDone()) await ensureJupyter(onProgress);
+    if (!engineDone()) await tryNativeEngine(onProgress);
   });
+}
+
+/** Does `work` while no other setup is at work in this folder, with an empty temporary folder before and after. */
+export async function setUpAlone(work: () => Promise<void>): Promise<void> {
+  try {
+    mkdirSync(cachePath(), { recursive: true });
+    accessSync(cachePath(), constants.W_OK);
+  } catch (error) {
+    throw new InputError(
+      `Setup has to write into this folder, and this user may not (${messageOf(error)}). Run npm run setup as its owner.`,
+    );
+  }
+  const take = () => holdLock(realpathSync(cachePath()));
+  let lock = await take();
+  if ('holder' in lock) process.stderr.write('Another setup is under way in this folder: waiting for it.\n');
+  for (; 'holder' in lock; lock = await take()) await sleep(200);
+  try {
+    emptyTemporary();
+    await work();
+  } finally {
+    emptyTemporary();
+    await lock.release();
+  }
 }
 
 function emptyTemporary(): void {
   rmSync(temporaryPath(), { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 }
 
-async function tryNativeEngine(progress: ProgressListener): Promise<void> {
+async function tryNativeEngine(onProgress: ProgressListener): Promise<void> {
   try {
     checkPlatform();
     await ensureVenv();
-    await ensureTensorFlow(progress);
+    await ensureTensorFlow(onProgress);
     await ensureAddon();
-    forgetObstacle();
+    stampAt(obstacleFile()).remove();
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    rememberObstacle(messageOf(error));
+    stampAt(obstacleFile()).write(error.message);
   }
 }
 
-/** An addon that someone else built, where this setup could not: it is tried as it is. */
-function hasForeignAddon(): boolean {
-  return !isLinuxX64() && existsSync(addonPath());
+/** Whether an attempt at the native engine failed within the last hour. */
+function failedLately(): boolean {
+  const seen = statSync(obstacleFile(), { throwIfNoEntry: false });
+  return seen !== undefined && Date.now() - seen.mtimeMs < RETRY_MS;
 }
 
 function checkPlatform(): void {

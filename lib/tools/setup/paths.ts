@@ -1,20 +1,47 @@
-/** Where the prepared parts lie, all of them inside the project's folder. */
+/** Where the prepared parts lie, all of them inside the project's folder, and the stamps by which each says that it is finished. */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { projectPath } from '../../base/project';
 
 /** The Python that runs Jupyter. */
 export const venvPath = (...parts: readonly string[]): string => projectPath('.venv', ...parts);
 
-/** Downloads under way, lock, logs, and the settings that Jupyter would otherwise keep in the home folder. */
+/** Downloads under way, logs, and the settings that Jupyter would otherwise keep in the home folder. */
 export const cachePath = (...parts: readonly string[]): string => projectPath('.cache', ...parts);
 
 /** Where setup's programs put their temporary files; emptied before and after. */
 export const temporaryPath = (...parts: readonly string[]): string => cachePath('setup', ...parts);
 
-/** The unpacked TensorFlow wheel: its library and C headers. */
-export const tensorFlowPath = (...parts: readonly string[]): string => venvPath('tensorflow', ...parts);
+/** A stamp: a small file, written last, that says a step is finished and from which inputs it was made. */
+export interface Stamp {
+  /** The inputs, or undefined where the step is not finished. */
+  read(): string | undefined;
+  write(inputs: string): void;
+  remove(): void;
+}
 
-/** The package whose addon is built against that wheel. */
-export const addonPackagePath = (...parts: readonly string[]): string => projectPath('node_modules', '@tensorflow', 'tfjs-node', ...parts);
+export function stampAt(file: string): Stamp {
+  return {
+    read() {
+      try {
+        return readFileSync(file, 'utf8').trim();
+      } catch {
+        return undefined;
+      }
+    },
+    write(inputs) {
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(`${file}.partial`, `${inputs}\n`);
+      renameSync(`${file}.partial`, file);
+    },
+    remove: () => rmSync(file, { force: true }),
+  };
+}
 
-/** The addon itself; its folder is named after version 8 of Node-API, which every Node since 15 offers. */
-export const addonPath = (): string => addonPackagePath('lib', 'napi-v8', 'tfjs_binding.node');
+/** A short hash over texts, for comparing what a step was made from with what it would be made from now. */
+export function fingerprint(...inputs: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const input of inputs) hash.update(input).update('\0');
+  return hash.digest('hex').slice(0, 16);
+}

@@ -5,30 +5,29 @@ import path from 'node:path';
 import { InputError } from '../../base/errors';
 import type { ProgressListener } from '../../base/progress';
 import { projectPath } from '../../base/project';
-import { temporaryPath, venvPath } from './paths';
-import { fingerprint, isStamped, readStamp, removeStamp, writeStamp } from './stamp';
-import { runPip, runTool } from './tool';
+import { cachePath, fingerprint, stampAt, temporaryPath, venvPath } from './paths';
+import { installWithPip, runTool } from './tool';
 
 const NAMES = ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python'];
 const MEND = 'Install it, on Debian and Ubuntu with: sudo apt-get install python3 python3-venv';
-const ONLINE = 'Check that the Python package index can be reached, then run: npm run setup';
-const venvStamp = (): string => venvPath('stamps', 'venv');
-const jupyterStamp = (): string => venvPath('stamps', 'jupyter');
-const jupyterStarted = (): string => venvPath('stamps', 'jupyter-started');
+const venvStamp = () => stampAt(venvPath('stamps', 'venv'));
+const jupyterStamp = () => stampAt(venvPath('stamps', 'jupyter'));
+const jupyterStarted = () => stampAt(venvPath('stamps', 'jupyter-started'));
+const requirements = () => projectPath('requirements.txt');
 
 /** The virtual environment's own interpreter. */
 export function venvPython(): string {
   return venvPath('bin', 'python');
 }
 
-/** Whether .venv exists, finished, with an interpreter that is still there. */
-export function hasVenv(): boolean {
-  return readStamp(venvStamp()) !== undefined && existsSync(venvPython());
-}
-
 /** Whether Jupyter is installed just as requirements.txt says. */
 export function hasJupyter(): boolean {
-  return hasVenv() && isStamped(jupyterStamp(), jupyterInputs());
+  return hasVenv() && jupyterStamp().read() === jupyterInputs();
+}
+
+/** Whether .venv exists, finished, with an interpreter that is still there. */
+function hasVenv(): boolean {
+  return venvStamp().read() !== undefined && existsSync(venvPython());
 }
 
 /** Makes .venv where it is missing. Throws an InputError that says how to get Python when there is none. */
@@ -38,40 +37,18 @@ export async function ensureVenv(): Promise<void> {
   process.stderr.write('Making the Python environment\n');
   clearVenv();
   await runTool(python, ['-m', 'venv', venvPath()], { doing: 'Making .venv', mend: MEND });
-  writeStamp(venvStamp(), python);
+  venvStamp().write(python);
 }
 
 /** Installs Jupyter into .venv; an installation that was cut short or is of other versions is made anew. */
-export async function ensureJupyter(progress: ProgressListener): Promise<void> {
+export async function ensureJupyter(onProgress: ProgressListener): Promise<void> {
   if (hasJupyter()) return;
-  const touched = readStamp(jupyterStamp()) !== undefined || readStamp(jupyterStarted()) !== undefined;
-  if (touched) clearVenv();
+  if (jupyterStamp().read() !== undefined || jupyterStarted().read() !== undefined) clearVenv();
   await ensureVenv();
-  writeStamp(jupyterStarted(), jupyterInputs());
-  const requirements = readFileSync(projectPath('requirements.txt'), 'utf8');
-  const report = { label: 'Installing Jupyter', total: (requirements.match(/^[\w-]+==/gm) ?? []).length, unit: 'packages' };
-  let done = 0;
-  const words = [
-    'install',
-    '--no-cache-dir',
-    '--require-hashes',
-    '--only-binary=:all:',
-    '--no-deps',
-    '-r',
-    projectPath('requirements.txt'),
-  ];
-  await runPip(venvPython(), words, {
-    doing: 'Installing Jupyter',
-    mend: ONLINE,
-    onLine: (line) => {
-      if (line.startsWith('Installing collected')) progress({ ...report, done: report.total - 1, detail: 'unpacking' });
-      if (/^(Collecting|Ignoring) /.test(line) && done < report.total - 1)
-        progress({ ...report, done: ++done, detail: line.split(' ')[1].replace(/:$/, '') });
-    },
-  });
-  writeStamp(jupyterStamp(), jupyterInputs());
-  removeStamp(jupyterStarted());
-  progress({ ...report, done: report.total });
+  jupyterStarted().write(jupyterInputs());
+  await installWithPip(venvPython(), requirements(), { what: 'Jupyter', onProgress });
+  jupyterStamp().write(jupyterInputs());
+  jupyterStarted().remove();
 }
 
 /** The first Python on the PATH that is 3.10 or newer and can make virtual environments. */
@@ -92,13 +69,13 @@ export function findPython(): string {
 }
 
 function jupyterInputs(): string {
-  return fingerprint(readFileSync(projectPath('requirements.txt'), 'utf8'));
+  return fingerprint(readFileSync(requirements(), 'utf8'));
 }
 
 /** Takes away everything in .venv but the unpacked TensorFlow, which any Python can use. */
 function clearVenv(): void {
-  removeStamp(jupyterStamp());
-  removeStamp(venvStamp());
+  jupyterStamp().remove();
+  venvStamp().remove();
   if (!existsSync(venvPath())) return;
   // Moved away first: what a killed setup still has running may write on for a moment, but no longer into .venv.
   const trash = temporaryPath(`old-venv-${Date.now()}`);
@@ -106,5 +83,25 @@ function clearVenv(): void {
   for (const name of readdirSync(venvPath())) {
     if (name !== 'stamps' && !name.startsWith('tensorflow')) renameSync(venvPath(name), path.join(trash, name));
   }
-  removeStamp(jupyterStarted());
+  jupyterStarted().remove();
+}
+
+/**
+ * This process's environment, in which Jupyter finds the course's kernel and keeps everything it writes inside the project;
+ * kernels run on the Node that runs this.
+ */
+export function jupyterEnvironment(): Readonly<Record<string, string | undefined>> {
+  mkdirSync(cachePath('tmp'), { recursive: true });
+  return {
+    ...process.env,
+    PATH: [path.dirname(process.execPath), venvPath('bin'), process.env.PATH].join(path.delimiter),
+    JUPYTER_PATH: projectPath('notebooks', 'kernel'),
+    JUPYTER_CONFIG_DIR: cachePath('jupyter', 'config'),
+    JUPYTER_DATA_DIR: cachePath('jupyter', 'data'),
+    JUPYTER_RUNTIME_DIR: cachePath('jupyter', 'runtime'),
+    JUPYTERLAB_SETTINGS_DIR: cachePath('jupyter', 'lab', 'settings'),
+    JUPYTERLAB_WORKSPACES_DIR: cachePath('jupyter', 'lab', 'workspaces'),
+    IPYTHONDIR: cachePath('ipython'),
+    TMPDIR: cachePath('tmp'),
+  };
 }

@@ -1,9 +1,11 @@
 /** Runs the programs that setup needs (Python, pip, node-gyp), with everything they write kept inside the project. */
 import { spawn } from 'node:child_process';
-import { accessSync, appendFileSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, appendFileSync, constants, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { InputError } from '../../base/errors';
+import type { ProgressListener } from '../../base/progress';
+import { shownPath } from '../../base/project';
 import { cachePath, temporaryPath } from './paths';
 
 export interface ToolRun {
@@ -51,16 +53,36 @@ export async function runTool(program: string, words: readonly string[], run: To
       resolve(code === 0 ? undefined : (tellingLine(lines.slice(1)) ?? `it ended with ${signal ?? code}`)),
     );
   });
-  if (failure !== undefined)
-    throw new InputError(`${run.doing} failed: ${failure} (all of it in ${path.relative(process.cwd(), log)}). ${run.mend}`);
+  if (failure !== undefined) throw new InputError(`${run.doing} failed: ${failure} (all of it in ${shownPath(log)}). ${run.mend}`);
+}
+
+export interface PipRun {
+  /** What is installed, for progress and the message of a failure: "Jupyter". */
+  readonly what: string;
+  /** Hears of each package. */
+  readonly onProgress?: ProgressListener;
+  /** Further arguments of `pip install`. */
+  readonly words?: readonly string[];
 }
 
 /**
- * Runs pip in the given Python. pip is told to die with this process: one that lived on after a kill would write into what
- * the next setup makes anew.
+ * Installs what a file of hash-locked requirements lists, and nothing else, with the pip of the given Python. pip is told to die
+ * with this process: one that lived on after a kill would write into what the next setup makes anew.
  */
-export function runPip(python: string, words: readonly string[], run: ToolRun): Promise<void> {
-  return runTool(python, ['-c', MORTAL_PIP, ...words], run);
+export async function installWithPip(python: string, requirements: string, { what, onProgress, words = [] }: PipRun): Promise<void> {
+  const total = (readFileSync(requirements, 'utf8').match(/^[\w-]+==/gm) ?? []).length;
+  const tell = (done: number, detail?: string) => onProgress?.({ label: `Installing ${what}`, done, total, unit: 'packages', detail });
+  let done = 0;
+  const locked = ['--no-cache-dir', '--no-deps', '--require-hashes', '--only-binary=:all:', '-r', requirements];
+  await runTool(python, ['-c', MORTAL_PIP, 'install', ...locked, ...words], {
+    doing: `Installing ${what}`,
+    mend: 'Check that the Python package index can be reached and 3 GB of disk are free, then run the same command again.',
+    onLine: (line) => {
+      if (line.startsWith('Installing collected')) tell(total - 1, 'unpacking');
+      if (/^(Collecting|Ignoring) /.test(line) && done < total - 1) tell(++done, line.split(' ')[1].replace(/:$/, ''));
+    },
+  });
+  tell(total);
 }
 
 const PR_SET_PDEATHSIG = 1;

@@ -1,0 +1,164 @@
+/**
+ * The native engine: TensorFlow's library and C headers out of the wheel that requirements-tensorflow.txt pins, and the addon of
+ * @tensorflow/tfjs-node built against them (its own installer would fetch a library of 2022).
+ */
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import type { ProgressListener } from '../../base/progress';
+import { projectPath } from '../../base/project';
+import { cachePath, fingerprint, stampAt, temporaryPath, venvPath } from './paths';
+import { venvPython } from './python';
+import { installWithPip, runTool } from './tool';
+
+/** The wheel itself, and what is in it: pip has both on the disk when it ends. */
+const WHEEL_MB = 259 + 1110;
+/** The wheel is always the one of CPython 3.12: only its library and headers are used, and those are the same in all. */
+const WHEEL = ['--python-version', '3.12', '--implementation', 'cp', '--abi', 'cp312', '--platform', 'manylinux_2_17_x86_64'];
+
+const requirements = (): string => projectPath('requirements-tensorflow.txt');
+const requirementsText = (): string => readFileSync(requirements(), 'utf8');
+const tensorFlowPath = (...parts: readonly string[]): string => venvPath('tensorflow', ...parts);
+/** The package whose addon is built against that wheel. */
+const packagePath = (...parts: readonly string[]): string => projectPath('node_modules', '@tensorflow', 'tfjs-node', ...parts);
+/** Its folder is named after version 8 of Node-API, which every Node since 15 offers. */
+const addonFolder = (): string => packagePath('lib', 'napi-v8');
+const tensorFlowStamp = () => stampAt(tensorFlowPath('.stamp'));
+const addonStamp = () => stampAt(path.join(addonFolder(), '.stamp'));
+
+/** "2.20.0", as requirements-tensorflow.txt pins it. */
+export function tensorFlowVersion(): string {
+  return /^tensorflow-cpu==(\S+)/m.exec(requirementsText())?.[1] ?? 'unknown';
+}
+
+/** Whether an addon is there, whoever built it. */
+export function hasAnyAddon(): boolean {
+  return existsSync(path.join(addonFolder(), 'tfjs_binding.node'));
+}
+
+/** Whether the addon is built against the pinned TensorFlow and that is still there. */
+export function hasAddon(): boolean {
+  return addonStamp().read() === addonInputs() && hasAnyAddon() && existsSync(packagePath('deps', 'lib', 'libtensorflow.so'));
+}
+
+/** Fetches and unpacks the wheel where it is missing; needs .venv for its pip. */
+export async function ensureTensorFlow(onProgress: ProgressListener): Promise<void> {
+  const inputs = fingerprint(requirementsText());
+  if (tensorFlowStamp().read() === inputs) return;
+  const partial = `${tensorFlowPath()}.partial`;
+  rmSync(partial, { recursive: true, force: true });
+  const report = { label: 'Installing TensorFlow', total: WHEEL_MB, unit: 'MB' };
+  const watch = setInterval(() => onProgress({ ...report, done: Math.min(megabytesIn(temporaryPath()), WHEEL_MB - 1) }), 1000);
+  try {
+    const words = ['--target', partial, '--no-compile', '--progress-bar', 'off', ...WHEEL];
+    await installWithPip(venvPython(), requirements(), { what: 'TensorFlow', words });
+  } finally {
+    clearInterval(watch);
+  }
+  onProgress({ ...report, done: WHEEL_MB });
+  rmSync(tensorFlowPath(), { recursive: true, force: true });
+  stampAt(path.join(partial, '.stamp')).write(inputs);
+  renameSync(partial, tensorFlowPath());
+}
+
+/** pip tells of nothing while it fetches and unpacks one large wheel, but what it has so far lies here; it may take folders away meanwhile. */
+function megabytesIn(folder: string): number {
+  try {
+    const sizes = readdirSync(folder, { recursive: true }).map((name) => statSync(path.join(folder, String(name))).size);
+    return Math.floor(sizes.reduce((sum, size) => sum + size, 0) / 1e6);
+  } catch {
+    return 0;
+  }
+}
+
+/** Builds the addon where it is missing; needs the unpacked wheel, make and a C++ compiler. */
+export async function ensureAddon(): Promise<void> {
+  if (hasAddon()) return;
+  process.stderr.write('Building the TensorFlow addon\n');
+  linkTensorFlow();
+  const partial = `${addonFolder()}.partial`;
+  rmSync(partial, { recursive: true, force: true });
+  const words = [
+    'rebuild',
+    `--nodedir=${nodeHeaders()}`,
+    `--devdir=${cachePath('node-gyp')}`,
+    `--python=${venvPython()}`,
+    `--module=${path.join(partial, 'tfjs_binding.node')}`,
+    '--module_name=tfjs_binding',
+    `--module_path=${partial}`,
+    `--napi_version=${process.versions.napi}`,
+    '--napi_build_version=8',
+  ];
+  await runTool(process.execPath, [projectPath('node_modules', 'node-gyp', 'bin', 'node-gyp.js'), ...words], {
+    doing: 'Building the TensorFlow addon',
+    mend: 'On Debian and Ubuntu its tools come with: sudo apt-get install build-essential',
+    cwd: packagePath(),
+  });
+  stampAt(path.join(partial, '.stamp')).write(addonInputs());
+  rmSync(addonFolder(), { recursive: true, force: true });
+  renameSync(partial, addonFolder());
+  rmSync(packagePath('build'), { recursive: true, force: true });
+}
+
+/** Node-API is stable across Node versions, so the addon need not be built anew when Node changes. */
+function addonInputs(): string {
+  return fingerprint(fingerprint(requirementsText()), process.platform, process.arch);
+}
+
+/** deps/ as the package expects it, all links: the library has 720 MB, and one copy of it is enough. */
+function linkTensorFlow(): void {
+  const wheel = tensorFlowPath('tensorflow');
+  const links: readonly (readonly [string, string])[] = [
+    ['include', path.join(wheel, 'include')],
+    ['lib/libtensorflow_cc.so.2', path.join(wheel, 'libtensorflow_cc.so.2')],
+    ['lib/libtensorflow_framework.so.2', path.join(wheel, 'libtensorflow_framework.so.2')],
+    ['lib/libtensorflow.so', 'libtensorflow_cc.so.2'],
+    ['lib/libtensorflow.so.2', 'libtensorflow_cc.so.2'],
+    ['lib/libtensorflow.so.2.9.1', 'libtensorflow_cc.so.2'],
+    ['lib/libtensorflow_framework.so', 'libtensorflow_framework.so.2'],
+  ];
+  rmSync(packagePath('deps'), { recursive: true, force: true });
+  mkdirSync(packagePath('deps', 'lib'), { recursive: true });
+  for (const [link, target] of links) {
+    const from = packagePath('deps', link);
+    symlinkSync(path.isAbsolute(target) ? path.relative(path.dirname(from), target) : target, from);
+  }
+}
+
+/** What node-gyp reads beside the headers; Node's own file only adds choices for building Node itself. */
+const COMMON_GYPI = `{
+  'target_defaults': {
+    'default_configuration': 'Release',
+    'configurations': { 'Release': { 'defines': ['NDEBUG'], 'cflags': ['-O3'] } },
+    'cflags': ['-fPIC', '-pthread'],
+    'cflags_cc': ['-std=gnu++17', '-fno-rtti', '-fno-exceptions'],
+    'ldflags': ['-pthread', '-rdynamic'],
+  },
+}
+`;
+
+/** A folder with include/node for node-gyp's --nodedir: of the headers that came with this Node, else of npm's node-api-headers. */
+export function nodeHeaders(executable: string = process.execPath): string {
+  const own = path.dirname(path.dirname(executable));
+  if (['node_api.h', 'common.gypi'].every((name) => existsSync(path.join(own, 'include', 'node', name)))) return own;
+  const made = cachePath('node-headers');
+  const partial = `${made}.partial`;
+  const include = path.join(partial, 'include', 'node');
+  rmSync(partial, { recursive: true, force: true });
+  cpSync(projectPath('node_modules', 'node-api-headers', 'include'), include, { recursive: true });
+  writeFileSync(path.join(include, 'common.gypi'), COMMON_GYPI);
+  writeFileSync(path.join(include, 'config.gypi'), JSON.stringify({ target_defaults: {}, variables: {} }));
+  rmSync(made, { recursive: true, force: true });
+  renameSync(partial, made);
+  return made;
+}
