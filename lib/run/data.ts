@@ -10,11 +10,11 @@ import { resolveConfig, type Settings } from '../config/settings';
 import { buildCatalog } from '../data/catalog';
 import type { Catalog, FaceRecord, Split } from '../data/record';
 import { openSource } from '../data/source';
-import { requireBothSides, selectionSplit, splitRecords } from '../data/split';
+import { selectionSplit, splitRecords } from '../data/split';
 import { readSplitHashes, shortHash } from '../model/model-folder';
 import { type Pretrained, resolvePretrained } from '../model/pretrained';
 import { type Provenance, readProvenance, writeProvenance } from './provenance';
-import { makeRunFolder, openRunFolder, type Run, readConfig, runExists } from './run';
+import { makeRunFolder, openRunFolder, type Run, readConfig, recordCacheUse, runExists } from './run';
 
 /** A run with all that it learns from. */
 export interface RunData extends Run {
@@ -25,7 +25,6 @@ export interface RunData extends Run {
 }
 
 export interface DataOptions {
-  readonly acceptTerms?: boolean;
   readonly onProgress?: ProgressListener;
 }
 
@@ -58,6 +57,7 @@ export async function openRunData(run: Run, options: DataOptions = {}): Promise<
     throw new InputError(`${run.folder}: ${reason}. ${giveAgain(run, 'weights')}`);
   }
   if (!sameConfig(readConfig(run.folder), run.config)) await writeConfig(run);
+  await recordCacheUse(run, found.catalog.source.folder);
   return { ...run, ...found, split };
 }
 
@@ -67,7 +67,7 @@ type Found = Pick<RunData, 'catalog' | 'pretrained'>;
 async function findData(config: Config, options: DataOptions, begunWith?: string): Promise<Found> {
   const { data, limit, seed } = config;
   const { onProgress } = options;
-  const source = await openSource(data ?? undefined, options);
+  const source = await openSource(data ?? undefined, { seed, ...options });
   const weights = config.weights ?? (begunWith === 'bundled' ? 'bundled' : undefined);
   const pretrained = await resolvePretrained({ weights, dataFolder: projectPath('data') });
   if (pretrained.kind === 'bundled' && weights !== 'bundled' && source.kind !== 'drawn') {
@@ -85,7 +85,11 @@ function drawSplit({ catalog, pretrained }: Found, { seed, validationShare, judg
   const mayJudge = ({ sha256 }: FaceRecord) => !learned.has(shortHash(sha256));
   const whole = splitRecords(catalog, { seed, validationShare, mayJudge });
   const split = judgedBy === 'validation' ? whole : selectionSplit(whole, catalog, { seed, mayJudge });
-  requireBothSides(split, catalog);
+  for (const side of ['training', 'validation'] as const) {
+    if (split[side].length > 0) continue;
+    const { source, counts } = catalog;
+    throw new InputError(`${source.label}: no face is left for ${side} out of ${counts.files} files. Expected at least 10 usable faces.`);
+  }
   return split;
 }
 
@@ -110,6 +114,7 @@ async function begin(run: Run, found: Found, split: Split): Promise<RunData> {
     split: { training: split.training.length, validation: split.validation.length },
     weights: { kind, label, sha256: weightsSha256 },
   });
+  await recordCacheUse(run, source.folder);
   await writeConfig(run); // last: a folder with a configuration is a run
   return { ...run, ...found, split };
 }

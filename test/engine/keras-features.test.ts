@@ -6,7 +6,7 @@ import { InputError } from '../../lib/base/errors';
 import { writeWeights } from '../../lib/model/layer-weights';
 import { buildMobileNetV2 } from '../../lib/model/mobilenet';
 import type { NamedWeights } from '../../lib/model/weights';
-import { requireImageNetFeatures } from '../../lib/tools/download/verify-features';
+import { requireImageNetFeatures } from '../../lib/tools/download/weights';
 import { readReference } from '../reference/reference';
 import { seededBase, seededNormedBase, seededPixels } from '../reference/seeded-weights';
 

@@ -18,7 +18,7 @@ import { writeWeights } from '../../lib/model/layer-weights';
 import { buildMobileNetV2, mobileNetV2Shapes } from '../../lib/model/mobilenet';
 import { resolvePretrained } from '../../lib/model/pretrained';
 import { type NamedWeights, requireWeights } from '../../lib/model/weights';
-import { requireImageNetFeatures } from '../../lib/tools/download/verify-features';
+import { requireImageNetFeatures } from '../../lib/tools/download/weights';
 import { ensureKeras, kerasPython } from '../bench/keras-venv';
 import { readReference, referencePath } from '../reference/reference';
 import { seededBase, seededPixels } from '../reference/seeded-weights';

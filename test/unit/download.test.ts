@@ -9,8 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { InputError } from '../../lib/base/errors';
 import type { ProgressUpdate } from '../../lib/base/progress';
 import { projectRoot } from '../../lib/base/project';
-import { downloadFile } from '../../lib/tools/download/download';
-import type { DownloadOptions } from '../../lib/tools/download/request';
+import { type DownloadOptions, downloadFile } from '../../lib/tools/download/download';
 import { downloadUtkFace } from '../../lib/tools/download/utkface';
 import { type BadServer, startBadServer } from '../bad-server';
 

@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { InputError } from '../../base/errors';
 import { terminalProgress } from '../../base/progress';
-import { projectPath } from '../../base/project';
+import { projectPath, shownPath } from '../../base/project';
 import { downloadUtkFace } from '../download/utkface';
-import { downloadWeights } from '../download/weights';
-import type { Command } from './command';
+import type { Command, CommandArguments } from './command';
 
 export const command: Command = {
   summary: 'Fetch what the course may not carry: "utkface", the faces, or "weights", a MobileNetV2 trained on ImageNet.',
@@ -18,16 +17,38 @@ export const command: Command = {
     if (rest.length > 0 || (what !== 'utkface' && what !== 'weights')) {
       throw new InputError(`npm run download -- ${args.positionals.join(' ')}: expected one of utkface, weights.`);
     }
-    const onProgress = terminalProgress();
-    if (what === 'utkface') {
-      const file = await downloadUtkFace({ acceptTerms: args.flag('accept-terms'), folder: projectPath('data', 'cache'), onProgress });
-      const next = existsSync(projectPath('data', 'weights')) ? '' : ' (and first: npm run download -- weights)';
-      process.stdout.write(`${file}\nUse it: npm run walkthrough -- --preset classic --data "${file}"${next}\n`);
-      return;
+    if (what === 'weights') {
+      process.stdout.write(`${shownPath(await fetchWeights())}\nEvery new run starts from these weights.\n`);
+    } else {
+      const file = shownPath(await fetchFaces(args));
+      const first = hasWeights() ? '' : ' (and first: npm run download -- weights)';
+      process.stdout.write(`${file}\nUse it: npm run walkthrough -- --preset classic --data "${file}"${first}\n`);
     }
-    const { ensureSetup } = await import('../setup'); // the weights are proved by what the network makes of them
-    await ensureSetup('engine');
-    const file = await downloadWeights({ folder: projectPath('data', 'weights'), onProgress });
-    process.stdout.write(`${file}\nEvery new run starts from these weights.\n`);
   },
 };
+
+/** Fetches what is named by the word `download`, so that it lies where the library looks for it. */
+export async function fetchNamed(
+  { data, weights }: { readonly data?: string | null; readonly weights?: string | null },
+  args: CommandArguments,
+): Promise<void> {
+  if (data === 'download') await fetchFaces(args);
+  if (weights === 'download' && !hasWeights()) await fetchWeights();
+}
+
+function fetchFaces(args: CommandArguments): Promise<string> {
+  const folder = projectPath('data', 'cache');
+  return downloadUtkFace({ acceptTerms: args.flag('accept-terms'), folder, onProgress: terminalProgress() });
+}
+
+async function fetchWeights(): Promise<string> {
+  const [{ ensureSetup }, { downloadWeights }] = await Promise.all([import('../setup'), import('../download/weights')]);
+  await ensureSetup('engine'); // they are proved by what the network makes of them
+  return downloadWeights({ folder: weightsFolder(), onProgress: terminalProgress() });
+}
+
+const weightsFolder = (): string => projectPath('data', 'weights');
+
+function hasWeights(): boolean {
+  return existsSync(weightsFolder()) && readdirSync(weightsFolder()).some((name) => !name.endsWith('.part'));
+}

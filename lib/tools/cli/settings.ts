@@ -2,14 +2,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { InputError, messageOf } from '../../base/errors';
-import { terminalProgress } from '../../base/progress';
-import { projectPath } from '../../base/project';
 import type { PresetName } from '../../config/config';
 import { PRESETS } from '../../config/presets';
 import type { Settings } from '../../config/settings';
-import { findWeights } from '../../model/pretrained';
-import { downloadWeights } from '../download/weights';
 import type { CommandArguments, CommandOption } from './command';
+import { fetchNamed } from './download';
 
 export const SETTING_OPTIONS: Readonly<Record<string, CommandOption>> = {
   preset: { type: 'string', value: 'name', help: `${Object.keys(PRESETS).join(' or ')}, or a .json file of settings (default: demo)` },
@@ -28,7 +25,7 @@ export const SETTING_OPTIONS: Readonly<Record<string, CommandOption>> = {
 };
 
 /**
- * What the arguments set, once the weights are fetched where `download` asks for them and there are none yet.
+ * What the arguments set, once data and weights are fetched where the word `download` asks for them and they are not here yet.
  * Throws an InputError for a number that is none, or a settings file that cannot be read.
  */
 export async function readSettings(args: CommandArguments): Promise<Settings> {
@@ -45,9 +42,7 @@ export async function readSettings(args: CommandArguments): Promise<Settings> {
     ageScale: args.text('age-scale') as Settings['ageScale'],
   };
   const settings: Settings = { ...fromFile, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
-  const folder = projectPath('data', 'weights');
-  if (settings.weights === 'download' && findWeights(folder) === undefined)
-    await downloadWeights({ folder, onProgress: terminalProgress() });
+  await fetchNamed(settings, args);
   return settings;
 }
 

@@ -30,7 +30,6 @@ export const command: Command = {
   async run(args) {
     const settings = await readSettings(args);
     const checkpointSeconds = secondsOf(args.text('checkpoint-minutes'));
-    const acceptTerms = args.flag('accept-terms');
     const name = args.text('run');
     if (name !== undefined && runExists(name)) {
       const known = openRunFolder(name, settings);
@@ -40,7 +39,7 @@ export const command: Command = {
         return tell(known, metrics);
       }
     }
-    const run = await startRun(settings, name, { acceptTerms, onProgress: terminalProgress() });
+    const run = await startRun(settings, name, { onProgress: terminalProgress() });
     process.stdout.write(`Run ${run.name}: ${run.config.preset}, ${run.config.imageSizePx} px, seed ${run.config.seed}\n`);
     const metrics = await interruptible((signal) =>
       train(run, {
@@ -58,7 +57,7 @@ function tell(run: Run, { validation, baseline, trainingSeconds, weightsSha256 }
   process.stdout.write(
     [
       `Trained in ${formatSeconds(trainingSeconds)}. On the validation side, which it never saw:`,
-      `  age MAE          ${years(validation.ageMaeYears, 2)} (always the same age: ${baseline.ageMaeYears.toFixed(2)})`,
+      `  age MAE          ${years(validation.ageMaeYears, 2)} (always the median age: ${baseline.ageMaeYears.toFixed(2)})`,
       `  gender accuracy  ${percent(validation.genderAccuracy)} (always saying the more frequent one: ${percent(baseline.genderAccuracy)})`,
       `Weights ${weightsSha256.slice(0, 12)}. Model: outputs/${run.name}/model`,
       '',

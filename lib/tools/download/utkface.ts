@@ -3,12 +3,12 @@ import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../../base/errors';
 import type { ProgressListener } from '../../base/progress';
+import { UTKFACE_ARCHIVE } from '../../data/source';
 import { downloadFile } from './download';
 
 /** The aligned and cropped faces: 23,708 JPEG files of 200 x 200. */
 const UTKFACE = {
   url: 'https://huggingface.co/datasets/py97/UTKFace-Cropped/resolve/main/UTKFace.tar.gz',
-  name: 'UTKFace.tar.gz',
   bytes: 106_634_631,
   sha256: '2c0655397b498e81b82d685ee74bee8c2e4364a5897caf3afec6ea48929024a7',
 };
@@ -33,7 +33,7 @@ export interface UtkFaceDownload {
 /** Shows the terms, fetches the archive and answers its path. Throws an InputError where the terms are not accepted. */
 export async function downloadUtkFace(options: UtkFaceDownload): Promise<string> {
   const { acceptTerms, folder, url = UTKFACE.url, onProgress, show = (terms) => process.stderr.write(terms) } = options;
-  const file = path.join(folder, UTKFACE.name);
+  const file = path.join(folder, UTKFACE_ARCHIVE);
   const { bytes, sha256 } = UTKFACE;
   // Fetched and checked before, which only happens once the terms are accepted.
   if (existsSync(file) && statSync(file).size === bytes) return file;

@@ -1,12 +1,19 @@
-/** Fetches the ImageNet weights of MobileNetV2 from where Keras itself takes them, and proves that they are. */
+/**
+ * Fetches the ImageNet weights of MobileNetV2 from where Keras itself takes them, and proves that they are. Keras publishes no
+ * checksum of its file, and what matters is what the network does: the features it gives for one fixed input are compared with
+ * known ones.
+ */
 import path from 'node:path';
+import * as tf from '@tensorflow/tfjs';
 import { openEngine } from '../../base/engine';
+import { InputError } from '../../base/errors';
 import type { ProgressListener } from '../../base/progress';
+import { streamFor } from '../../base/random';
 import { readKerasH5 } from '../../model/keras-h5';
-import { mobileNetV2Shapes } from '../../model/mobilenet';
-import { requireWeights } from '../../model/weights';
+import { writeWeights } from '../../model/layer-weights';
+import { buildMobileNetV2, mobileNetV2Shapes } from '../../model/mobilenet';
+import { type NamedWeights, requireWeights } from '../../model/weights';
 import { downloadFile } from './download';
-import { requireImageNetFeatures } from './verify-features';
 
 /** Apache-2.0, trained by Google on ImageNet. No checksum of it is published; its length is, by Keras's own progress bar. */
 const KERAS_WEIGHTS = {
@@ -40,4 +47,42 @@ async function verifyWeights(file: string): Promise<void> {
   const weights = requireWeights(await readKerasH5(file), mobileNetV2Shapes(), file);
   await openEngine();
   requireImageNetFeatures(weights, file);
+}
+
+const SIZE_PX = 96;
+
+/** Every how manieth of the 1,280 features is compared. */
+const STEP = 40;
+
+/** Features 0, 40, 80, … of the fixed input under ImageNet weights, rounded to 4 digits. */
+const KNOWN_FEATURES: readonly number[] = [
+  1.2693, 1.1337, 0, 0.7362, 1.5036, 0.9116, 1.3794, 1.014, 0.6667, 2.6949, 0.6667, 0.7798, 0.8216, 1.473, 0, 2.4555, 0.9833, 2.4944,
+  0.9363, 2.5946, 1.0494, 0.2015, 2.2986, 2.9461, 0.4673, 0.9493, 0.9425, 0.8962, 0.6667, 0.92, 2.1935, 1.237,
+];
+
+/** Engines differ by 1e-4 at most, and so do the two releases of these weights; any other weights differ by far more. */
+const TOLERANCE = 1e-3;
+
+/** Every 40th feature that the base gives for an input of seeded noise in [-1, 1], 96 x 96 px. An engine must be open. */
+export function sampleFeatures(weights: NamedWeights): number[] {
+  const random = streamFor(1, 'verification');
+  const pixels = Float32Array.from({ length: SIZE_PX * SIZE_PX * 3 }, () => 2 * random() - 1);
+  const base = buildMobileNetV2(SIZE_PX);
+  writeWeights(base, weights);
+  const features = tf.tidy(() => {
+    const output = base.predict(tf.tensor4d(pixels, [1, SIZE_PX, SIZE_PX, 3]));
+    return Array.isArray(output) ? output[0].dataSync() : output.dataSync();
+  });
+  base.dispose();
+  return Array.from(features).filter((_, index) => index % STEP === 0);
+}
+
+/** Throws an InputError naming the file where the weights give other features than ImageNet's. An engine must be open. */
+export function requireImageNetFeatures(weights: NamedWeights, source: string): void {
+  const features = sampleFeatures(weights);
+  const wrong = features.findIndex((value, index) => !(Math.abs(value - KNOWN_FEATURES[index]) <= TOLERANCE));
+  if (wrong >= 0) {
+    const feature = `feature ${wrong * STEP} of the fixed input is ${features[wrong]}, expected ${KNOWN_FEATURES[wrong]}`;
+    throw new InputError(`${source}: not the ImageNet weights of MobileNetV2 (${feature}). Not kept.`);
+  }
 }
