@@ -12,10 +12,14 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-export function runCommand(words: readonly string[], environment: Readonly<Record<string, string>> = {}): Outcome {
+export function runCommand(
+  words: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+  project: string = projectRoot(),
+): Outcome {
   const { status, signal, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'lib/tools/cli/main.ts', ...words], {
-    cwd: projectRoot(),
-    env: { ...process.env, ...environment },
+    cwd: project,
+    env: { ...process.env, INIT_CWD: project, ...environment },
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   });

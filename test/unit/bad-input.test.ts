@@ -21,7 +21,7 @@ const REFUSED: readonly (readonly [what: string, words: readonly string[], says:
   ['a run name with a path in it', ['train', '--run', '../elsewhere'], /run "\.\.\/elsewhere".*plain folder name/],
   ['a split that is none', ['evaluate', '--split', 'most'], /--split most: expected "all" or "run"/],
   ["data without the model's validation images", ['evaluate', '--split', 'run'], /the validation image [0-9a-f]+… of .* is not in it/],
-  ['a model that is not there', ['predict', '--model', 'no/such/model'], /no\/such\/model.*model\.json/],
+  ['a model that is not there', ['predict', '--model', 'no/such/model'], /no\/such\/model: no such folder\. Expected the model\/ folder of a run/],
   ['an image that is not there', ['predict', 'no-such-photo.jpg'], /no-such-photo\.jpg: no image there/],
 ];
 
@@ -67,8 +67,9 @@ test('predicts what it can and says what it cannot', async (context) => {
     'text.jpg': 'not an image',
     'cut.jpg': (await blotches(3)).subarray(0, 900),
   });
-  const { code, stdout, stderr } = runCommand(['predict', folder]);
+  const { code, stdout, stderr } = runCommand(['predict', 'no-such-folder', folder, 'no-such-*.jpg']);
   assert.equal(code, 1);
+  for (const place of ['no-such-folder', 'no-such-\\*\\.jpg']) assert.match(stderr, new RegExp(`^${place}: no image there`, 'm'));
   assert.match(stdout, /good\.jpg: about \d+ years, (fe)?male \(\d+ %\)/);
   for (const name of ['empty', 'text', 'cut']) assert.match(stderr, new RegExp(`${name}\\.jpg: .*expected an image|${name}\\.jpg: .+`));
 });

@@ -3,7 +3,8 @@
  * arguments read, what it needs set up, its errors printed as one line.
  */
 import { parseArgs } from 'node:util';
-import { InputError, InterruptedError, messageOf } from '../../base/errors';
+import { codeOf, InputError, InterruptedError, messageOf } from '../../base/errors';
+import { callerPath } from '../../base/project';
 
 export interface CommandOption {
   readonly type: 'string' | 'boolean';
@@ -15,6 +16,8 @@ export interface CommandOption {
 export interface CommandArguments {
   /** `--option value` as typed; absent options are undefined. */
   text(option: string): string | undefined;
+  /** A path given as an option, taken from the folder of the shell that called; the word `download` is none. */
+  path(option: string): string | undefined;
   flag(option: string): boolean;
   readonly positionals: readonly string[];
 }
@@ -31,6 +34,7 @@ export interface Command {
 
 /** Runs `npm run <name> -- …words` to its end. What goes wrong is told on stderr and by the exit code: 130 for a stop, else 1. */
 export async function runCommand(name: string, words: readonly string[], load: () => Promise<Command>): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', endUnheard);
   try {
     await perform(`npm run ${name} --`, words, await load());
   } catch (error) {
@@ -38,6 +42,12 @@ export async function runCommand(name: string, words: readonly string[], load: (
     process.stderr.write(error instanceof InputError ? `${error.message}\n` : `${error instanceof Error ? error.stack : String(error)}\n`);
     process.exitCode = error instanceof InterruptedError ? 130 : 1;
   }
+}
+
+/** Whoever read along has gone (`| head -1`): no error, and nobody is left to work for. What saves before it ends goes on, unheard. */
+function endUnheard(error: Error): void {
+  if (codeOf(error) !== 'EPIPE') throw error;
+  if (process.listenerCount('SIGINT') === 0) process.exit();
 }
 
 async function perform(call: string, words: readonly string[], command: Command): Promise<void> {
@@ -59,8 +69,10 @@ function readArguments(call: string, command: Command, words: readonly string[])
       allowPositionals: command.positionals !== undefined,
     });
     const values: Readonly<Record<string, unknown>> = parsed.values;
+    const text = (option: string) => values[option] as string | undefined;
     return {
-      text: (option) => values[option] as string | undefined,
+      text,
+      path: (option) => placeOf(text(option)),
       flag: (option) => values[option] === true,
       positionals: parsed.positionals,
     };
@@ -68,6 +80,10 @@ function readArguments(call: string, command: Command, words: readonly string[])
     const known = Object.keys(command.options).map((option) => `--${option}`);
     throw new InputError(`${call} ${words.join(' ')}: ${firstSentence(error)} Expected ${known.join(', ') || 'no options'}.`);
   }
+}
+
+function placeOf(typed: string | undefined): string | undefined {
+  return typed === undefined || typed === 'download' ? typed : callerPath(typed);
 }
 
 function firstSentence(error: unknown): string {

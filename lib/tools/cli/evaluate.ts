@@ -14,15 +14,17 @@ export const command: Command = {
     model: { type: 'string', value: 'folder', help: 'a model folder, such as outputs/<run>/model (default: data/model)' },
     data: { type: 'string', value: 'path', help: 'folder, .tar.gz or .zip (default: data/UTKFace, else drawn faces)' },
     split: { type: 'string', value: 'which', help: 'all: every usable file (default); run: the validation files recorded with the model' },
+    seed: { type: 'string', value: 'number', help: 'of the drawn faces, where no data is given (default: 1)' },
     json: { type: 'boolean', help: 'print one JSON object and nothing else' },
   },
   needs: 'engine',
   async run(args) {
-    const folder = args.text('model') ?? projectPath('data', 'model');
+    const folder = args.path('model') ?? projectPath('data', 'model');
     const split = args.text('split') ?? 'all';
     if (split !== 'all' && split !== 'run') throw new InputError(`--split ${split}: expected "all" or "run".`);
     const onProgress = terminalProgress();
-    const source = await openSource(args.text('data'), { onProgress });
+    const seed = Number(args.text('seed') ?? 1);
+    const source = await openSource(args.path('data'), { seed, onProgress });
     const catalog = await buildCatalog(source, { onProgress });
     const records = chooseRecords(catalog, folder, split);
     const predictor = await openPredictor(folder);
@@ -40,16 +42,16 @@ export const command: Command = {
 function table({ count, flipAveraged, baseline, ages21to60, byAge, byGender, byRace, ...own }: Evaluation): string {
   const row = (name: string, { ageMaeYears, genderAccuracy }: Scores, faces?: number) =>
     [
-      `  ${name.padEnd(42)}`,
+      `  ${name.padEnd(38)}`,
       years(ageMaeYears, 2).padStart(12),
       percent(genderAccuracy).padStart(10),
       faces === undefined ? '' : faces.toLocaleString('en-US').padStart(10),
     ].join('');
   return [
-    `  ${''.padEnd(42)}${'age MAE'.padStart(12)}${'gender'.padStart(10)}${'faces'.padStart(10)}`,
+    `  ${''.padEnd(38)}${'age MAE'.padStart(12)}${'gender'.padStart(10)}${'faces'.padStart(10)}`,
     row('the model', own, count),
     row('the same, averaged with mirror image', flipAveraged),
-    row('always the same answer (median, majority)', baseline),
+    row('always the median age, one gender', baseline),
     row('ages 21 to 60', ages21to60, ages21to60.count),
     ...byAge.map(({ ages, ...scores }) => row(`ages ${ages}`, scores, scores.count)),
     ...byGender.map(({ gender, ...scores }) => row(`annotated as ${gender}`, scores, scores.count)),

@@ -1,5 +1,5 @@
 import { InputError } from '../../base/errors';
-import { projectPath } from '../../base/project';
+import { projectPath, shownPath } from '../../base/project';
 import { findImages } from '../../images/find';
 import { describePrediction, type ImagePrediction, openPredictor } from '../../predict';
 import type { Command } from './command';
@@ -13,20 +13,24 @@ export const command: Command = {
   },
   needs: 'engine',
   async run(args) {
-    const places = args.positionals.length > 0 ? args.positionals : [projectPath('data', 'my image')];
-    const files = await findImages(places);
-    const predictor = await openPredictor(args.text('model') ?? projectPath('data', 'model'), files.length);
-    const predictions: ImagePrediction[] = [];
     const refused: string[] = [];
-    for (const file of files) {
-      try {
-        const prediction = await predictor.predictImage(file);
-        predictions.push(prediction);
-        if (!args.flag('json')) process.stdout.write(`${file}: ${describePrediction(prediction)}\n`);
-      } catch (error) {
+    /** What is wrong with one place or photo is kept for the end: the others are answered all the same. */
+    const orRefused = <T>(work: Promise<T>): Promise<T | undefined> =>
+      work.catch((error: unknown) => {
         if (!(error instanceof InputError)) throw error;
         refused.push(error.message);
-      }
+        return undefined;
+      });
+    const files: string[] = [];
+    const places = args.positionals.length > 0 ? args.positionals : [projectPath('data', 'my image')];
+    for (const place of places) files.push(...((await orRefused(findImages([place]))) ?? []));
+    const predictor = await openPredictor(args.path('model') ?? projectPath('data', 'model'), files.length);
+    const predictions: ImagePrediction[] = [];
+    for (const file of new Set(files)) {
+      const prediction = await orRefused(predictor.predictImage(file));
+      if (!prediction) continue;
+      predictions.push({ ...prediction, file: shownPath(file) });
+      if (!args.flag('json')) process.stdout.write(`${shownPath(file)}: ${describePrediction(prediction)}\n`);
     }
     predictor.dispose();
     if (args.flag('json')) process.stdout.write(`${JSON.stringify(predictions)}\n`);
