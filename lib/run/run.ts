@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { codeOf, InputError } from '../base/errors';
-import { readJson } from '../base/files';
+import { readJson, writeJson } from '../base/files';
 import { holdLock } from '../base/lock';
 import { projectPath } from '../base/project';
 import type { Config } from '../config/config';
@@ -106,6 +106,20 @@ export function requireRun(name: string | undefined): Run {
   const run = name === undefined ? newestRun() : openRunFolder(name);
   if (!run) throw new InputError('outputs/: no run yet. Expected one made by npm run walkthrough; run it first.');
   return run;
+}
+
+/** Which entries of data/cache a run works with, by name; none where it never said so. */
+export function cacheUseOf(folder: string): readonly string[] {
+  const file = path.join(folder, 'cache.json');
+  return existsSync(file) ? readJson<readonly string[]>(file) : [];
+}
+
+/** Writes down that a run works with these files or folders, so far as they lie in data/cache: what no run names may be cleaned away. */
+export async function recordCacheUse({ folder }: Run, ...places: readonly string[]): Promise<void> {
+  const inside = places.map((place) => path.relative(projectPath('data', 'cache'), place).split(path.sep)[0]);
+  const known = cacheUseOf(folder);
+  const all = [...new Set([...known, ...inside.filter((name) => name !== '..')])];
+  if (all.length > known.length) await writeJson(path.join(folder, 'cache.json'), all);
 }
 
 function runFolder(name: string): string {

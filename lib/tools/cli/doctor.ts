@@ -1,10 +1,10 @@
 /** `npm run doctor`: what is here, what is missing, and for each missing thing the one command that mends it. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
-import { openEngine } from '../../base/engine';
+import { nativeObstacle, openEngine } from '../../base/engine';
 import { messageOf } from '../../base/errors';
 import { projectPath, projectRoot } from '../../base/project';
-import { nativeObstacle } from '../setup/obstacle';
+import { cleanCache, readCache } from '../cache';
 import { findPython, hasJupyter, venvPython } from '../setup/python';
 import { hasTool } from '../setup/tool';
 import type { Command } from './command';
@@ -22,13 +22,16 @@ interface Finding {
 const PACKAGES = ['@tensorflow/tfjs', '@tensorflow/tfjs-node', 'sharp', 'tslab', 'nodeplotlib', 'glob'];
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome'];
 const DISK_GB = 5;
+const UNTIL_DATA = 'its terms are shown without the last word; until then faces are drawn, or give --data';
+const UNTIL_WEIGHTS = 'until then drawn faces start from data/model, and real ones want --weights';
 
 export const command: Command = {
   summary: 'Prints the engine, versions, data, weights and disk found, and how to mend what is missing.',
-  options: {},
+  options: { 'clean-cache': { type: 'boolean', help: 'remove from data/cache what no run in outputs/ needs; downloads stay' } },
   needs: 'nothing',
-  async run() {
-    const findings = [node(), packages(), await engine(), python(), jupyter(), data(), weights(), model(), browser(), disk()];
+  async run(args) {
+    if (args.flag('clean-cache')) return void process.stdout.write(`Freed ${sizeText(await cleanCache())} of data/cache.\n`);
+    const findings = [node(), packages(), await engine(), python(), jupyter(), data(), weights(), model(), cache(), browser(), disk()];
     for (const { name, found, mend, needed } of findings) {
       const sign = found === undefined ? (needed ? 'MISSING' : 'none') : 'ok';
       process.stdout.write(
@@ -40,11 +43,12 @@ export const command: Command = {
 };
 
 function node(): Finding {
-  const enough = Number(process.versions.node.split('.')[0]) >= 20;
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const enough = major > 20 || (major === 20 && minor >= 15);
   return {
     name: 'Node',
     needed: true,
-    ...(enough ? { found: process.versions.node } : { mend: 'nvm install 22 (Node 20 or newer is needed)' }),
+    ...(enough ? { found: process.versions.node } : { mend: 'nvm install 22 (Node 20.15 or newer is needed)' }),
   };
 }
 
@@ -84,19 +88,30 @@ function jupyter(): Finding {
 
 function data(): Finding {
   const folder = projectPath('data', 'UTKFace');
-  if (existsSync(folder)) return { name: 'UTKFace', needed: false, found: `${readdirSync(folder).length} files in data/UTKFace` };
-  return { name: 'UTKFace', needed: false, mend: 'npm run download (until then faces are drawn, or give --data)' };
+  const archives = readCache().filter(({ name }) => /\.(?:tar\.gz|tgz|zip)$/i.test(name));
+  const found = [
+    ...(existsSync(folder) ? [`${readdirSync(folder).length} files in data/UTKFace`] : []),
+    ...archives.map(({ name }) => `--data data/cache/${name}`),
+  ];
+  if (found.length > 0) return { name: 'UTKFace', needed: false, found: found.join(', ') };
+  return { name: 'UTKFace', needed: false, mend: `npm run download -- utkface --accept-terms (${UNTIL_DATA})` };
 }
 
 function weights(): Finding {
   const folder = projectPath('data', 'weights');
-  const found = existsSync(folder) ? readdirSync(folder) : [];
+  const found = existsSync(folder) ? readdirSync(folder).filter((name) => !name.endsWith('.part')) : [];
   if (found.length > 0) return { name: 'ImageNet weights', needed: false, found: `data/weights: ${found.join(', ')}` };
-  return {
-    name: 'ImageNet weights',
-    needed: false,
-    mend: 'npm run download (until then training starts from data/model, or give --weights)',
-  };
+  return { name: 'ImageNet weights', needed: false, mend: `npm run download -- weights (${UNTIL_WEIGHTS})` };
+}
+
+function cache(): Finding {
+  const entries = readCache();
+  const total = (some: typeof entries) => some.reduce((sum, { bytes }) => sum + bytes, 0);
+  const kinds = [...new Set(entries.map(({ kind }) => kind))];
+  const parts = kinds.map((kind) => `${kind} ${sizeText(total(entries.filter((entry) => entry.kind === kind)))}`);
+  const idle = total(entries.filter((entry) => entry.idle));
+  const mend = idle > 0 ? `npm run doctor -- --clean-cache (${sizeText(idle)} that no run needs)` : undefined;
+  return { name: 'Cache', needed: false, found: parts.join(', ') || 'data/cache is empty', mend };
 }
 
 function model(): Finding {
@@ -113,9 +128,18 @@ function browser(): Finding {
 function disk(): Finding {
   const { bavail, bsize } = statfsSync(projectRoot());
   const freeGb = (bavail * bsize) / 1e9;
-  const found = `${freeGb.toFixed(freeGb < 10 ? 1 : 0)} GB free`;
+  const found = `${sizeText(bavail * bsize)} free`;
   if (freeGb >= DISK_GB) return { name: 'Disk', needed: true, found };
-  return { name: 'Disk', needed: true, mend: `rm -r outputs/<old run> (${found}, ${DISK_GB} GB are needed)` };
+  return {
+    name: 'Disk',
+    needed: true,
+    mend: `npm run doctor -- --clean-cache, or rm -r outputs/<old run> (${found}, ${DISK_GB} GB are needed)`,
+  };
+}
+
+/** "2.3 GB", "41 MB". */
+function sizeText(bytes: number): string {
+  return bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(bytes < 1e10 ? 1 : 0)} GB`;
 }
 
 function packageVersion(name: string): string | undefined {

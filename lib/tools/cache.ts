@@ -1,0 +1,80 @@
+/**
+ * data/cache by kinds, and what in it no run needs: a run names what it works with in its `cache.json`. Everything there but
+ * downloads can be made again from the data.
+ */
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { readJson, sweepHalfWritten } from '../base/files';
+import { projectPath } from '../base/project';
+import { cacheUseOf, listRuns } from '../run/run';
+
+export interface CacheEntry {
+  readonly name: string;
+  readonly kind: string;
+  readonly bytes: number;
+  /** Whether it can be made again and no run needs it. */
+  readonly idle: boolean;
+}
+
+/** The first that fits. What fits none is not ours. */
+const KINDS: readonly (readonly [kind: string, pattern: RegExp])[] = [
+  ['downloads', /\.(?:tar\.gz|tgz|zip)(?:\.part)?$/i],
+  ['being written', /\.part$/],
+  ['pixels', /^pixels-/],
+  ['features', /^features-/],
+  ['catalogs', /^catalog-/],
+  ['drawn faces', /^drawn-/],
+  ['unpacked faces', /-[0-9a-f]{12}$/],
+];
+const ONLY_FOR_TRAINING = ['pixels', 'features'];
+const KEPT = ['downloads', 'being written', 'other'];
+
+/** What lies in data/cache now. */
+export function readCache(): CacheEntry[] {
+  const folder = cacheFolder();
+  const runs = listRuns().map((name) => needsOf(projectPath('outputs', name)));
+  const isNeeded = (name: string, kind: string): boolean => {
+    if (kind === 'catalogs') {
+      const text = readFileSync(path.join(folder, name), 'utf8');
+      return runs.some(({ dataSha256 }) => dataSha256 !== undefined && text.includes(dataSha256));
+    }
+    return runs.some(({ names, isFinished }) => names.includes(name) && !(isFinished && ONLY_FOR_TRAINING.includes(kind)));
+  };
+  return namesIn(folder).map((name) => {
+    const kind = KINDS.find(([, pattern]) => pattern.test(name))?.[0] ?? 'other';
+    return { name, kind, bytes: bytesOf(path.join(folder, name)), idle: !KEPT.includes(kind) && !isNeeded(name, kind) };
+  });
+}
+
+/** Removes what no run needs, and what processes that are gone left half-written; answers how many bytes that frees. */
+export async function cleanCache(): Promise<number> {
+  const before = bytesOf(cacheFolder());
+  await sweepHalfWritten(cacheFolder());
+  for (const { name, idle } of readCache()) if (idle) rmSync(path.join(cacheFolder(), name), { recursive: true, force: true });
+  return before - bytesOf(cacheFolder());
+}
+
+const cacheFolder = (): string => projectPath('data', 'cache');
+
+interface RunNeeds {
+  readonly names: readonly string[];
+  readonly dataSha256?: string;
+  readonly isFinished: boolean;
+}
+
+function needsOf(run: string): RunNeeds {
+  const split = path.join(run, 'split.json');
+  const { dataSha256 } = existsSync(split) ? readJson<{ dataSha256?: string }>(split) : {};
+  return { names: cacheUseOf(run), dataSha256, isFinished: existsSync(path.join(run, 'metrics.json')) };
+}
+
+function namesIn(folder: string): readonly string[] {
+  return existsSync(folder) ? readdirSync(folder).sort() : [];
+}
+
+/** Of a file, or of all files in a folder; another process may take some away meanwhile. */
+function bytesOf(place: string): number {
+  const found = lstatSync(place, { throwIfNoEntry: false });
+  if (!found?.isDirectory()) return found?.size ?? 0;
+  return namesIn(place).reduce((sum, name) => sum + bytesOf(path.join(place, name)), 0);
+}
