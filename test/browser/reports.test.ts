@@ -10,7 +10,7 @@ import { InputError } from '../../lib/base/errors';
 import { resolveConfig } from '../../lib/config/settings';
 import { figureHtml, plotlyLibraryHtml } from '../../lib/pages/html';
 import { faceCardHtml, type ImageCell, imageGridHtml } from '../../lib/pages/images';
-import { exportReports } from '../../lib/tools/export';
+import { exportReports } from '../../lib/tools/cli/report';
 import { ensureSetup } from '../../lib/tools/setup';
 import { drawnRecords, everyFigure, realHistory } from '../figures';
 import { browserMissing, drawnSizes, openBrowser, openPage } from './chromium';

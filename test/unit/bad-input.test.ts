@@ -21,7 +21,11 @@ const REFUSED: readonly (readonly [what: string, words: readonly string[], says:
   ['a run name with a path in it', ['train', '--run', '../elsewhere'], /run "\.\.\/elsewhere".*plain folder name/],
   ['a split that is none', ['evaluate', '--split', 'most'], /--split most: expected "all" or "run"/],
   ["data without the model's validation images", ['evaluate', '--split', 'run'], /the validation image [0-9a-f]+… of .* is not in it/],
-  ['a model that is not there', ['predict', '--model', 'no/such/model'], /no\/such\/model: no such folder\. Expected the model\/ folder of a run/],
+  [
+    'a model that is not there',
+    ['predict', '--model', 'no/such/model'],
+    /no\/such\/model: no such folder\. Expected the model\/ folder of a run/,
+  ],
   ['an image that is not there', ['predict', 'no-such-photo.jpg'], /no-such-photo\.jpg: no image there/],
 ];
 

@@ -2,13 +2,13 @@ import path from 'node:path';
 import { glob } from 'glob';
 import { InterruptedError } from '../../base/errors';
 import { formatSeconds, terminalProgress } from '../../base/progress';
-import { projectPath } from '../../base/project';
+import { projectPath, shownPath } from '../../base/project';
 import { startRun } from '../../run/data';
 import type { Run } from '../../run/run';
 import { interruptible } from '../../training/interrupt';
-import { exportReports } from '../export';
 import { executeNotebook } from '../run-notebook';
 import type { Command } from './command';
+import { exportReports } from './report';
 import { readSettings, SETTING_OPTIONS } from './settings';
 
 export const command: Command = {
@@ -27,17 +27,24 @@ export const command: Command = {
   async run(args) {
     const startedMs = performance.now();
     const settings = await readSettings(args);
-    const acceptTerms = args.flag('accept-terms');
-    const run = await startRun(settings, args.text('run'), { acceptTerms, onProgress: terminalProgress() });
+    const run = await startRun(settings, args.text('run'), { onProgress: terminalProgress() });
     process.stdout.write(`Run ${run.name}\n`);
     const notebooks = (await glob('[0-9][0-9]-*.ipynb', { cwd: projectPath('notebooks') })).sort();
-    await interruptible(async (signal) => {
-      for (const [index, notebook] of notebooks.entries()) {
-        await execute(run, notebook, `${index + 1}/${notebooks.length} ${path.basename(notebook, '.ipynb')}`, signal);
-      }
-    });
-    const index = await exportReports(run.folder, { faces: !args.flag('no-faces') });
-    process.stdout.write(`Done in ${formatSeconds((performance.now() - startedMs) / 1000)}. Open ${path.relative(process.cwd(), index)}\n`);
+    const exportPages = async () => shownPath(await exportReports(run.folder, { faces: !args.flag('no-faces') }));
+    try {
+      await interruptible(async (signal) => {
+        for (const [index, notebook] of notebooks.entries()) {
+          await execute(run, notebook, `${index + 1}/${notebooks.length} ${path.basename(notebook, '.ipynb')}`, signal);
+        }
+      });
+    } catch (error) {
+      if (error instanceof InterruptedError) throw error;
+      const index = await exportPages().catch(() => undefined); // the failure itself says more than that there is no page
+      if (index) process.stdout.write(`What was made until then: ${index}\n`);
+      throw error;
+    }
+    const index = await exportPages();
+    process.stdout.write(`Done in ${formatSeconds((performance.now() - startedMs) / 1000)}. Open ${index}\n`);
   },
 };
 
