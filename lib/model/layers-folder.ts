@@ -116,22 +116,15 @@ export const HALVES = Float32Array.from({ length: 65_536 }, (_, bits) => {
   return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 });
 
-/** Half precision, rounded to the nearest even: little-endian, two bytes a value. Values beyond ±65504 become infinite. */
+/** Half precision, rounded to the nearest, ties to even: little-endian, two bytes a value. Beyond ±65504 it is infinite. */
 export function encodeHalf(values: Float32Array): Uint8Array {
-  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  const halves = Uint16Array.from(values, (value, index) => {
-    const sign = (bits[index] >>> 16) & 0x8000;
-    const magnitude = bits[index] & 0x7fffffff;
-    if (magnitude > 0x7f800000) return 0x7e00; // not a number
-    if (magnitude >= 0x477ff000) return sign | 0x7c00; // rounds beyond the largest half
-    if (magnitude < 0x38800000) return sign | roundEven(Math.abs(value) * 2 ** 24); // subnormal: steps of 2^-24
-    const rebased = magnitude - 0x38000000; // exponent bias 127 to 15
-    return sign | ((rebased + 0x0fff + ((rebased >>> 13) & 1)) >>> 13);
+  const halves = Uint16Array.from(values, (value) => {
+    if (Number.isNaN(value)) return 0x7e00;
+    const magnitude = Math.abs(value);
+    const exponent = Math.min(Math.max(Math.floor(Math.log2(magnitude)), -14), 16);
+    const exact = magnitude / 2 ** (exponent - 10); // in the steps between neighbours
+    const steps = Math.round(exact) - (exact % 2 === 0.5 ? 1 : 0);
+    return (value < 0 || Object.is(value, -0) ? 0x8000 : 0) | Math.min(1024 * (exponent + 14) + steps, 0x7c00);
   });
   return new Uint8Array(halves.buffer);
-}
-
-function roundEven(value: number): number {
-  const rounded = Math.round(value);
-  return rounded - value === 0.5 && rounded % 2 === 1 ? rounded - 1 : rounded;
 }
