@@ -1,4 +1,4 @@
-"""Keras's side of the benchmark, in a process of its own: python lib/bench/keras_subject.py '<task>'. See protocol.ts.
+"""Keras's side of the benchmark, in a process of its own: python test/bench/keras_subject.py '<task>'. See protocol.ts.
 
 Two networks: `keras` is keras.applications.MobileNetV2 as people use it, `keras-folded` the network of this project, its
 BatchNorms folded into the convolutions. Both are graphs (tf.function), and both get uint8 images that they scale themselves.
@@ -20,18 +20,19 @@ os.environ["CUDA_VISIBLE_DEVICES"] = ""
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "reference"))
+
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers
+from keras_network import FEATURES, attach_heads, folded_mobilenet, is_convolution, kernel_name, norm_after, slim
 
 tf.config.threading.set_intra_op_parallelism_threads(TASK["threads"])
 tf.config.threading.set_inter_op_parallelism_threads(TASK["threads"])
 
 SIZE, BATCH, JIT = TASK["sizePx"], TASK["batch"], TASK["jit"]
 LEARNING_RATE = 1e-4
-FEATURES = 1280
-STAGES = [(1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)]
 BLOCKS = 17
 LOSSES = ["mean_squared_error", "sparse_categorical_crossentropy"]
 
@@ -67,14 +68,6 @@ def read_labels(count):
     return np.fromfile(path("ages.f32"), "<f4", count)[:, None], np.fromfile(path("genders.i32"), "<i4", count)
 
 
-def kernel_name(layer):
-    return "depthwise_kernel" if isinstance(layer, layers.DepthwiseConv2D) else "kernel"
-
-
-def is_convolution(layer):
-    return isinstance(layer, (layers.Conv2D, layers.DepthwiseConv2D))
-
-
 def application_base(weights):
     """keras.applications.MobileNetV2 whose BatchNorms, if folded, leave `weights`: none of them is neutral."""
     base = keras.applications.MobileNetV2(input_shape=(SIZE, SIZE, 3), include_top=False, weights=None, pooling="avg")
@@ -82,43 +75,23 @@ def application_base(weights):
     for layer in base.layers:
         if not is_convolution(layer):
             continue
-        name = "Conv" if layer.name == "Conv1" else layer.name.replace("block_", "expanded_conv_")
+        name = slim(layer.name)
         kernel, bias = weights[f"{name}/{kernel_name(layer)}"].astype(np.float64), weights[f"{name}/bias"]
         gamma, variance = random.uniform(0.5, 1.5, (2, *bias.shape))
         beta = random.uniform(-0.5, 0.5, bias.shape)
         scale = gamma / np.sqrt(variance + 1e-3)
         across = (1, 1, -1, 1) if kernel_name(layer) == "depthwise_kernel" else (1, 1, 1, -1)
         layer.set_weights([kernel / scale.reshape(across)])
-        norm = {"Conv1": "bn_Conv1", "Conv_1": "Conv_1_bn"}.get(layer.name, f"{layer.name}_BN")
-        base.get_layer(norm).set_weights([gamma, beta, (beta - bias) / scale, variance])
+        base.get_layer(norm_after(layer.name)).set_weights([gamma, beta, (beta - bias) / scale, variance])
     return base
 
 
 def folded_base(weights):
-    """MobileNetV2 without BatchNorm, under the layer names of lib/model/mobilenet.ts."""
-
-    def convolve(name, x, filters=None, width=1, stride=1, relu=True):
-        if filters is None:
-            layer = layers.DepthwiseConv2D(3, stride, padding="same", name=name)
-        else:
-            layer = layers.Conv2D(filters, width, stride, padding="same", name=name)
-        x = layer(x)
-        layer.set_weights([weights[f"{name}/{kernel_name(layer)}"], weights[f"{name}/bias"]])
-        return layers.ReLU(6.0, name=f"{name}_relu6")(x) if relu else x
-
-    inputs = layers.Input((SIZE, SIZE, 3))
-    x = convolve("Conv", inputs, 32, 3, 2)
-    channels, block = 32, 0
-    for expansion, outputs, repeats, stride in STAGES:
-        for repeat in range(repeats):
-            prefix = "expanded_conv" if block == 0 else f"expanded_conv_{block}"
-            step = stride if repeat == 0 else 1
-            y = x if expansion == 1 else convolve(f"{prefix}_expand", x, channels * expansion)
-            y = convolve(f"{prefix}_depthwise", y, stride=step)
-            y = convolve(f"{prefix}_project", y, outputs, relu=False)
-            x = layers.Add()([x, y]) if step == 1 and channels == outputs else y
-            channels, block = outputs, block + 1
-    return keras.Model(inputs, layers.GlobalAveragePooling2D()(convolve("Conv_1", x, FEATURES)))
+    base = folded_mobilenet(SIZE)
+    for layer in base.layers:
+        if is_convolution(layer):
+            layer.set_weights([weights[f"{layer.name}/{kernel_name(layer)}"], weights[f"{layer.name}/bias"]])
+    return base
 
 
 def freeze(base, trainable):
@@ -137,11 +110,6 @@ def freeze(base, trainable):
 
 def scaled(inputs):
     return layers.Rescaling(1 / 127.5, -1)(inputs)
-
-
-def attach_heads(features):
-    age = layers.Dense(1, name="age")(features)
-    return [age, layers.Dense(2, activation="softmax", name="gender")(features)]
 
 
 def set_heads(model, weights):

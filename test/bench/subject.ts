@@ -1,4 +1,4 @@
-/** A subject in TypeScript, in a process of its own: `tsx lib/bench/subject.ts '<task>'`. See protocol.ts. */
+/** A subject in TypeScript, in a process of its own: `tsx test/bench/subject.ts '<task>'`. See protocol.ts. */
 import { readFileSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { openEngine } from '../../lib/base/engine';

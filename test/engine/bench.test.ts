@@ -48,7 +48,7 @@ describe('the benchmark’s subjects', () => {
 
   it('are gone after Ctrl-C', async () => {
     const script = `
-      const { SubjectProcess } = require('./lib/bench/subject-process');
+      const { SubjectProcess } = require('./test/bench/subject-process');
       const child = new SubjectProcess(${JSON.stringify(taskOf(CASE, 'ours', files.folder))});
       child.ready().then(() => { console.log(child.pid); return child.run(1_000_000); });
     `;

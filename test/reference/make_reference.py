@@ -2,7 +2,7 @@
 
     .venv-keras/bin/python test/reference/make_reference.py [folder]
 
-Weights and inputs are drawn from a seed by the generator of lib/random.ts (see seeded-weights.ts), so both sides have the
+Weights and inputs are drawn from a seed by the generator of lib/base/random.ts (see seeded-weights.ts), so both sides have the
 same ones. Without a folder, the committed files beside this script are written anew.
 """
 
@@ -21,10 +21,10 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 from keras.src.legacy.saving import legacy_h5_format
+from keras_network import attach_heads, folded_mobilenet, is_convolution, kernel_name, norm_after, slim
 
 SEED = 7
 MASK = np.uint64(0xFFFFFFFF)
-STAGES = [(1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)]
 
 
 def seeded(name, shape, low, high):
@@ -55,25 +55,6 @@ def labels(count):
     return seeded("ages", (count,), -2, 2), np.floor(seeded("genders", (count,), 0, 2)).astype(np.int32)
 
 
-def slim(layer):
-    """TF-slim's name for a convolution of Keras's MobileNetV2."""
-    if layer == "Conv1":
-        return "Conv"
-    return layer.replace("block_", "expanded_conv_")
-
-
-def norm_after(layer):
-    return {"Conv1": "bn_Conv1", "Conv_1": "Conv_1_bn"}.get(layer, f"{layer}_BN")
-
-
-def is_convolution(layer):
-    return isinstance(layer, (layers.Conv2D, layers.DepthwiseConv2D))
-
-
-def kernel_name(layer):
-    return "depthwise_kernel" if isinstance(layer, layers.DepthwiseConv2D) else "kernel"
-
-
 def weight_name(layer, variable):
     return f"{layer.name}/{kernel_name(layer) if variable.name == 'kernel' else variable.name}"
 
@@ -98,30 +79,9 @@ def seed_normed(model):
 
 
 def folded_network(size):
-    """MobileNetV2 without BatchNorm and with the two heads, seeded, under TF-slim's layer names."""
-
-    def convolve(name, x, filters=None, width=1, stride=1, relu=True):
-        if filters is None:
-            layer = layers.DepthwiseConv2D(3, stride, padding="same", name=name)
-        else:
-            layer = layers.Conv2D(filters, width, stride, padding="same", name=name)
-        x = layer(x)
-        return layers.ReLU(6.0, name=f"{name}_relu6")(x) if relu else x
-
-    inputs = layers.Input((size, size, 3))
-    x = convolve("Conv", inputs, 32, 3, 2)
-    channels, block = 32, 0
-    for expansion, outputs, repeats, stride in STAGES:
-        for repeat in range(repeats):
-            prefix = "expanded_conv" if block == 0 else f"expanded_conv_{block}"
-            step = stride if repeat == 0 else 1
-            y = x if expansion == 1 else convolve(f"{prefix}_expand", x, channels * expansion)
-            y = convolve(f"{prefix}_depthwise", y, stride=step)
-            y = convolve(f"{prefix}_project", y, outputs, relu=False)
-            x = layers.Add()([x, y]) if step == 1 and channels == outputs else y
-            channels, block = outputs, block + 1
-    features = layers.GlobalAveragePooling2D(name="features")(convolve("Conv_1", x, 1280))
-    model = keras.Model(inputs, [features, *heads(features)])
+    """MobileNetV2 without BatchNorm and with the two heads, seeded."""
+    base = folded_mobilenet(size)
+    model = keras.Model(base.input, [base.output, *attach_heads(base.output)])
     for layer in model.layers:
         if is_convolution(layer):
             shape, bias = (weight.shape for weight in layer.get_weights())
@@ -129,11 +89,6 @@ def folded_network(size):
             layer.set_weights([kernel(name, shape), seeded(f"{layer.name}/bias", bias, -0.1, 0.1)])
     seed_heads(model)
     return model
-
-
-def heads(features):
-    age = layers.Dense(1, name="age")(features)
-    return age, layers.Dense(2, activation="softmax", name="gender")(features)
 
 
 def seed_heads(model):
@@ -155,7 +110,7 @@ def features_reference():
 def heads_reference():
     """Five steps of Adam 1e-4 on the heads, batch 32: the losses before each step and the weights after all."""
     inputs = layers.Input((1280,))
-    model = keras.Model(inputs, list(heads(inputs)))
+    model = keras.Model(inputs, attach_heads(inputs))
     seed_heads(model)
     model.compile(keras.optimizers.Adam(1e-4), loss=["mse", "sparse_categorical_crossentropy"])
     x = seeded("features", (32, 1280), 0, 2)
