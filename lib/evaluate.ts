@@ -3,10 +3,9 @@
 import { InputError } from './base/errors';
 import type { ProgressListener } from './base/progress';
 import { byBand, mean } from './data/bands';
-import { type Catalog, type FaceRecord, GENDER_NAMES, genderOf, RACE_NAMES } from './data/record';
+import { type Catalog, type Face, type FaceRecord, GENDER_NAMES, genderOf, hasAge, RACE_NAMES } from './data/record';
 import { mirror } from './images/augment';
-import { packImages } from './images/pixel-cache';
-import { bytesPerImage } from './images/pixel-file';
+import { bytesPerImage, packImages } from './images/pixel-cache';
 import { type ModelFacts, readSplitHashes, shortHash } from './model/model-folder';
 import type { Prediction, Predictor } from './predict';
 
@@ -37,12 +36,12 @@ export interface Evaluation extends GroupScores {
 }
 
 /** A face and what a model says of it. */
-export interface Answered {
-  readonly record: FaceRecord;
+export interface Answered<F extends Face = FaceRecord> {
+  readonly record: F;
   readonly prediction: Prediction;
 }
 
-export interface ScoredFace extends Answered {
+export interface ScoredFace<F extends Face = FaceRecord> extends Answered<F> {
   /** The mean of the predictions for the picture and for its mirror image. */
   readonly flipAveraged: Prediction;
 }
@@ -50,7 +49,7 @@ export interface ScoredFace extends Answered {
 const BATCH = 32;
 
 /** Every usable file of the catalog (`all`), or the validation side recorded with the model (`run`). Throws an InputError where one of those is missing. */
-export function chooseRecords(catalog: Catalog, modelFolder: string, which: 'all' | 'run'): readonly FaceRecord[] {
+export function chooseRecords(catalog: Catalog, modelFolder: string, which: 'all' | 'run'): readonly Face[] {
   if (which === 'all') return catalog.usable;
   const known = new Map(catalog.records.map((record) => [shortHash(record.sha256), record]));
   return readSplitHashes(modelFolder).validation.map((hash) => {
@@ -65,20 +64,20 @@ export function chooseRecords(catalog: Catalog, modelFolder: string, which: 'all
 }
 
 /** The records that are not in the training side of the model in `modelFolder`. */
-export function unseenBy(modelFolder: string, records: readonly FaceRecord[]): readonly FaceRecord[] {
+export function unseenBy<F extends Face>(modelFolder: string, records: readonly F[]): readonly F[] {
   const trained = new Set(readSplitHashes(modelFolder).training);
   return records.filter(({ sha256 }) => !trained.has(shortHash(sha256)));
 }
 
 /** Runs the model over `records`, in order, and over their mirror images. */
-export async function scoreFaces(
+export async function scoreFaces<F extends Face>(
   predictor: Predictor,
   catalog: Catalog,
-  records: readonly FaceRecord[],
+  records: readonly F[],
   onProgress?: ProgressListener,
-): Promise<ScoredFace[]> {
+): Promise<ScoredFace<F>[]> {
   const images = await packImages(catalog.source.folder, distinct(records), predictor.facts.sizePx, onProgress);
-  const scored: ScoredFace[] = [];
+  const scored: ScoredFace<F>[] = [];
   try {
     for (let first = 0; first < records.length; first += BATCH) {
       const batch = records.slice(first, first + BATCH);
@@ -101,10 +100,10 @@ export async function scoreFaces(
   return scored;
 }
 
-/** The figures of scored faces, for a model whose training side gave `baseline`. */
-export function summarise(scored: readonly ScoredFace[], modelFolder: string, baseline: ModelFacts['baseline']): Evaluation {
+/** The figures of scored faces, for a model whose training side gave `baseline`. Faces of unknown age count for gender alone. */
+export function summarise(scored: readonly ScoredFace<Face>[], modelFolder: string, baseline: ModelFacts['baseline']): Evaluation {
   const constant: Prediction = { ageYears: baseline.medianAgeYears, femaleProbability: baseline.majorityGender };
-  const middle = scored.filter(({ record }) => record.ageYears >= 21 && record.ageYears <= 60);
+  const middle = scored.filter(isAged).filter(({ record }) => record.ageYears >= 21 && record.ageYears <= 60);
   const unseen = unseenBy(
     modelFolder,
     scored.map(({ record }) => record),
@@ -115,7 +114,7 @@ export function summarise(scored: readonly ScoredFace[], modelFolder: string, ba
     flipAveraged: scores(scored.map(({ record, flipAveraged }) => ({ record, prediction: flipAveraged }))),
     baseline: scores(scored.map(({ record }) => ({ record, prediction: constant }))),
     ages21to60: group(middle),
-    byAge: byBand(scored, ({ record }) => record.ageYears).map(({ band, items }) => ({ ages: band.label, ...group(items) })),
+    byAge: byBand(scored.filter(isAged), ({ record }) => record.ageYears).map(({ band, items }) => ({ ages: band.label, ...group(items) })),
     byGender: byLabel(scored, GENDER_NAMES, ({ gender }) => gender).map(([gender, faces]) => ({ gender, ...group(faces) })),
     byRace: byLabel(scored, RACE_NAMES, ({ race }) => race).map(([race, faces]) => ({ race, ...group(faces) })),
   };
@@ -133,10 +132,10 @@ export function errorYears({ record, prediction }: Answered): number {
 
 /** The faces of each label, labels without any left out. */
 function byLabel<Name extends string>(
-  scored: readonly ScoredFace[],
+  scored: readonly Answered<Face>[],
   names: readonly Name[],
-  codeOf: (record: FaceRecord) => number | undefined,
-): (readonly [Name, readonly ScoredFace[]])[] {
+  codeOf: (record: Face) => number | undefined,
+): (readonly [Name, readonly Answered<Face>[]])[] {
   const groups = names.map((name, code) => [name, scored.filter(({ record }) => codeOf(record) === code)] as const);
   return groups.filter(([, faces]) => faces.length > 0);
 }
@@ -145,14 +144,19 @@ function meanOf(a: Prediction, b: Prediction): Prediction {
   return { ageYears: (a.ageYears + b.ageYears) / 2, femaleProbability: (a.femaleProbability + b.femaleProbability) / 2 };
 }
 
-function group(scored: readonly Answered[]): GroupScores {
+function isAged<A extends Answered<Face>>(answered: A): answered is A & Answered {
+  return hasAge(answered.record);
+}
+
+function group(scored: readonly Answered<Face>[]): GroupScores {
   return { count: scored.length, ...scores(scored) };
 }
 
-function scores(scored: readonly Answered[]): Scores {
+function scores(scored: readonly Answered<Face>[]): Scores {
   if (scored.length === 0) return { ageMaeYears: null, genderAccuracy: null };
+  const aged = scored.filter(isAged);
   return {
-    ageMaeYears: mean(scored.map(errorYears)),
+    ageMaeYears: aged.length > 0 ? mean(aged.map(errorYears)) : null,
     genderAccuracy: mean(scored.map(({ record, prediction }) => (isRight(record, prediction) ? 1 : 0))),
   };
 }
@@ -162,6 +166,6 @@ export function isRight({ gender }: Pick<FaceRecord, 'gender'>, { femaleProbabil
   return genderOf(femaleProbability) === gender;
 }
 
-function distinct(records: readonly FaceRecord[]): FaceRecord[] {
+function distinct(records: readonly Face[]): Face[] {
   return [...new Map(records.map((record) => [record.sha256, record])).values()];
 }

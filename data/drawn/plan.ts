@@ -4,8 +4,8 @@
  */
 import { InputError } from '../../lib/base/errors';
 import { type Random, shuffled, streamFor } from '../../lib/base/random';
-import { type FaceLabels, MAX_AGE_YEARS } from '../../lib/data/names';
-import { drawLabels } from './traits';
+import { MAX_AGE_YEARS } from '../../lib/data/names';
+import { type DrawnLabels, drawLabels } from './traits';
 
 /** How a second version of a photo differs from the first. */
 export type Retouch = 'recompressed' | 'brighter' | 'flatter';
@@ -15,7 +15,7 @@ export interface PlannedFile {
   /** Files with the same number show the same photo; without a retouch, byte for byte. */
   readonly portrait: number;
   /** What the photo is drawn from, whatever the file's name says. */
-  readonly labels: FaceLabels;
+  readonly labels: DrawnLabels;
   readonly retouch?: Retouch;
 }
 
@@ -32,7 +32,7 @@ export function planDrawnFaces(seed: number, count: number): readonly PlannedFil
   }
   const random = streamFor(seed, 'drawn plan');
   const stamps = timestamps(random);
-  const named = (portrait: number, labels: FaceLabels): PlannedFile => ({ file: fileName(labels, stamps()), portrait, labels });
+  const named = (portrait: number, labels: DrawnLabels): PlannedFile => ({ file: fileName(labels, stamps()), portrait, labels });
   const drawn = count - DUPLICATE_GROUPS - RETOUCHES.length;
   const plain = Array.from({ length: drawn }, (_, portrait) => named(portrait, drawLabels(random)));
   const [adults, others] = [plain, plain].map((faces, side) => faces.filter(({ labels }) => labels.ageYears >= 18 === (side === 0)));
@@ -54,18 +54,18 @@ export function planDrawnFaces(seed: number, count: number): readonly PlannedFil
   ].sort((a, b) => (a.file < b.file ? -1 : 1));
 }
 
-function fileName({ ageYears, gender, race }: FaceLabels, timestamp: string): string {
+function fileName({ ageYears, gender, race }: DrawnLabels, timestamp: string): string {
   return `${ageYears}_${gender}_${race}_${timestamp}.jpg.chip.jpg`;
 }
 
 /** A missing race or gender (which of the two, nobody can say), a missing gender, an empty one. */
-function malformedName({ ageYears, gender, race }: FaceLabels, timestamp: string, index: number): string {
+function malformedName({ ageYears, gender, race }: DrawnLabels, timestamp: string, index: number): string {
   const fields = [`${ageYears}_${gender}`, `${ageYears}_3`, `${ageYears}__${race}`];
   return `${fields[index % fields.length]}_${timestamp}.jpg.chip.jpg`;
 }
 
 /** One copy contradicts its original's gender, one its age; the others agree. */
-function copysLabels(labels: FaceLabels, index: number): FaceLabels {
+function copysLabels(labels: DrawnLabels, index: number): DrawnLabels {
   if (index === 0) return { ...labels, gender: labels.gender === 0 ? 1 : 0 };
   if (index === 1) return { ...labels, ageYears: labels.ageYears + (labels.ageYears + 12 > MAX_AGE_YEARS ? -12 : 12) };
   return labels;

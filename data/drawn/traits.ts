@@ -3,7 +3,7 @@
  * between ages and genders, people look older or younger than they are, and a few labels are wrong, as in real data.
  */
 import { normal, type Random } from '../../lib/base/random';
-import type { FaceLabels } from '../../lib/data/names';
+import type { FaceLabels } from '../../lib/data/record';
 import { BACKGROUNDS, CLOTHES, type Colour, DARK_EYES, DARK_HAIR, EYE_COLOURS, GREY_HAIR, LIGHT_HAIR, mix, SKIN_RANGES } from './colour';
 
 export type HairStyle = 'sparse' | 'bald' | 'short' | 'curly' | 'medium' | 'long' | 'bun';
@@ -59,7 +59,10 @@ const RACE_WEIGHTS = [43, 19, 14, 17, 7];
 /** Of a hundred faces, so many carry the other gender's label. */
 const WRONG_GENDER_PERCENT = 2;
 
-export function drawLabels(random: Random): FaceLabels {
+/** Drawn faces lack no label. */
+export type DrawnLabels = Required<Omit<FaceLabels, 'group'>>;
+
+export function drawLabels(random: Random): DrawnLabels {
   const [youngest, oldest] = weighted(
     random,
     AGES.map((band) => [band, band[2]]),
@@ -71,7 +74,7 @@ export function drawLabels(random: Random): FaceLabels {
   return { ageYears: youngest + Math.floor(random() * (oldest - youngest + 1)), gender: random() < 0.48 ? 1 : 0, race };
 }
 
-export function drawTraits(labels: FaceLabels, random: Random): Traits {
+export function drawTraits(labels: DrawnLabels, random: Random): Traits {
   const chance = (probability: number): boolean => random() < probability;
   const wrong = chance(WRONG_GENDER_PERCENT / 100);
   const female = (labels.gender === 1) !== wrong;

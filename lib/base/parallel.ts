@@ -39,9 +39,9 @@ const MOST_PROCESSES = 8;
 
 type Functions = Readonly<Record<string, (...parameters: never[]) => Promise<unknown>>>;
 
-/** Functions that a script can run in another process: it hands the same ones to `serve`. */
+/** Functions that a module can run in another process: it hands the same ones to `serve`. */
 export interface Service<F extends Functions> {
-  /** Path within the project. */
+  /** The module's path within the project. */
   readonly script: string;
   /** What goes in and out is copied from process to process. */
   readonly functions: F;
@@ -73,6 +73,7 @@ async function withProcesses<F extends Functions>(
   const pool = workerpool.pool(projectPath(...script.split('/')), {
     workerType: 'process',
     maxWorkers: count,
+    forkArgs: [script],
     forkOpts: {
       serialization: 'advanced', // bytes as bytes, not as JSON
       execArgv: typeScriptArguments(),
@@ -93,8 +94,12 @@ async function withProcesses<F extends Functions>(
   }
 }
 
-/** The script's side. Ctrl-C is for the process that asked; when that ends, so does this one. */
-export function serve({ functions }: Service<Functions>): void {
+/**
+ * The module's side: in a process that was started for it, it answers from here on; anywhere else this does nothing. Ctrl-C
+ * is for the process that asked; when that ends, so does this one.
+ */
+export function serve({ script, functions }: Service<Functions>): void {
+  if (process.argv[2] !== script) return;
   process.on('SIGINT', () => undefined);
   workerpool.worker(functions);
 }

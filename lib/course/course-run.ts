@@ -7,7 +7,7 @@ import { shuffled, streamFor } from '../base/random';
 import { grouped } from '../base/text';
 import { type Config, sameConfig } from '../config/config';
 import { resolveConfig, type Settings } from '../config/settings';
-import { type Catalog, type FaceRecord, GENDER_NAMES, type Split } from '../data/record';
+import { type Catalog, type Face, type FaceRecord, GENDER_NAMES, type Split } from '../data/record';
 import type { Figure } from '../figures/figure';
 import { metricFigure, type PlottedMetric } from '../figures/history';
 import type { Pretrained } from '../model/pretrained';
@@ -56,7 +56,7 @@ export class CourseRun implements RunData {
   }
 
   /** A grid of faces with their labels below, or with the caption that `captionOf` makes. */
-  async faceGrid(records: readonly FaceRecord[], captionOf: (record: FaceRecord, index: number) => string = labelText): Promise<string> {
+  async faceGrid(records: readonly Face[], captionOf: (record: Face, index: number) => string = labelText): Promise<string> {
     const cells = records.map(async (record, index): Promise<ImageCell> => {
       return { jpeg: await smallJpeg(this.fileOf(record)), caption: captionOf(record, index), faces: !this.drawn };
     });
@@ -64,7 +64,7 @@ export class CourseRun implements RunData {
   }
 
   /** Groups of faces that belong together, one row of pictures each, under a line that says why. */
-  async faceGroups(groups: readonly { readonly title: string; readonly records: readonly FaceRecord[] }[]): Promise<string> {
+  async faceGroups(groups: readonly { readonly title: string; readonly records: readonly Face[] }[]): Promise<string> {
     const rows = groups.map(async ({ title, records }) => {
       const grid = await this.faceGrid(records, (record) => `${labelText(record)}\n${path.basename(record.file)}`);
       return `<div><strong>${escapeHtml(title)}</strong>${grid}</div>`;
@@ -109,7 +109,8 @@ export async function openRun(settings?: Settings): Promise<CourseRun> {
 }
 
 /** "34 years, female", "1 year, male". */
-export function labelText({ ageYears, gender }: Pick<FaceRecord, 'ageYears' | 'gender'>): string {
+export function labelText({ ageYears, gender }: Pick<Face, 'ageYears' | 'gender'>): string {
+  if (ageYears === undefined) return `age unknown, ${GENDER_NAMES[gender]}`;
   return `${ageYears} year${ageYears === 1 ? '' : 's'}, ${GENDER_NAMES[gender]}`;
 }
 

@@ -5,8 +5,8 @@ import type { Config } from '../config/config';
 import type { Scores } from '../evaluate';
 import { ageLossUnit } from '../figures/history';
 import type { LayerDescription } from '../model/layer-weights';
-import { tableHtml } from '../pages/html';
-import type { History } from '../training/history';
+import { type Cell, tableHtml } from '../pages/html';
+import type { EpochRecord, History } from '../training/history';
 
 /** Layers as rows: name, kind, output shape, parameters, multiply-adds. */
 export function layerTable(layers: readonly LayerDescription[]): string {
@@ -31,25 +31,19 @@ export function scoreTable(results: Readonly<Record<string, Scores>>): string {
 
 /** The epochs: what was measured in training and on the validation side. `ageScale` is the unit of the age loss. */
 export function historyTable(history: History, ageScale: Config['ageScale']): string {
-  const columns = [
-    'epoch',
-    `age loss (${ageLossUnit(ageScale)})`,
-    'gender loss',
-    'age MAE, training',
-    'validation',
-    'gender accuracy, training',
-    'validation',
-    'images/s',
+  const columns: readonly (readonly [string, (record: EpochRecord) => Cell])[] = [
+    ['epoch', ({ epoch }) => epoch],
+    [`age loss (${ageLossUnit(ageScale)})`, ({ training }) => training.ageLoss.toFixed(3)],
+    ['gender loss', ({ training }) => training.genderLoss.toFixed(3)],
+    ['age MAE, training', ({ training }) => years(training.ageMaeYears)],
+    ['validation', ({ validation }) => years(validation.ageMaeYears)],
+    ['gender accuracy, training', ({ training }) => percent(training.genderAccuracy)],
+    ['validation', ({ validation }) => percent(validation.genderAccuracy)],
+    ['images/s', ({ imagesPerSecond }) => Math.round(imagesPerSecond)],
   ];
-  const rows = history.map(({ epoch, training, validation, imagesPerSecond }) => [
-    epoch,
-    training.ageLoss.toFixed(3),
-    training.genderLoss.toFixed(3),
-    years(training.ageMaeYears),
-    years(validation.ageMaeYears),
-    percent(training.genderAccuracy),
-    percent(validation.genderAccuracy),
-    Math.round(imagesPerSecond),
-  ]);
-  return tableHtml(columns, rows);
+  const names = columns.map(([name]) => name);
+  return tableHtml(
+    names,
+    history.map((record) => columns.map(([, cell]) => cell(record))),
+  );
 }

@@ -8,28 +8,24 @@ import { notebookProgress } from '../base/progress';
 import { projectPath } from '../base/project';
 import { type Evaluation, type ScoredFace, scoreFaces, summarise, unseenBy } from '../evaluate';
 import { decodeRgb } from '../images/decode';
+import type { ModelFacts } from '../model/model-folder';
 import { faceCardHtml, type ImageCell, imageGridHtml } from '../pages/images';
 import { describePrediction, type ImagePrediction, openPredictor, type Predictor } from '../predict';
 import { type CourseRun, labelText } from './course-run';
 
 /** The caller disposes it. */
 export class TrainedModel {
+  /** What the model says of itself: the side of the square that it takes, and the constant answers of its training side. */
+  readonly facts: ModelFacts;
+
   constructor(
     private readonly run: CourseRun,
     private readonly folder: string,
     /** "the model of run demo-…", "the model that comes with the course". */
     readonly label: string,
     private readonly predictor: Predictor,
-  ) {}
-
-  /** Side of the square that it takes. */
-  get sizePx(): number {
-    return this.predictor.facts.sizePx;
-  }
-
-  /** The constant answers of its training side. */
-  get baseline(): Predictor['facts']['baseline'] {
-    return this.predictor.facts.baseline;
+  ) {
+    this.facts = predictor.facts;
   }
 
   predict(file: string): Promise<ImagePrediction> {
@@ -38,7 +34,7 @@ export class TrainedModel {
 
   /** A photo with its predicted age and gender beside it. Photos that the reader puts there count as photos of people. */
   async card({ file, ...prediction }: ImagePrediction): Promise<string> {
-    return faceCardHtml({ picture: await photoCell(file, path.basename(file)), prediction, baseline: this.baseline });
+    return faceCardHtml({ picture: await photoCell(file, path.basename(file)), prediction, baseline: this.facts.baseline });
   }
 
   /** Several predicted photos as a grid. */
@@ -53,7 +49,7 @@ export class TrainedModel {
   }
 
   summarise(scored: readonly ScoredFace[]): Evaluation {
-    return summarise(scored, this.folder, this.baseline);
+    return summarise(scored, this.folder, this.facts.baseline);
   }
 
   /** Scored faces as a grid: predicted above annotated. */

@@ -1,5 +1,5 @@
 /**
- * The catalog: every file of a data set is either a usable record or a quarantined file with its reason, and every copy and
+ * The catalog: every file of a data set is either a usable face or a quarantined file with its reason, and every copy and
  * near copy is known, before anything is learned. Files that were never meant as faces (README.txt, .DS_Store) are
  * quarantined like any other, so that the numbers always add up: files = usable + quarantined.
  *
@@ -7,17 +7,19 @@
  * times, so the next look takes about a second.
  */
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { InputError } from '../base/errors';
+import { writeFileAtomically } from '../base/files';
 import { eachChunk } from '../base/parallel';
 import type { ProgressListener } from '../base/progress';
 import { projectPath } from '../base/project';
-import { type Findings, readFindings, writeFindings } from './catalog-cache';
-import { distinctImages, exactDuplicates } from './duplicates';
-import { type FileEntry, listFiles } from './files';
-import { LOOKING, type LookedAt } from './look';
-import { findNearDuplicates } from './near-duplicates';
-import type { Catalog, DataSource, FaceRecord, QuarantinedFile } from './record';
-import { randomSubset } from './subset';
+import { shuffled, streamFor } from '../base/random';
+import type { FoundFile } from '../images/find';
+import { LABELS_FILE, readLabels } from './labels';
+import { LOOKING, type Look } from './look';
+import { DisjointSets, findNearDuplicates, type NearDuplicates } from './near-duplicates';
+import { type Catalog, type DataSource, type DuplicateGroup, type Face, hasAge, type QuarantinedFile } from './record';
 
 export interface CatalogOptions {
   readonly onProgress?: ProgressListener;
@@ -28,70 +30,168 @@ export interface CatalogOptions {
   readonly cacheFolder?: string;
 }
 
+/** What reading the files brought to light; everything else in a catalog follows from it. */
+interface Findings extends NearDuplicates {
+  readonly usable: readonly Face[];
+  readonly quarantined: readonly QuarantinedFile[];
+  readonly sha256: string;
+}
+
+/** Raised whenever the rules for labels, decoding or near duplicates change: old findings are then looked up no more. */
+const VERSION = 2;
+
 /** @throws InputError when the folder holds no usable face at all */
 export async function buildCatalog(source: DataSource, options: CatalogOptions = {}): Promise<Catalog> {
-  const cacheFolder = options.cacheFolder ?? projectPath('data', 'cache');
-  const files = randomSubset(await listFiles(source.folder), options.limit, options.seed ?? 1);
-  const known = await readFindings(cacheFolder, files);
-  const findings = known ?? (await lookAtAll(source, files, options.onProgress));
+  const { limit, seed = 1, onProgress, cacheFolder = projectPath('data', 'cache') } = options;
+  const labels = source.files.filter(({ file }) => isLabels(file));
+  const others = source.files.filter(({ file }) => !isLabels(file));
+  const files = [...labels, ...randomSubset(others, limit, seed)];
+  // Names, sizes and times stand in for the contents: a file that changes without changing any of these goes unnoticed.
+  const key = createHash('sha256').update(`catalog ${VERSION}\n`);
+  for (const { file, bytes, modifiedMs } of files) key.update(`${file}\0${bytes}\0${modifiedMs}\n`);
+  const cached = path.join(cacheFolder, `catalog-${key.digest('hex').slice(0, 16)}.json`);
+  const known = await readFindings(cached);
+  const findings = known ?? (await lookAtAll(source, files, onProgress));
   if (findings.usable.length === 0) throw noFaces(source, findings);
-  if (!known) await writeFindings(cacheFolder, files, findings);
+  if (!known) await writeFileAtomically(cached, JSON.stringify(findings));
   return assemble(source, findings);
 }
 
-async function lookAtAll(source: DataSource, files: readonly FileEntry[], onProgress?: ProgressListener): Promise<Findings> {
-  let done = 0;
-  const looked = new Array<LookedAt>(files.length);
-  await eachChunk(LOOKING, files, async ({ lookAtFiles }, chunk, first) => {
-    const names = chunk.map(({ file }) => file);
-    for (const [index, result] of (await lookAtFiles(source.folder, names)).entries()) looked[first + index] = result;
-    done += chunk.length;
-    onProgress?.({ label: 'Reading faces', done, total: files.length, unit: 'files' });
-  });
-  const usable: FaceRecord[] = [];
-  const greys = new Map<string, Uint8Array>();
-  const quarantined: QuarantinedFile[] = [];
-  for (const { file, sha256, grey, record, reason } of looked) {
-    if (record && grey) {
-      usable.push(record);
-      greys.set(sha256, grey);
-    } else quarantined.push({ file, reason: reason ?? 'cannot be read' });
+/** Undefined when these files were never looked at, or what was kept of it is damaged. */
+async function readFindings(cached: string): Promise<Findings | undefined> {
+  try {
+    return JSON.parse(await readFile(cached, 'utf8'));
+  } catch {
+    return undefined;
   }
-  const distinct = distinctImages(usable);
-  const pairs = findNearDuplicates(distinct.map(({ sha256 }) => greys.get(sha256) ?? new Uint8Array()));
-  const identity = createHash('sha256');
-  for (const { file, sha256 } of looked) identity.update(`${file}\0${sha256}\n`);
-  return {
-    usable,
-    quarantined,
-    nearDuplicates: pairs.map(({ first, second, correlation }) => ({ first: distinct[first], second: distinct[second], correlation })),
-    sha256: identity.digest('hex'),
-  };
 }
 
-function assemble(source: DataSource, { usable, quarantined, nearDuplicates, sha256 }: Findings): Catalog {
+/**
+ * `limit` of the items, drawn at random by the seed and returned in their old order; all of them when there are no more or
+ * no limit is given. A larger limit with the same seed contains the smaller one's items.
+ */
+function randomSubset<T>(items: readonly T[], limit: number | undefined, seed: number): readonly T[] {
+  if (limit === undefined || limit >= items.length) return items;
+  const order = shuffled([...items.keys()], streamFor(seed, 'limit'));
+  return order
+    .slice(0, limit)
+    .sort((a, b) => a - b)
+    .map((index) => items[index]);
+}
+
+async function lookAtAll(source: DataSource, files: readonly FoundFile[], onProgress?: ProgressListener): Promise<Findings> {
+  const readable = files.filter(({ problem }) => problem === undefined).map(({ file }) => file);
+  const labels = readLabels(
+    source.folder,
+    source.files.map(({ file }) => file),
+  );
+  const looks = new Map<string, Look>();
+  await eachChunk(LOOKING, readable, async ({ lookAt }, chunk) => {
+    const found = await lookAt(
+      source.folder,
+      chunk,
+      chunk.map((file) => !('reason' in labels.of(file))),
+    );
+    for (const [index, file] of chunk.entries()) looks.set(file, found[index]);
+    onProgress?.({ label: 'Reading faces', done: looks.size, total: readable.length, unit: 'files' });
+  });
+  const usable: Face[] = [];
+  const quarantined: QuarantinedFile[] = [...labels.widowed];
+  const greys = new Map<string, Uint8Array>();
+  const identity = createHash('sha256');
+  for (const { file, problem } of files) {
+    const { sha256 = '', grey, reason = problem ?? 'cannot be read' } = looks.get(file) ?? {};
+    identity.update(`${file}\0${sha256}\n`);
+    const known = labels.of(file);
+    if (isLabels(file) && problem === undefined) continue;
+    if ('reason' in known || !grey) quarantined.push({ file, reason: 'reason' in known && !problem ? known.reason : reason });
+    else {
+      usable.push({ file, sha256, ...known });
+      greys.set(sha256, grey);
+    }
+  }
+  const near = findNearDuplicates(distinctImages(usable).map(({ sha256 }) => greys.get(sha256) ?? new Uint8Array()));
+  return { usable, quarantined, ...near, sha256: identity.digest('hex') };
+}
+
+function isLabels(file: string): boolean {
+  return path.posix.basename(file) === LABELS_FILE;
+}
+
+function assemble(source: DataSource, { usable, quarantined: refused, pairs, clusters, sha256 }: Findings): Catalog {
   const groups = exactDuplicates(usable);
   const distrusted = new Set(groups.filter((group) => group.leftOut).map((group) => group.records[0].sha256));
   const distinct = distinctImages(usable);
+  const quarantined = [...refused, ...source.leftOut];
+  const quarantinedFiles = quarantined.reduce((sum, { files = 1 }) => sum + files, 0);
+  const ageUnknown = usable.filter((face) => !hasAge(face)).length;
   return {
     source,
     usable,
-    records: distinct.filter((record) => !distrusted.has(record.sha256)),
+    records: distinct.filter(hasAge).filter((record) => !distrusted.has(record.sha256)),
     quarantined,
     exactDuplicates: groups,
-    nearDuplicates,
+    nearDuplicates: pairs.map(({ first, second, correlation }) => ({ first: distinct[first], second: distinct[second], correlation })),
+    clusters: withGroups(clusters, distinct, usable),
     counts: {
-      files: usable.length + quarantined.length,
+      files: usable.length + quarantinedFiles,
       usable: usable.length,
-      quarantined: quarantined.length,
+      quarantined: quarantinedFiles,
       exactDuplicateGroups: groups.length,
       surplusFiles: usable.length - distinct.length,
       ageConflictGroups: groups.filter((group) => group.agesDiffer).length,
       genderConflictGroups: groups.filter((group) => group.gendersDiffer).length,
-      nearDuplicatePairs: nearDuplicates.length,
+      nearDuplicatePairs: pairs.length,
+      ...(ageUnknown > 0 && { ageUnknown }),
     },
     sha256,
   };
+}
+
+/** Copies of one image whose ages lie further apart than this are left out of training and validation. */
+const MAX_AGE_DISAGREEMENT_YEARS = 5;
+
+/** Groups of two or more files with equal bytes, in the order of their first file; `usable` comes sorted by name. */
+function exactDuplicates(usable: readonly Face[]): readonly DuplicateGroup[] {
+  const byHash = new Map<string, Face[]>();
+  for (const face of usable) {
+    const group = byHash.get(face.sha256);
+    if (group) group.push(face);
+    else byHash.set(face.sha256, [face]);
+  }
+  return [...byHash.values()].filter((group) => group.length > 1).map(describeGroup);
+}
+
+function describeGroup(records: readonly Face[]): DuplicateGroup {
+  const ages = records.filter(hasAge).map(({ ageYears }) => ageYears);
+  const spreadYears = Math.max(...ages) - Math.min(...ages);
+  const gendersDiffer = records.some((record) => record.gender !== records[0].gender);
+  return { records, agesDiffer: spreadYears > 0, gendersDiffer, leftOut: gendersDiffer || spreadYears > MAX_AGE_DISAGREEMENT_YEARS };
+}
+
+/** Of every distinct image the first file by name that knows an age, else the first, whatever its copies say. */
+function distinctImages(usable: readonly Face[]): readonly Face[] {
+  const distinct = new Map<string, Face>();
+  for (const face of usable) {
+    const known = distinct.get(face.sha256);
+    if (!known || (!hasAge(known) && hasAge(face))) distinct.set(face.sha256, face);
+  }
+  return [...distinct.values()];
+}
+
+/** The clusters of near duplicates, joined by the groups that labels name, as content hashes. */
+function withGroups(clusters: Findings['clusters'], distinct: readonly Face[], usable: readonly Face[]): readonly (readonly string[])[] {
+  const sets = new DisjointSets(distinct.length);
+  for (const [first, ...others] of clusters) for (const other of others) sets.unite(first, other);
+  const places = new Map(distinct.map(({ sha256 }, index) => [sha256, index]));
+  const groups = new Map<string, number>();
+  for (const { sha256, group } of usable) {
+    const place = places.get(sha256);
+    if (group === undefined || place === undefined) continue;
+    sets.unite(place, groups.get(group) ?? place);
+    groups.set(group, place);
+  }
+  return sets.clusters().map((indices) => indices.map((index) => distinct[index].sha256));
 }
 
 function noFaces({ folder }: DataSource, { quarantined }: Findings): InputError {
@@ -99,5 +199,7 @@ function noFaces({ folder }: DataSource, { quarantined }: Findings): InputError 
   const why = example
     ? `${quarantined.length} ${quarantined.length === 1 ? 'file' : 'files'}, none usable; ${example.file}: ${example.reason}`
     : 'the folder is empty';
-  return new InputError(`${folder}: no faces (${why}). Expected images named [age]_[gender]_[race]_[timestamp].jpg.chip.jpg.`);
+  return new InputError(
+    `${folder}: no faces (${why}). Expected images named [age]_[gender]_[race]_[timestamp].jpg, or a ${LABELS_FILE} (file,age,gender).`,
+  );
 }

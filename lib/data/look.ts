@@ -1,49 +1,44 @@
-/** What a catalog has to know of a file, found by reading and decoding it. */
+/** What a catalog has to know of a file, found by reading and decoding it; many at a time in processes of their own. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { InputError, messageOf } from '../base/errors';
+import { serve } from '../base/parallel';
 import { decodeGrey } from '../images/decode';
-import { parseFaceName } from './names';
 import { NEAR_DUPLICATE_SIZE_PX } from './near-duplicates';
-import type { FaceRecord } from './record';
 
-/** Either a record, and its small grey image to find near duplicates by, or the reason why there is none. */
-export interface LookedAt {
-  readonly file: string;
+export interface Look {
+  /** '' where the file cannot be read. */
   readonly sha256: string;
+  /** A small grey image to find near duplicates by; absent where there is none. */
   readonly grey?: Uint8Array;
-  readonly record?: FaceRecord;
+  /** Why there is none. */
   readonly reason?: string;
 }
 
-export const LOOKING = { script: 'lib/data/look-process.ts', functions: { lookAtFiles } };
+export const LOOKING = { script: 'lib/data/look.ts', functions: { lookAt } };
+serve(LOOKING);
 
-async function lookAtFiles(folder: string, files: readonly string[]): Promise<readonly LookedAt[]> {
-  const looked: LookedAt[] = [];
-  for (const file of files) looked.push(await lookAt(folder, file));
-  return looked;
+/** Looks at files below `folder`; those that are no `images` are hashed only. */
+async function lookAt(folder: string, files: readonly string[], images: readonly boolean[]): Promise<readonly Look[]> {
+  const looks: Look[] = [];
+  for (const [index, file] of files.entries()) looks.push(await lookAtOne(path.join(folder, file), images[index]));
+  return looks;
 }
 
-async function lookAt(folder: string, file: string): Promise<LookedAt> {
-  const labels = parseFaceName(path.posix.basename(file));
-  const bytes = readBytes(path.join(folder, file));
-  if (typeof bytes === 'string') return { file, sha256: '', reason: `cannot be read (${bytes.split(',')[0]})` };
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  if ('reason' in labels) return { file, sha256, reason: labels.reason };
+async function lookAtOne(file: string, isImage: boolean): Promise<Look> {
+  let bytes: Buffer;
   try {
-    return { file, sha256, grey: await decodeGrey(bytes, NEAR_DUPLICATE_SIZE_PX, ''), record: { file, sha256, ...labels } };
+    bytes = readFileSync(file);
+  } catch (error) {
+    return { sha256: '', reason: `cannot be read (${messageOf(error).split(',')[0]})` };
+  }
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  if (!isImage) return { sha256 };
+  try {
+    return { sha256, grey: await decodeGrey(bytes, NEAR_DUPLICATE_SIZE_PX, '') };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return { file, sha256, reason: error.message.replace(/^: /, '').replace(/(?:: [^:]*)?\.$/, '') };
-  }
-}
-
-/** The message, where a file cannot be read. */
-function readBytes(file: string): Buffer | string {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    return messageOf(error);
+    return { sha256, reason: error.message.replace(/^: /, '').replace(/(?:: [^:]*)?\.$/, '') };
   }
 }

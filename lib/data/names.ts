@@ -1,44 +1,54 @@
 /**
  * UTKFace writes its labels into the file names: `[age]_[gender]_[race]_[timestamp].jpg.chip.jpg`. This module reads them,
- * and says of a name that it cannot read which label is not to be known.
+ * and names like them, and says of a name that it cannot read which label is not to be known.
  */
-import type { Gender } from './record';
-
-export interface FaceLabels {
-  readonly ageYears: number;
-  readonly gender: Gender;
-  /** Index into RACE_NAMES. */
-  readonly race: number;
-}
+import { IMAGE_NAME } from '../images/find';
+import type { FaceLabels } from './record';
 
 /** The oldest age in UTKFace. */
 export const MAX_AGE_YEARS = 116;
 
-/**
- * The endings met in the wild: `.jpg.chip.jpg`, with a stray space before it, with the first dot missing, and the plain
- * ending of the photos before they were cropped.
- */
-const ENDING = /(?: ?\.?jpg\.chip)?\.(?:jpg|jpeg|png)$/i;
+export const NOT_AN_IMAGE = 'not named like an image (.jpg, .png, .webp and the like)';
+
+/** Why there are no labels. */
+export interface Refusal {
+  readonly reason: string;
+}
 
 /**
- * The labels in a file's name (the last part of its path), or why they cannot be read. Timestamps of any length pass:
- * three of UTKFace's own have a digit too few or too many.
+ * What stands before the ending in the wild: `.jpg.chip`, with a stray space before it, with the first dot missing, and
+ * nothing, as in the photos before they were cropped.
  */
-export function parseFaceName(fileName: string): FaceLabels | { readonly reason: string } {
-  if (!ENDING.test(fileName)) return { reason: 'not named like an image (.jpg, .jpeg or .png)' };
-  const fields = fileName.replace(ENDING, '').split('_');
-  const timestamp = fields.pop() ?? '';
-  if (!/^\d+$/.test(timestamp) || !/^\d+$/.test(fields[0] ?? '')) {
-    return { reason: 'not named [age]_[gender]_[race]_[timestamp].jpg' };
-  }
-  if (fields.length < 3) return { reason: missingField(fields) };
+const CHIP = / ?\.?jpg\.chip$/i;
+/** `yyyymmddHHMMSSFFF`; some of UTKFace's own have a digit too few or too many. */
+const TIMESTAMP = /^\d{14,}$/;
+
+/** What is left of a face's name without its endings: `26_0_2_20170112213001988`, whether cropped or not. */
+export function stemOf(fileName: string): string {
+  return fileName.replace(IMAGE_NAME, '').replace(CHIP, '');
+}
+
+/**
+ * The labels in a file's name (the last part of its path), or why they cannot be read. The last field only tells files
+ * apart and may be anything. A name without a race is read too, unless it is one of UTKFace's own, told by its ending or its
+ * timestamp: there a field was lost, and it may have been the gender.
+ */
+export function parseFaceName(fileName: string): (FaceLabels & { readonly ageYears: number }) | Refusal {
+  if (!IMAGE_NAME.test(fileName)) return { reason: NOT_AN_IMAGE };
+  const stem = stemOf(fileName);
+  const fields = stem.split('_');
+  const last = fields.pop() ?? '';
+  const [age = '', gender, race] = fields;
+  if (!/^\d+$/.test(age)) return { reason: 'not named [age]_[gender]_[race]_[timestamp].jpg' };
+  const isOfUtkFace = TIMESTAMP.test(last) || CHIP.test(fileName.replace(IMAGE_NAME, ''));
+  if (fields.length < (isOfUtkFace ? 3 : 2)) return { reason: missingField(fields) };
   if (fields.length > 3) return { reason: `has ${fields.length + 1} fields where age, gender, race and timestamp are expected` };
-  const [age, gender, race] = fields;
   const ageYears = Number(age);
   if (ageYears > MAX_AGE_YEARS) return { reason: `age ${age} is out of range: expected 0 to ${MAX_AGE_YEARS}` };
   if (gender !== '0' && gender !== '1') return { reason: unknownField('gender', gender, '0 (male) or 1 (female)') };
-  if (!/^[0-4]$/.test(race)) return { reason: unknownField('race', race, '0 to 4') };
-  return { ageYears, gender: gender === '0' ? 0 : 1, race: Number(race) };
+  const labels = { ageYears, gender: gender === '0' ? 0 : 1 } as const;
+  if (race === undefined) return labels;
+  return /^[0-4]$/.test(race) ? { ...labels, race: Number(race) } : { reason: unknownField('race', race, '0 to 4') };
 }
 
 function unknownField(field: string, value: string, expected: string): string {

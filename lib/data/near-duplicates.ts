@@ -10,6 +10,9 @@
  *   squared differences in the order of variance passes 0.04 after a few terms for all but the true pairs.
  */
 
+/** So many pairs are listed at most: among thousands of frames of one face there are millions, and all in one cluster. */
+export const MOST_PAIRS = 50_000;
+
 /** From this correlation on, two images count as near duplicates. */
 export const NEAR_DUPLICATE_CORRELATION = 0.98;
 
@@ -23,32 +26,79 @@ export interface CorrelatedPair {
   readonly correlation: number;
 }
 
+export interface NearDuplicates {
+  /** Ordered by index. Of more than MOST_PAIRS, those met first. */
+  readonly pairs: readonly CorrelatedPair[];
+  /** Images that pairs chain together, whether the pair is listed or not: indices, two or more each, ordered by index. */
+  readonly clusters: readonly (readonly number[])[];
+}
+
 /**
- * Every pair of `images` (each `sizePx * sizePx` grey values) that correlates by at least `threshold`, ordered by index.
- * An image of one single grey has no correlation with anything and is never part of a pair.
+ * Every pair of `images` (each `sizePx * sizePx` grey values) that correlates by at least `threshold`, and what they chain
+ * together. An image of one single grey has no correlation with anything and is never part of a pair. Memory grows with the
+ * images, whatever the number of pairs.
  */
 export function findNearDuplicates(
   images: readonly Uint8Array[],
   sizePx: number = NEAR_DUPLICATE_SIZE_PX,
   threshold: number = NEAR_DUPLICATE_CORRELATION,
-): readonly CorrelatedPair[] {
+): NearDuplicates {
   const limit = 2 * (1 - threshold) + 1e-12; // a rounding error must not lose a pair that lies exactly on the threshold
   const reach = Math.sqrt(limit);
   const { rows, indices, width } = sortedVectors(images, sizePx);
   const pairs: CorrelatedPair[] = [];
+  const sets = new DisjointSets(images.length);
   for (let left = 0; left < indices.length; left++) {
     const a = left * width;
     for (let right = left + 1; right < indices.length; right++) {
       const b = right * width;
       if (rows[b] - rows[a] > reach) break;
+      const listed = pairs.length < MOST_PAIRS;
+      if (!listed && sets.find(indices[left]) === sets.find(indices[right])) continue;
       let distance = 0;
       for (let term = 0; term < width && distance <= limit; term++) distance += (rows[a + term] - rows[b + term]) ** 2;
       if (distance > limit) continue;
       const [first, second] = [indices[left], indices[right]].sort((x, y) => x - y);
-      pairs.push({ first, second, correlation: Math.min(1, 1 - distance / 2) });
+      sets.unite(first, second);
+      if (listed) pairs.push({ first, second, correlation: Math.min(1, 1 - distance / 2) });
     }
   }
-  return pairs.sort((a, b) => a.first - b.first || a.second - b.second);
+  return { pairs: pairs.sort((a, b) => a.first - b.first || a.second - b.second), clusters: sets.clusters() };
+}
+
+/** Which of so many things belong together ("union-find"). */
+export class DisjointSets {
+  private readonly parents: Int32Array;
+
+  constructor(count: number) {
+    this.parents = Int32Array.from({ length: count }, (_, index) => index);
+  }
+
+  /** The same for all that belong together. */
+  find(index: number): number {
+    const { parents } = this;
+    let top = index;
+    while (parents[top] !== top) {
+      parents[top] = parents[parents[top]]; // shortens the way for the next time
+      top = parents[top];
+    }
+    return top;
+  }
+
+  unite(a: number, b: number): void {
+    this.parents[this.find(a)] = this.find(b);
+  }
+
+  /** The sets of two or more, ordered by index within and among each other. */
+  clusters(): readonly (readonly number[])[] {
+    const sets = new Map<number, number[]>();
+    for (let index = 0; index < this.parents.length; index++) {
+      const set = sets.get(this.find(index));
+      if (set) set.push(index);
+      else sets.set(this.find(index), [index]);
+    }
+    return [...sets.values()].filter((set) => set.length > 1);
+  }
 }
 
 /** The transformed vectors one after the other, sorted by their first coordinate; the coordinates by falling variance. */

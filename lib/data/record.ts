@@ -1,5 +1,7 @@
 /** The nouns of the data set: what is known of one face, and what the catalog says of all of them. */
 
+import type { FoundFile } from '../images/find';
+
 /** Perceived gender as UTKFace annotates it: 0 male, 1 female. */
 export type Gender = 0 | 1;
 
@@ -13,27 +15,46 @@ export function genderOf(femaleProbability: number): Gender {
 /** UTKFace's five annotated groups, by code. */
 export const RACE_NAMES = ['White', 'Black', 'Asian', 'Indian', 'Other'] as const;
 
-/** One usable face: its file below the data folder, and the labels that the file's name carries. */
-export interface FaceRecord {
+/** What is known of who is in a picture: by UTKFace's file names, or by a labels.csv of one's own. */
+export interface FaceLabels {
+  /** Whole or not; absent where it is not known. */
+  readonly ageYears?: number;
+  readonly gender: Gender;
+  /** Index into RACE_NAMES; used for exploration and evaluation by group, never for training. Absent where it is not known. */
+  readonly race?: number;
+  /** Names a person who occurs more than once, or whatever else must stay on one side of a split. */
+  readonly group?: string;
+}
+
+/** One usable face: its file and its labels. */
+export interface Face extends FaceLabels {
   /** Path below the data folder, with forward slashes. */
   readonly file: string;
   /** SHA-256 of the file's bytes, in hex: the identity of the image whatever its name. */
   readonly sha256: string;
+}
+
+/** A face of known age: only such a one is ever learned from. */
+export interface FaceRecord extends Face {
   readonly ageYears: number;
-  readonly gender: Gender;
-  /** Index into RACE_NAMES; used for exploration and evaluation by group, never for training. */
-  readonly race: number;
+}
+
+export function hasAge(face: Face): face is FaceRecord {
+  return face.ageYears !== undefined;
 }
 
 /** A file that cannot be used, and why. */
 export interface QuarantinedFile {
+  /** Path below the data folder, with forward slashes; a folder ends with one. */
   readonly file: string;
   readonly reason: string;
+  /** How many files a folder's row stands for. */
+  readonly files?: number;
 }
 
 /** Files with the same bytes. The first by name stands for all, unless the labels disagree too much to trust any. */
 export interface DuplicateGroup {
-  readonly records: readonly FaceRecord[];
+  readonly records: readonly Face[];
   /** Any two ages differ. */
   readonly agesDiffer: boolean;
   /** Any two genders differ. */
@@ -44,8 +65,8 @@ export interface DuplicateGroup {
 
 /** Two different files that show (nearly) the same picture. */
 export interface NearDuplicatePair {
-  readonly first: FaceRecord;
-  readonly second: FaceRecord;
+  readonly first: Face;
+  readonly second: Face;
   /** Pearson correlation of their 32 x 32 grey images, in [0.98, 1]. */
   readonly correlation: number;
 }
@@ -55,11 +76,16 @@ export interface DataSource {
   readonly kind: 'folder' | 'archive' | 'drawn';
   /** Absolute path of the folder that holds the image files (for an archive, where it was unpacked). */
   readonly folder: string;
-  /** What to call it in figures and reports: "UTKFace.tar.gz", "drawn faces (seed 1)". */
+  /** What to call it in figures and reports: "UTKFace.tar.gz", "drawn faces". */
   readonly label: string;
+  /** What lies below the folder and belongs to the data set, by name. */
+  readonly files: readonly FoundFile[];
+  /** What lies beside it or below it and does not, such as a second copy of all faces. */
+  readonly leftOut: readonly QuarantinedFile[];
 }
 
 export interface CatalogCounts {
+  /** usable + quarantined */
   readonly files: number;
   readonly usable: number;
   readonly quarantined: number;
@@ -67,20 +93,25 @@ export interface CatalogCounts {
   readonly surplusFiles: number;
   readonly ageConflictGroups: number;
   readonly genderConflictGroups: number;
+  /** The search stops counting at MOST_PAIRS. */
   readonly nearDuplicatePairs: number;
+  /** Usable files whose age is not known; absent where all are. */
+  readonly ageUnknown?: number;
 }
 
 /** Everything known about a data set before any of it is learned from. */
 export interface Catalog {
   readonly source: DataSource;
-  /** Every usable file, surplus copies included, by name. */
-  readonly usable: readonly FaceRecord[];
-  /** One record for each distinct image fit to learn from: no surplus copies, no left-out groups. By name. */
+  /** Every usable file, surplus copies and faces of unknown age included, by name. */
+  readonly usable: readonly Face[];
+  /** One record for each distinct image fit to learn from: of known age, no surplus copies, no left-out groups. By name. */
   readonly records: readonly FaceRecord[];
   readonly quarantined: readonly QuarantinedFile[];
   readonly exactDuplicates: readonly DuplicateGroup[];
-  /** Among the distinct images. */
+  /** Among the distinct images; at most MOST_PAIRS of them. */
   readonly nearDuplicates: readonly NearDuplicatePair[];
+  /** Content hashes of images that must stay on one side of a split: chains of near duplicates, and groups. */
+  readonly clusters: readonly (readonly string[])[];
   readonly counts: CatalogCounts;
   /** SHA-256 over the sorted names and content hashes of all files: the identity of the data. */
   readonly sha256: string;

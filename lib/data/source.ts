@@ -1,21 +1,22 @@
-/** Where the faces come from: what `--data` names, else data/UTKFace, else faces drawn from the seed. */
+/** Where the faces come from: what `--data` names, else data/UTKFace, else the faces that come with the course, drawn by a program. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { DRAWN_COUNT, writeDrawnFaces } from '../../data/drawn/drawn';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { InputError } from '../base/errors';
 import type { ProgressListener } from '../base/progress';
-import { projectPath } from '../base/project';
+import { projectPath, typeScriptArguments } from '../base/project';
+import { listFiles } from '../images/find';
 import { isArchive, unpackArchive } from './archive';
-import { facesFolder } from './faces-folder';
-import { listFiles } from './files';
+import { layoutOf } from './layout';
 import type { DataSource } from './record';
 
 /** What `npm run download -- utkface` leaves in the cache, and the word `download` stands for. */
 export const UTKFACE_ARCHIVE = 'UTKFace.tar.gz';
 
 export interface SourceOptions {
-  /** Draws the drawn faces; without meaning for photos. */
-  readonly seed: number;
   /** Where archives are unpacked and drawn faces kept; data/cache of the project when absent. */
   readonly cacheFolder?: string;
   readonly onProgress?: ProgressListener;
@@ -25,7 +26,7 @@ export interface SourceOptions {
  * @param data a folder, a .tar.gz, .tgz or .zip, the word `download`, or undefined
  * @throws InputError naming what was given, when it holds no faces or cannot be read
  */
-export async function openSource(data: string | undefined, options: SourceOptions): Promise<DataSource> {
+export async function openSource(data: string | undefined, options: SourceOptions = {}): Promise<DataSource> {
   const cacheFolder = options.cacheFolder ?? projectPath('data', 'cache');
   if (data === undefined) {
     const own = projectPath('data', 'UTKFace');
@@ -36,30 +37,50 @@ export async function openSource(data: string | undefined, options: SourceOption
   return openArchive(path.resolve(data), cacheFolder, options);
 }
 
-/** "folder (…)", short enough for a figure's title. */
-async function openFolder(folder: string): Promise<DataSource> {
-  const files = (await listFiles(folder)).map(({ file }) => file);
-  if (files.length === 0) throw new InputError(`${folder}: the folder is empty. ${EXPECTED}`);
-  const inside = facesFolder(files);
-  if (inside === undefined) throw new InputError(`${folder}: no images in this folder. ${EXPECTED}`);
-  return { kind: 'folder', folder: path.join(folder, inside), label: path.basename(path.join(folder, inside)) };
+/** The data set in a folder, whatever lies around it. */
+export function openFolder(folder: string, kind: DataSource['kind'] = 'folder', label?: string): DataSource {
+  const all = listFiles(folder);
+  if (all.length === 0) throw new InputError(`${folder}: the folder is empty. ${EXPECTED}`);
+  const layout = layoutOf(all.map(({ file }) => file));
+  if (!layout) throw new InputError(`${folder}: no images in this folder. ${EXPECTED}`);
+  const { folder: inside, leftOut } = layout;
+  const taken = new Set(layout.files);
+  const files = all.filter(({ file }) => taken.has(file)).map((found) => ({ ...found, file: path.posix.relative(inside, found.file) }));
+  const whole = path.join(folder, inside);
+  return { kind, folder: whole, label: label ?? path.basename(whole), files, leftOut };
 }
 
 async function openArchive(archive: string, cacheFolder: string, options: SourceOptions): Promise<DataSource> {
   const information = await stat(archive).catch(() => undefined);
   if (!information) throw new InputError(`${archive}: no such file or folder. ${EXPECTED}`);
   if (!isArchive(archive)) throw new InputError(`${archive}: not a data set. ${EXPECTED}`);
-  const folder = await unpackArchive(archive, cacheFolder, options.onProgress);
-  return { kind: 'archive', folder, label: path.basename(archive) };
+  const { folder, leftOut } = await unpackArchive(archive, cacheFolder, options.onProgress);
+  return { kind: 'archive', folder, label: path.basename(archive), files: listFiles(folder), leftOut };
 }
 
-async function openDrawn(cacheFolder: string, { seed, onProgress }: SourceOptions): Promise<DataSource> {
-  const folder = path.join(cacheFolder, `drawn-${seed}-${DRAWN_COUNT}`);
-  if (!(await isFolder(folder))) await writeDrawnFaces(folder, { seed, count: DRAWN_COUNT }, onProgress);
-  return { kind: 'drawn', folder, label: `drawn faces (seed ${seed})` };
+async function openDrawn(cacheFolder: string, { onProgress }: SourceOptions): Promise<DataSource> {
+  const folder = path.join(cacheFolder, 'drawn-1-800');
+  if (!(await isFolder(folder))) await draw(folder, onProgress);
+  return openFolder(folder, 'drawn', 'drawn faces');
 }
 
-const EXPECTED = 'Expected a folder, a .tar.gz or a .zip with images named [age]_[gender]_[race]_[timestamp].jpg, or the word download.';
+/** In a process of its own: the program that draws is no part of this library. */
+async function draw(folder: string, onProgress?: ProgressListener): Promise<void> {
+  const program = projectPath('data', 'drawn', 'draw.ts');
+  const drawing = spawn(process.execPath, [...typeScriptArguments(), program, folder], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [ended, complaint] = [once(drawing, 'close'), text(drawing.stderr)];
+  for await (const line of createInterface(drawing.stdout)) {
+    const [done, total] = line.split(' ').map(Number);
+    onProgress?.({ label: 'Drawing faces', done, total, unit: 'faces' });
+  }
+  const [code] = await ended;
+  if (code === 0) return;
+  const reason = `The faces could not be drawn: ${(await complaint).trim() || 'the drawing was stopped.'}`;
+  throw reason.includes('\n') ? new Error(reason) : new InputError(reason); // a stack is a defect's
+}
+
+const EXPECTED =
+  'Expected a folder, a .tar.gz or a .zip with images named [age]_[gender]_[race]_[timestamp].jpg or a labels.csv (file,age,gender), or the word download.';
 
 async function isFolder(folder: string): Promise<boolean> {
   return stat(folder).then(

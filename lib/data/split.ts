@@ -1,7 +1,9 @@
 /**
  * The two sides: 80 % to learn from, 20 % to be judged by. Drawn from a seed, in the same mix of ages and genders on both
- * sides, and never with two copies or near copies of a picture astride, which would let the model be judged on what it has seen.
+ * sides, and never with two copies or near copies of a picture, or two pictures of one group, astride: that would let the
+ * model be judged on what it has seen.
  */
+import { InputError } from '../base/errors';
 import { shuffled, streamFor } from '../base/random';
 import type { Catalog, FaceRecord, Split } from './record';
 
@@ -16,12 +18,12 @@ export interface SplitOptions {
   readonly mayJudge?: (record: FaceRecord) => boolean;
 }
 
-/** A picture on the training side with a copy or near copy on the validation side. */
+/** A picture on the training side with a copy, a near copy or one of its group on the validation side. */
 export interface Leak {
   readonly training: FaceRecord;
   readonly validation: FaceRecord;
-  /** 1 for equal bytes. */
-  readonly correlation: number;
+  /** 1 for equal bytes; absent where the two are different pictures of one group. */
+  readonly correlation?: number;
 }
 
 type Cluster = readonly FaceRecord[];
@@ -32,10 +34,10 @@ export function ageBand(ageYears: number): number {
 }
 
 /**
- * Splits the catalog's records (distinct images with labels to trust). Near duplicates stay together with all that they
- * are chained to; within each age band and gender the validation share is met to the nearest face wherever such chains allow.
+ * Splits the catalog's records (distinct images with labels to trust). Near duplicates and groups stay together with
+ * all that they are chained to; within each age band and gender the validation share is met to the nearest face wherever such chains allow.
  */
-export function splitRecords(catalog: Pick<Catalog, 'records' | 'nearDuplicates'>, options: SplitOptions): Split {
+export function splitRecords(catalog: Pick<Catalog, 'records' | 'clusters'>, options: SplitOptions): Split {
   const { records } = catalog;
   const random = streamFor(options.seed, 'split');
   const wanted = wantedPerStratum(records, options.validationShare);
@@ -65,10 +67,10 @@ const SELECTION_SHARE = 0.1;
  */
 export function selectionSplit(
   { training }: Split,
-  { nearDuplicates }: Pick<Catalog, 'nearDuplicates'>,
+  { clusters }: Pick<Catalog, 'clusters'>,
   options: Omit<SplitOptions, 'validationShare'>,
 ): Split {
-  return splitRecords({ records: training, nearDuplicates }, { ...options, validationShare: SELECTION_SHARE });
+  return splitRecords({ records: training, clusters }, { ...options, validationShare: SELECTION_SHARE });
 }
 
 function stratum(record: FaceRecord): string {
@@ -97,28 +99,20 @@ function hasRoom(cluster: Cluster, wanted: ReadonlyMap<string, number>): boolean
   return [...needed].every(([name, count]) => count <= (wanted.get(name) ?? 0));
 }
 
-/** Connected components of the near-duplicate pairs (union-find over content hashes), in the order of the records. */
-function clustersOf({ records, nearDuplicates }: Pick<Catalog, 'records' | 'nearDuplicates'>): readonly Cluster[] {
-  const parent = new Map<string, string>();
-  const root = (hash: string): string => {
-    let top = hash;
-    for (let above = parent.get(top); above !== undefined; above = parent.get(top)) top = above;
-    if (top !== hash) parent.set(hash, top);
-    return top;
-  };
-  for (const { first, second } of nearDuplicates) {
-    const [a, b] = [root(first.sha256), root(second.sha256)];
-    if (a !== b) parent.set(a, b);
-  }
-  const clusters = new Map<string, FaceRecord[]>();
+/** In the order of the records; a face that belongs to none is one by itself. */
+function clustersOf({ records, clusters }: Pick<Catalog, 'records' | 'clusters'>): readonly Cluster[] {
+  const numbers = new Map(clusters.flatMap((hashes, number) => hashes.map((hash) => [hash, number] as const)));
+  const together = new Map<string | number, FaceRecord[]>();
   for (const record of records) {
-    const top = root(record.sha256);
-    clusters.set(top, [...(clusters.get(top) ?? []), record]);
+    const key = numbers.get(record.sha256) ?? record.sha256;
+    const cluster = together.get(key);
+    if (cluster) cluster.push(record);
+    else together.set(key, [record]);
   }
-  return [...clusters.values()];
+  return [...together.values()];
 }
 
-/** Every copy or near copy that lies astride; a sound split has none. */
+/** Every copy, near copy (of those that the catalog lists) and group that lies astride; a sound split has none. */
 export function findLeaks(split: Split, catalog: Pick<Catalog, 'nearDuplicates'>): readonly Leak[] {
   const training = new Map(split.training.map((record) => [record.sha256, record]));
   const validation = new Map(split.validation.map((record) => [record.sha256, record]));
@@ -132,5 +126,23 @@ export function findLeaks(split: Split, catalog: Pick<Catalog, 'nearDuplicates'>
     check(first.sha256, second.sha256, correlation);
     check(second.sha256, first.sha256, correlation);
   }
+  const groups = new Map(split.training.map((record) => [record.group, record]));
+  for (const judged of split.validation) {
+    const learned = judged.group === undefined ? undefined : groups.get(judged.group);
+    if (learned) leaks.push({ training: learned, validation: judged });
+  }
   return leaks;
+}
+
+/** Throws an InputError, saying why, where a side is empty. */
+export function requireBothSides(split: Split, { source, records, clusters, counts }: Catalog): void {
+  const empty = (['training', 'validation'] as const).find((side) => split[side].length === 0);
+  if (!empty) return;
+  if (records.length > 1 && clusters.some((cluster) => cluster.length >= records.length)) {
+    const many = records.length.toLocaleString('en-US');
+    throw new InputError(
+      `${source.label}: all ${many} faces are near copies of one picture, or of one group, and none can judge what was learned from the others. Expected different faces.`,
+    );
+  }
+  throw new InputError(`${source.label}: no face is left for ${empty} out of ${counts.files} files. Expected at least 10 usable faces.`);
 }

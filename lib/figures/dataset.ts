@@ -108,7 +108,10 @@ function curve(records: readonly FaceRecord[], name: string, style: Plot): Plot 
 }
 
 function balance(title: string, axisTitle: string, names: readonly string[], counts: readonly number[]): Figure {
-  const total = counts.reduce((sum, count) => sum + count, 0);
+  const total = Math.max(
+    1,
+    counts.reduce((sum, count) => sum + count, 0),
+  ); // labels of one's own may have no race
   const bars: Plot = {
     type: 'bar',
     x: [...names],

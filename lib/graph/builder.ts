@@ -1,5 +1,5 @@
 /** Writes a TensorFlow graph node by node. A tensor is named by the node that makes it: "name:0". */
-import { type AttrMessage, type DataType, DT, messages, type NodeMessage, shapeMessage } from './proto';
+import { classes, type DataType, DT, type Message, message, type NodeMessage, shapeMessage } from './proto';
 
 /** The name of one output of one node. */
 export type TensorName = string;
@@ -28,11 +28,8 @@ export class GraphBuilder {
   /** Appends a node and names its first output; the others are "name:1", "name:2". */
   add(op: string, inputs: readonly TensorName[], attributes: Readonly<Record<string, Attribute>>, options: NodeOptions = {}): TensorName {
     const name = options.name ?? `${op}_${this.nodes.length}`;
-    const node = new messages.NodeDef();
-    node.setName(name);
-    node.setOp(op);
-    for (const input of inputs) node.addInput(input);
-    for (const before of options.after ?? []) node.addInput(`^${before.split(':')[0]}`);
+    const before = (options.after ?? []).map((tensor) => `^${tensor.split(':')[0]}`);
+    const node = message(classes.NodeDef, { name, op, inputList: [...inputs, ...before] });
     for (const [key, value] of Object.entries(attributes)) node.getAttrMap().set(key, attributeMessage(value));
     this.nodes.push(node);
     return `${name}:0`;
@@ -51,29 +48,23 @@ export class GraphBuilder {
   }
 
   private constant(type: DataType, values: Float32Array | Int32Array, shape: readonly number[], options: NodeOptions): TensorName {
-    const tensor = new messages.Tensor();
-    tensor.setDtype(type);
-    tensor.setTensorShape(shapeMessage(shape));
-    tensor.setTensorContent(new Uint8Array(values.buffer));
+    const tensor = message(classes.Tensor, {
+      dtype: type,
+      tensorShape: shapeMessage(shape),
+      tensorContent: new Uint8Array(values.buffer),
+    });
     const name = this.add('Const', [], { dtype: { type } }, options);
-    const attribute = new messages.AttrValue();
-    attribute.setTensor(tensor);
-    this.nodes[this.nodes.length - 1].getAttrMap().set('value', attribute);
+    this.nodes[this.nodes.length - 1].getAttrMap().set('value', message(classes.AttrValue, { tensor }));
     return name;
   }
 }
 
-function attributeMessage(value: Attribute): AttrMessage {
-  const message = new messages.AttrValue();
-  if ('type' in value) message.setType(value.type);
-  else if ('shape' in value) message.setShape(shapeMessage(value.shape));
-  else if ('text' in value) message.setS(Buffer.from(value.text));
-  else if ('flag' in value) message.setB(value.flag);
-  else if ('int' in value) message.setI(value.int);
-  else {
-    const list = new messages.AttrValue.ListValue();
-    list.setIList(value.ints);
-    message.setList(list);
-  }
-  return message;
+function attributeMessage(value: Attribute): Message {
+  const { AttrValue } = classes;
+  if ('type' in value) return message(AttrValue, { type: value.type });
+  if ('shape' in value) return message(AttrValue, { shape: shapeMessage(value.shape) });
+  if ('text' in value) return message(AttrValue, { s: Buffer.from(value.text) });
+  if ('flag' in value) return message(AttrValue, { b: value.flag });
+  if ('int' in value) return message(AttrValue, { i: value.int });
+  return message(AttrValue, { list: message(AttrValue.ListValue, { iList: value.ints }) });
 }

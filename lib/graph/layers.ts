@@ -109,7 +109,7 @@ export function writeLayers(
         return op.softmax(tape, linear);
       }
       default:
-        throw new Error(`Layer "${layer.name}" is a ${kind}: the graph compiler knows no such layer. Train it with the eager step.`);
+        throw new Error(`Layer "${layer.name}" is a ${kind}: the graph compiler knows no such layer.`);
     }
   }
 
@@ -132,9 +132,7 @@ function requireConfig(layer: tf.layers.Layer, config: LayerConfig, expected: Re
   for (const [key, value] of Object.entries(expected)) {
     const plain = (text: unknown) => String(text).replace('_', '').toLowerCase();
     if (plain(config[key]) !== plain(value)) {
-      throw new Error(
-        `Layer "${layer.name}" has ${key} ${String(config[key])}: the graph compiler expects ${value}. Train it with the eager step.`,
-      );
+      throw new Error(`Layer "${layer.name}" has ${key} ${String(config[key])}: the graph compiler expects ${value}.`);
     }
   }
 }

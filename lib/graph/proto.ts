@@ -1,86 +1,50 @@
-/** Types for the few protobuf classes that tfjs-node ships for reading SavedModels; we use them to write one. */
+/** The few protobuf classes that tfjs-node ships for reading SavedModels; we use them to write one. */
 
 /** TensorFlow's numbers for the element types used here. */
 export const DT = { float: 1, int32: 3, uint8: 4, resource: 20 } as const;
 export type DataType = (typeof DT)[keyof typeof DT];
 
-export interface AttrMessage {
-  setType(type: DataType): void;
-  setShape(shape: object): void;
-  setList(list: object): void;
-  setTensor(tensor: object): void;
-  setS(bytes: Uint8Array): void;
-  setB(flag: boolean): void;
-  setI(value: number): void;
-}
-export interface NodeMessage {
-  setName(name: string): void;
-  setOp(op: string): void;
-  addInput(input: string): void;
-  getAttrMap(): Map<string, AttrMessage>;
-}
-interface ShapeMessage {
-  setDimList(dims: object[]): void;
-}
-interface ShapeClass {
-  new (): ShapeMessage;
-  readonly Dim: new () => { setSize(size: number): void };
-}
-interface TensorMessage {
-  setDtype(type: DataType): void;
-  setTensorShape(shape: object): void;
-  setTensorContent(bytes: Uint8Array): void;
-}
-interface MetaGraphMessage {
-  setMetaInfoDef(info: object): void;
-  setGraphDef(graph: object): void;
-}
-interface Messages {
-  readonly AttrValue: { new (): AttrMessage; readonly ListValue: new () => { setIList(values: readonly number[]): void } };
-  readonly NodeDef: new () => NodeMessage;
-  readonly TensorShape: ShapeClass;
-  readonly Tensor: new () => TensorMessage;
-  readonly VersionDef: new () => { setProducer(version: number): void };
-  readonly GraphDef: new () => { setNodeList(nodes: readonly NodeMessage[]): void; setVersions(versions: object): void };
-  readonly MetaGraphDef: { new (): MetaGraphMessage; readonly MetaInfoDef: new () => { setTagsList(tags: readonly string[]): void } };
-  readonly SavedModel: new () => {
-    setSavedModelSchemaVersion(version: number): void;
-    setMetaGraphsList(graphs: readonly object[]): void;
-    serializeBinary(): Uint8Array;
-  };
+export interface Message {
+  serializeBinary(): Uint8Array;
 }
 
-export const messages: Messages = require('@tensorflow/tfjs-node/dist/proto/api_pb.js');
+export interface NodeMessage extends Message {
+  getAttrMap(): Map<string, Message>;
+}
+
+/** A class of messages, and the classes declared inside it. */
+interface MessageClass<M extends Message = Message> {
+  new (): M;
+  readonly [nested: string]: MessageClass;
+}
+
+interface Classes {
+  readonly [name: string]: MessageClass;
+  readonly NodeDef: MessageClass<NodeMessage>;
+}
+
+export const classes: Classes = require('@tensorflow/tfjs-node/dist/proto/api_pb.js');
 
 /** The producer version of GraphDefs that TensorFlow 2.9 and later read alike. */
 const GRAPH_PRODUCER = 1087;
 
-export function shapeMessage(shape: readonly number[]): object {
-  const message = new messages.TensorShape();
-  message.setDimList(
-    shape.map((size) => {
-      const dim = new messages.TensorShape.Dim();
-      dim.setSize(size);
-      return dim;
-    }),
-  );
-  return message;
+/** A message with its fields set: `nodeList` by `setNodeList`. Throws a TypeError for a field that the class does not have. */
+export function message<M extends Message>(Class: MessageClass<M>, fields: Readonly<Record<string, unknown>>): M {
+  const made = new Class();
+  const setters = made as unknown as Readonly<Record<string, (value: unknown) => void>>;
+  for (const [name, value] of Object.entries(fields)) setters[`set${name[0].toUpperCase()}${name.slice(1)}`](value);
+  return made;
+}
+
+export function shapeMessage(shape: readonly number[]): Message {
+  const { TensorShape } = classes;
+  return message(TensorShape, { dimList: shape.map((size) => message(TensorShape.Dim, { size })) });
 }
 
 /** The bytes of a `saved_model.pb` with one graph under the tag `serve`. */
 export function savedModelBytes(nodes: readonly NodeMessage[]): Uint8Array {
-  const versions = new messages.VersionDef();
-  versions.setProducer(GRAPH_PRODUCER);
-  const graph = new messages.GraphDef();
-  graph.setNodeList(nodes);
-  graph.setVersions(versions);
-  const info = new messages.MetaGraphDef.MetaInfoDef();
-  info.setTagsList(['serve']);
-  const metaGraph = new messages.MetaGraphDef();
-  metaGraph.setMetaInfoDef(info);
-  metaGraph.setGraphDef(graph);
-  const savedModel = new messages.SavedModel();
-  savedModel.setSavedModelSchemaVersion(1);
-  savedModel.setMetaGraphsList([metaGraph]);
-  return savedModel.serializeBinary();
+  const { GraphDef, MetaGraphDef, SavedModel, VersionDef } = classes;
+  const graphDef = message(GraphDef, { nodeList: nodes, versions: message(VersionDef, { producer: GRAPH_PRODUCER }) });
+  const graph = message(MetaGraphDef, { metaInfoDef: message(MetaGraphDef.MetaInfoDef, { tagsList: ['serve'] }), graphDef });
+  return message(SavedModel, { savedModelSchemaVersion: 1, metaGraphsList: [graph] }).serializeBinary();
 }

@@ -57,6 +57,27 @@ export class GraphSession {
   }
 }
 
+/**
+ * How often a batch of `count` images is to be given to a graph that computes it in `parts`, which needs an image for each:
+ * the means over the batch, and with them losses and gradients, stay what they are.
+ */
+export function timesOver(count: number, parts: number): number {
+  return count >= parts ? 1 : Math.ceil(parts / count);
+}
+
+/** The values `times` over, one copy after the other; the values themselves where once is enough. */
+export function repeated<Values extends Feed['values']>(values: Values, times: number): Values {
+  if (times === 1) return values;
+  const result = new (values.constructor as new (length: number) => Values)(times * values.length);
+  for (let copy = 0; copy < times; copy++) result.set(values, copy * values.length);
+  return result;
+}
+
+/** The first of `times` copies. */
+export function once(values: Float32Array, times: number): Float32Array {
+  return times === 1 ? values : values.slice(0, values.length / times);
+}
+
 interface TensorBinding {
   readonly TF_FLOAT: number;
   readonly TF_INT32: number;

@@ -1,46 +1,51 @@
 /**
- * Packed images, augmented in a worker while the training step runs: the step blocks this thread, so the next batches
- * are made on another. What a batch holds depends on the seed, the pass and the images alone.
+ * Cached pixels, augmented in workers while the training step runs: the step blocks this thread, so the next batches are
+ * made on others. What a batch holds depends on the seed, the pass and the images alone.
  */
-import { Worker } from 'node:worker_threads';
+import { openSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { isMainThread, workerData } from 'node:worker_threads';
+import workerpool from 'workerpool';
 import { projectPath, typeScriptArguments } from '../base/project';
-import type { FaceRecord } from '../data/record';
-import type { Augmentation } from './augment';
-import type { AugmentedBatch, BatchRequest, WorkerSetup } from './augment-worker';
-import { neighbourShares } from './mixup';
-import type { PackedImages } from './pixel-cache';
+import { streamFor } from '../base/random';
+import { type Augmentation, augment } from './augment';
+import { blendNeighbours, neighbourShares } from './mixup';
+import { bytesPerImage, type ImageFile, type PackedImages, readImages } from './pixel-cache';
 
 /** How many batches are made ahead. */
 const AHEAD = 4;
+/** The step needs the cores more than they do. */
+const WORKERS = Math.max(1, Math.min(AHEAD, Math.floor(availableParallelism() / 4)));
+
+/** What all batches of a worker have in common. */
+interface Setup {
+  /** The file of the pixel cache. */
+  readonly augmentedFrom: string;
+  readonly sizePx: number;
+  readonly augmentation: Augmentation;
+  readonly seed: number;
+}
 
 export class AugmentedImages {
-  private readonly worker: Worker;
-  private readonly waiting = new Map<number, { resolve(pixels: Uint8Array): void; reject(error: Error): void }>();
-  private failure: Error | undefined;
-  private requested = 0;
+  private readonly pool: ReturnType<typeof workerpool.pool>;
 
-  /** Starts the worker; the caller closes this, and keeps `images` open until then. */
+  /** Workers start with the first batch; the caller closes this, and keeps `images` open until then. */
   constructor(
     private readonly images: PackedImages,
     private readonly augmentation: Augmentation,
     private readonly seed: number,
   ) {
-    const setup: WorkerSetup = { file: images.path, sizePx: images.sizePx, augmentation, seed };
-    this.worker = new Worker(projectPath('lib', 'images', 'augment-worker.ts'), {
-      workerData: setup,
-      execArgv: typeScriptArguments(),
+    const setup: Setup = { augmentedFrom: images.path, sizePx: images.sizePx, augmentation, seed };
+    this.pool = workerpool.pool(projectPath('lib', 'images', 'augmented.ts'), {
+      workerType: 'thread',
+      maxWorkers: WORKERS,
+      workerThreadOpts: { workerData: setup, execArgv: typeScriptArguments() },
     });
-    this.worker.on('message', ({ number, buffer }: AugmentedBatch) => {
-      this.waiting.get(number)?.resolve(new Uint8Array(buffer));
-      this.waiting.delete(number);
-    });
-    this.worker.on('error', (error: Error) => this.fail(error));
-    this.worker.on('exit', () => this.fail(new Error('The worker that augments images has ended.')));
   }
 
   /** uint8 RGB `[batch, cropPx, cropPx, 3]`, batch by batch. */
-  async *batches(batches: readonly (readonly FaceRecord[])[], pass: string): AsyncGenerator<Uint8Array> {
-    const ahead: Promise<Uint8Array>[] = [];
+  async *batches(batches: readonly (readonly ImageFile[])[], pass: string): AsyncGenerator<Uint8Array> {
+    const ahead: PromiseLike<Uint8Array>[] = [];
     for (let next = 0; next < batches.length; next++) {
       while (ahead.length < AHEAD && next + ahead.length < batches.length) ahead.push(this.request(batches[next + ahead.length], pass));
       const batch = ahead.shift();
@@ -49,34 +54,45 @@ export class AugmentedImages {
   }
 
   /** How much of its neighbour each image of a batch has taken on; undefined where none do. */
-  sharesOf(records: readonly FaceRecord[], pass: string): Float32Array | undefined {
+  sharesOf(images: readonly ImageFile[], pass: string): Float32Array | undefined {
     const { mixup } = this.augmentation;
-    return mixup > 0 ? neighbourShares(records, mixup, this.seed, pass) : undefined;
+    return mixup > 0 ? neighbourShares(images, mixup, this.seed, pass) : undefined;
   }
 
   async close(): Promise<void> {
-    this.worker.removeAllListeners('exit');
-    await this.worker.terminate();
+    await this.pool.terminate(true);
   }
 
-  private request(records: readonly FaceRecord[], pass: string): Promise<Uint8Array> {
-    const request: BatchRequest = {
-      number: this.requested++,
-      pass,
-      images: records.map((record) => ({ place: this.images.placeOf(record), sha256: record.sha256 })),
-    };
-    const answer = new Promise<Uint8Array>((resolve, reject) => {
-      if (this.failure) reject(this.failure);
-      else this.waiting.set(request.number, { resolve, reject });
-    });
-    answer.catch(() => undefined); // a batch that nobody waits for any more must not count as unhandled
-    this.worker.postMessage(request);
-    return answer;
+  private request(images: readonly ImageFile[], pass: string): PromiseLike<Uint8Array> {
+    const places = images.map((image) => this.images.placeOf(image));
+    const hashes = images.map(({ sha256 }) => sha256);
+    return this.pool.exec('augmentBatch', [places, hashes, pass]);
   }
+}
 
-  private fail(error: Error): void {
-    this.failure ??= error;
-    for (const { reject } of this.waiting.values()) reject(error);
-    this.waiting.clear();
-  }
+/** In a worker that was started as above. */
+if (!isMainThread && workerData?.augmentedFrom) serveBatches(workerData);
+
+function serveBatches({ augmentedFrom, sizePx, augmentation, seed }: Setup): void {
+  const file = openSync(augmentedFrom, 'r');
+  const [bytes, bytesOut] = [bytesPerImage(sizePx), bytesPerImage(augmentation.cropPx)];
+  const augmentBatch = (places: readonly number[], hashes: readonly string[], pass: string) => {
+    const images = readImages(file, sizePx, places);
+    const batch = new Uint8Array(places.length * bytesOut);
+    for (const [index, sha256] of hashes.entries()) {
+      const image = images.subarray(index * bytes, (index + 1) * bytes);
+      batch.set(augment(image, sizePx, augmentation, streamFor(seed, `${pass}, ${sha256}`)), index * bytesOut);
+    }
+    if (augmentation.mixup > 0) {
+      const shares = neighbourShares(
+        hashes.map((sha256) => ({ sha256 })),
+        augmentation.mixup,
+        seed,
+        pass,
+      );
+      blendNeighbours(batch, shares);
+    }
+    return new workerpool.Transfer(batch, [batch.buffer]); // handed over without a copy
+  };
+  workerpool.worker({ augmentBatch });
 }

@@ -1,10 +1,76 @@
-/** What a person means by "these images": files, folders, patterns. */
-import { existsSync, statSync } from 'node:fs';
+/** Image files as people have them: what a folder holds, links and oddities included, and what is meant by "these images". */
+import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import path from 'node:path';
 import { glob } from 'glob';
-import { InputError } from '../base/errors';
+import { InputError, messageOf } from '../base/errors';
 import { callerPath } from '../base/project';
 
-const ENDINGS = '{jpg,jpeg,png,webp,avif,gif,tif,tiff}';
+/** Names of images, whether in a data set or to predict from. What cannot be decoded in spite of its name has words of its own. */
+export const IMAGE_NAME = /\.(?:jpe?g|jpe|jfif|png|webp|avif|gif|tiff?|bmp|heic|heif)$/i;
+
+/** Something below a folder that is no folder itself. */
+export interface FoundFile {
+  /** Path below the folder, with forward slashes. */
+  readonly file: string;
+  readonly bytes: number;
+  readonly modifiedMs: number;
+  /** Why it cannot be opened, where that is known without trying. */
+  readonly problem?: string;
+}
+
+/**
+ * Everything below the folder, hidden files too, ordered by name (by code unit, so that all machines agree). Links to
+ * folders are followed, each folder is read once, and nothing is opened: a FIFO would never answer.
+ */
+export function listFiles(folder: string): readonly FoundFile[] {
+  const found: FoundFile[] = [];
+  const refuse = (file: string, problem: string) => found.push({ file, bytes: 0, modifiedMs: 0, problem });
+  const seen = new Set<string>();
+  const folders = [''];
+  const links: string[] = []; // read last, so that a folder within reach goes by its own name
+  for (let below = folders.pop(); below !== undefined; below = folders.pop() ?? links.shift()) {
+    const place = path.join(folder, below);
+    const real = realpathSync(place);
+    if (seen.has(real)) {
+      refuse(`${below}/`, 'a link to a folder that is read already');
+      continue;
+    }
+    seen.add(real);
+    for (const entry of entriesOf(place, (reason) => refuse(`${below || '.'}/`, reason))) {
+      const file = path.posix.join(below, entry.name);
+      const information = statOf(path.join(folder, file));
+      if (information === undefined) refuse(file, whyAbsent(entry));
+      else if (information.isDirectory() && IMAGE_NAME.test(entry.name)) refuse(file, 'a folder, expected an image file');
+      else if (information.isDirectory()) (entry.isSymbolicLink() ? links : folders).push(file);
+      else if (!information.isFile()) refuse(file, 'neither a file nor a folder, but a FIFO, a socket or a device');
+      else found.push({ file, bytes: information.size, modifiedMs: Math.floor(information.mtimeMs) });
+    }
+  }
+  return found.sort((a, b) => (a.file < b.file ? -1 : 1));
+}
+
+function entriesOf(folder: string, refuse: (reason: string) => void): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    refuse(`a folder that cannot be read (${messageOf(error).split(',')[0]})`);
+    return [];
+  }
+}
+
+function statOf(file: string): Stats | undefined {
+  try {
+    return statSync(file);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of an entry that a folder lists and nobody finds. Bytes that are no UTF-8 come as replacement characters, which no file is called. */
+function whyAbsent(entry: Dirent): string {
+  if (entry.name.includes('\uFFFD')) return 'its name is not in UTF-8: rename it';
+  return entry.isSymbolicLink() ? 'a link that leads nowhere' : 'cannot be read';
+}
 
 /** Every image file that `places`, as the caller typed them, name: absolute paths, in order. Throws an InputError for a place where there is none. */
 export async function findImages(places: readonly string[]): Promise<string[]> {
@@ -18,9 +84,21 @@ export async function findImages(places: readonly string[]): Promise<string[]> {
   return [...new Set(found)];
 }
 
-async function filesAt(typed: string): Promise<string[]> {
+async function filesAt(typed: string): Promise<readonly string[]> {
   const place = callerPath(typed);
-  if (!existsSync(place)) return (await glob(typed, { cwd: callerPath('.'), absolute: true, nodir: true })).sort();
-  if (!statSync(place).isDirectory()) return [place];
-  return (await glob(`**/*.${ENDINGS}`, { cwd: place, absolute: true, nodir: true, nocase: true })).sort();
+  const information = statOf(place);
+  if (!information) return matching(typed);
+  if (!information.isDirectory()) return [place];
+  const images = listFiles(place).filter(({ file }) => IMAGE_NAME.test(file) && !/(?:^|\/)\./.test(file));
+  return images.map(({ file }) => path.join(place, file));
+}
+
+/** The folders that a pattern begins with and that are there are meant as they are, brackets included. */
+async function matching(pattern: string): Promise<readonly string[]> {
+  const parts = pattern.split('/');
+  const folderOf = (count: number) => callerPath(`${parts.slice(0, count).join('/')}/`);
+  let literal = 0;
+  while (literal < parts.length - 1 && statOf(folderOf(literal + 1))?.isDirectory()) literal++;
+  const cwd = literal === 0 ? callerPath('.') : folderOf(literal);
+  return (await glob(parts.slice(literal).join('/'), { cwd, absolute: true, nodir: true })).sort();
 }

@@ -10,7 +10,7 @@ import { resolveConfig, type Settings } from '../config/settings';
 import { buildCatalog } from '../data/catalog';
 import type { Catalog, FaceRecord, Split } from '../data/record';
 import { openSource } from '../data/source';
-import { selectionSplit, splitRecords } from '../data/split';
+import { requireBothSides, selectionSplit, splitRecords } from '../data/split';
 import { readSplitHashes, shortHash } from '../model/model-folder';
 import { type Pretrained, resolvePretrained } from '../model/pretrained';
 import { type Provenance, readProvenance, writeProvenance } from './provenance';
@@ -67,7 +67,7 @@ type Found = Pick<RunData, 'catalog' | 'pretrained'>;
 async function findData(config: Config, options: DataOptions, begunWith?: string): Promise<Found> {
   const { data, limit, seed } = config;
   const { onProgress } = options;
-  const source = await openSource(data ?? undefined, { seed, ...options });
+  const source = await openSource(data ?? undefined, options);
   const weights = config.weights ?? (begunWith === 'bundled' ? 'bundled' : undefined);
   const pretrained = await resolvePretrained({ weights, dataFolder: projectPath('data') });
   if (pretrained.kind === 'bundled' && weights !== 'bundled' && source.kind !== 'drawn') {
@@ -85,11 +85,7 @@ function drawSplit({ catalog, pretrained }: Found, { seed, validationShare, judg
   const mayJudge = ({ sha256 }: FaceRecord) => !learned.has(shortHash(sha256));
   const whole = splitRecords(catalog, { seed, validationShare, mayJudge });
   const split = judgedBy === 'validation' ? whole : selectionSplit(whole, catalog, { seed, mayJudge });
-  for (const side of ['training', 'validation'] as const) {
-    if (split[side].length > 0) continue;
-    const { source, counts } = catalog;
-    throw new InputError(`${source.label}: no face is left for ${side} out of ${counts.files} files. Expected at least 10 usable faces.`);
-  }
+  requireBothSides(split, catalog);
   return split;
 }
 

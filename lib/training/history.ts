@@ -51,8 +51,8 @@ export interface Baselines {
 }
 
 /** The epochs that a run has on disk; none before its first. */
-export function readHistory(run: Run): History {
-  const file = path.join(run.folder, 'history.json');
+export function readHistory({ folder }: Pick<Run, 'folder'>): History {
+  const file = path.join(folder, 'history.json');
   return existsSync(file) ? readJson(file) : [];
 }
 

@@ -13,6 +13,13 @@ import { contentsOf, type Entry, tarGz, temporaryFolder, writeFiles, zip } from 
 const FACE = Buffer.from('the bytes of a face');
 const A = '26_0_2_20170112213001988.jpg.chip.jpg';
 const B = '27_1_3_20170112213001989.jpg.chip.jpg';
+/** What Kaggle's archive has beside UTKFace/. */
+const LEFT_OUT = [
+  { file: '../crop_part1/', reason: 'a copy of UTKFace/', files: 1 },
+  { file: '../utkface_aligned_cropped/UTKFace/', reason: 'a copy of UTKFace/', files: 1 },
+  { file: '../README.md', reason: 'lies beside the folder of the faces' },
+  { file: '../utkface_aligned_cropped/crop_part1/', reason: 'a copy of UTKFace/', files: 1 },
+];
 const KINDS = { 'faces.tar.gz': tarGz, 'faces.zip': zip } as const;
 type Name = keyof typeof KINDS;
 const NAMES: readonly Name[] = ['faces.tar.gz', 'faces.zip'];
@@ -55,8 +62,10 @@ for (const name of NAMES) {
         file(`utkface_aligned_cropped/crop_part1/${B}`),
       ]),
     );
-    const folder = await unpackArchive(archive, cache);
-    assert.equal(path.dirname(folder), cache);
+    const { folder, leftOut } = await unpackArchive(archive, cache);
+    assert.equal(path.dirname(path.dirname(folder)), cache);
+    assert.deepEqual(leftOut, LEFT_OUT);
+    assert.deepEqual(await unpackArchive(archive, cache), { folder, leftOut }, 'and said so again where it is unpacked already');
     assert.deepEqual(await contentsOf(folder), [A, B, 'notes.txt']);
     assert.equal(readFileSync(path.join(folder, A), 'utf8'), 'first');
     assert.deepEqual(await contentsOf(cache).then((all) => all.filter((each) => each.endsWith('.part'))), []);
@@ -64,9 +73,11 @@ for (const name of NAMES) {
 
   test(`${name}: without a UTKFace folder the shallowest folder with faces is taken`, async (context) => {
     const top = setUp(context, name, pack([file(`./${A}`), file(`./${B}`)]));
-    assert.deepEqual(await contentsOf(await unpackArchive(top.archive, top.cache)), [A, B]);
+    assert.deepEqual(await contentsOf((await unpackArchive(top.archive, top.cache)).folder), [A, B]);
     const nested = setUp(context, name, pack([file('cover.jpg'), file(`some/deeper/${B}`), file(`some/${A}`)]));
-    assert.deepEqual(await contentsOf(await unpackArchive(nested.archive, nested.cache)), [A, 'deeper', `deeper/${B}`]);
+    const { folder, leftOut } = await unpackArchive(nested.archive, nested.cache);
+    assert.deepEqual(await contentsOf(folder), [A, 'deeper', `deeper/${B}`]);
+    assert.deepEqual(leftOut, [{ file: '../cover.jpg', reason: 'lies beside the folder of the faces' }]);
   });
 
   test(`${name}: is unpacked once, and again when the archive changes`, async (context) => {
@@ -75,12 +86,12 @@ for (const name of NAMES) {
     const first = await unpackArchive(archive, cache, (update) => updates.push(update));
     assert.ok(updates.some(({ label, done, total }) => label === `Unpacking ${name}` && done === 1 && total === 1));
     updates.length = 0;
-    assert.equal(await unpackArchive(archive, cache, (update) => updates.push(update)), first);
+    assert.deepEqual(await unpackArchive(archive, cache, (update) => updates.push(update)), first);
     assert.equal(updates.length, 0);
     writeFiles(path.dirname(archive), { [name]: pack([file(`UTKFace/${A}`), file(`UTKFace/${B}`)]) });
     const second = await unpackArchive(archive, cache);
-    assert.notEqual(second, first);
-    assert.deepEqual(await contentsOf(second), [A, B]);
+    assert.notEqual(second.folder, first.folder);
+    assert.deepEqual(await contentsOf(second.folder), [A, B]);
   });
 
   test(`${name}: entries that lead out of the folder, absolute paths and links are refused before anything is written`, async (context) => {
@@ -133,7 +144,7 @@ test('a truncated gzip of a sound length of tar is refused too', async (context)
 test('what is no folder and no archive is refused with what was expected', async (context) => {
   const folder = temporaryFolder(context);
   writeFiles(folder, { 'faces.rar': FACE, 'empty/.keep': '' });
-  const open = (data: string) => openSource(data, { seed: 1, cacheFolder: path.join(folder, 'cache') });
+  const open = (data: string) => openSource(data, { cacheFolder: path.join(folder, 'cache') });
   await assert.rejects(open(path.join(folder, 'none')), /none: no such file or folder\. Expected a folder, a \.tar\.gz or a \.zip/);
   await assert.rejects(open(path.join(folder, 'faces.rar')), /faces\.rar: not a data set\. Expected/);
   await assert.rejects(open(path.join(folder, 'empty')), /empty: no images in this folder\. Expected/);
@@ -142,8 +153,9 @@ test('what is no folder and no archive is refused with what was expected', async
 test('of a folder, too, only the shallowest UTKFace counts', async (context) => {
   const folder = temporaryFolder(context);
   writeFiles(folder, { [`crop_part1/${A}`]: FACE, [`UTKFace/${A}`]: FACE, [`utkface_aligned_cropped/UTKFace/${A}`]: FACE });
-  const options = { seed: 1, cacheFolder: path.join(folder, 'cache') };
-  const expected = { kind: 'folder', folder: path.join(folder, 'UTKFace'), label: 'UTKFace' };
-  assert.deepEqual(await openSource(folder, options), expected);
-  assert.deepEqual(await openSource(path.join(folder, 'UTKFace'), options), expected);
+  const options = { cacheFolder: path.join(folder, 'cache') };
+  const { leftOut, ...source } = await openSource(folder, options);
+  assert.deepEqual([source.kind, source.folder, source.label], ['folder', path.join(folder, 'UTKFace'), 'UTKFace']);
+  assert.deepEqual(leftOut, [LEFT_OUT[0], LEFT_OUT[1]]);
+  assert.deepEqual(await openSource(path.join(folder, 'UTKFace'), options), { ...source, leftOut: [] });
 });

@@ -8,12 +8,23 @@ import sharp from 'sharp';
 import { InputError } from '../../lib/base/errors';
 import type { ProgressUpdate } from '../../lib/base/progress';
 import { projectPath } from '../../lib/base/project';
-import { buildCatalog } from '../../lib/data/catalog';
-import type { Catalog, DataSource } from '../../lib/data/record';
+import { buildCatalog, type CatalogOptions } from '../../lib/data/catalog';
+import type { Catalog } from '../../lib/data/record';
+import { openFolder } from '../../lib/data/source';
 import { blotches, contentsOf, temporaryFolder, writeFiles } from '../files';
 
+interface Folder {
+  readonly folder: string;
+  readonly cacheFolder: string;
+}
+
+/** The folder as it is now. */
+async function catalogOf({ folder, cacheFolder }: Folder, options: CatalogOptions = {}): Promise<Catalog> {
+  return buildCatalog(openFolder(folder), { cacheFolder, ...options });
+}
+
 /** Six distinct faces, one of them with copies, beside everything that can be wrong with a file. */
-async function mixedFolder(context: TestContext): Promise<DataSource & { readonly cacheFolder: string }> {
+async function mixedFolder(context: TestContext): Promise<Folder> {
   const folder = temporaryFolder(context);
   const photo = await Promise.all([1, 2, 3, 4, 5].map((seed) => blotches(seed)));
   const huge = await sharp({ create: { width: 12_000, height: 9_000, channels: 3, background: '#fff' } })
@@ -37,7 +48,7 @@ async function mixedFolder(context: TestContext): Promise<DataSource & { readonl
     'README.txt': 'about the faces',
     '.DS_Store': 'whatever',
   });
-  return { kind: 'folder', folder: path.join(folder, 'faces'), label: 'faces', cacheFolder: path.join(folder, 'cache') };
+  return { folder: path.join(folder, 'faces'), cacheFolder: path.join(folder, 'cache') };
 }
 
 function names(records: readonly { file: string }[]): readonly string[] {
@@ -46,7 +57,7 @@ function names(records: readonly { file: string }[]): readonly string[] {
 
 test('every file is a record or has its reason, and copies collapse or are left out', async (context) => {
   const source = await mixedFolder(context);
-  const catalog = await buildCatalog(source, source);
+  const catalog = await catalogOf(source);
   assert.deepEqual(catalog.counts, {
     files: 16,
     usable: 9,
@@ -59,13 +70,13 @@ test('every file is a record or has its reason, and copies collapse or are left 
   });
   const reasons = Object.fromEntries(catalog.quarantined.map(({ file, reason }) => [file, reason]));
   assert.deepEqual(reasons, {
-    '.DS_Store': 'not named like an image (.jpg, .jpeg or .png)',
+    '.DS_Store': 'not named like an image (.jpg, .png, .webp and the like)',
     '39_1_20170116174525125.jpg.chip.jpg': 'a field is missing: gender and race cannot be known, 1 may be either',
     '70_0_0_701.jpg': 'not an image that can be read, expected JPEG, PNG, WebP, AVIF, GIF or TIFF',
     '70_0_0_702.jpg': 'the image is truncated or damaged and cannot be decoded',
     '70_0_0_703.jpg': 'the file is empty (0 bytes), expected an image',
     '70_0_0_704.jpg': 'the image is too large, expected at most 100 megapixels',
-    'README.txt': 'not named like an image (.jpg, .jpeg or .png)',
+    'README.txt': 'not named like an image (.jpg, .png, .webp and the like)',
   });
   assert.deepEqual(names(catalog.records), [
     '26_0_2_201.jpg.chip.jpg',
@@ -89,7 +100,7 @@ test('every file is a record or has its reason, and copies collapse or are left 
 test('a second look reads the cache and finds the same; a changed file is looked at anew', async (context) => {
   const source = await mixedFolder(context);
   const updates: ProgressUpdate[] = [];
-  const look = (): Promise<Catalog> => buildCatalog(source, { ...source, onProgress: (update) => updates.push(update) });
+  const look = (): Promise<Catalog> => catalogOf(source, { onProgress: (update) => updates.push(update) });
   const read = (): readonly number[] => updates.map(({ done }) => done);
   const first = await look();
   assert.deepEqual(read(), [16]);
@@ -104,23 +115,23 @@ test('a second look reads the cache and finds the same; a changed file is looked
 
 test('a spoiled cache is thrown away', async (context) => {
   const source = await mixedFolder(context);
-  const first = await buildCatalog(source, source);
+  const first = await catalogOf(source);
   const [cached] = await contentsOf(source.cacheFolder);
   writeFiles(source.cacheFolder, { [cached]: '{"half":' });
-  assert.deepEqual(await buildCatalog(source, source), first);
+  assert.deepEqual(await catalogOf(source), first);
 });
 
 test('times alone do not change the identity of the data', async (context) => {
   const source = await mixedFolder(context);
-  const { sha256 } = await buildCatalog(source, source);
+  const { sha256 } = await catalogOf(source);
   utimesSync(path.join(source.folder, 'README.txt'), 1, 1);
-  assert.equal((await buildCatalog(source, source)).sha256, sha256);
+  assert.equal((await catalogOf(source)).sha256, sha256);
 });
 
 test('a limit draws the same files for a seed, and a larger limit contains them', async (context) => {
   const source = await mixedFolder(context);
   const all = async (limit: number, seed: number): Promise<readonly string[]> => {
-    const { usable, quarantined } = await buildCatalog(source, { ...source, limit, seed });
+    const { usable, quarantined } = await catalogOf(source, { limit, seed });
     return [...names(usable), ...names(quarantined)].sort();
   };
   const eight = await all(8, 1);
@@ -135,26 +146,39 @@ test('a limit draws the same files for a seed, and a larger limit contains them'
 test('a folder without a usable face is refused with an example', async (context) => {
   const folder = temporaryFolder(context);
   writeFiles(folder, { 'faces/holiday.jpg': await blotches(1) });
-  const source: DataSource = { kind: 'folder', folder: path.join(folder, 'faces'), label: 'faces' };
-  await assert.rejects(buildCatalog(source, { cacheFolder: folder }), (error: unknown) => {
+  const source = { folder: path.join(folder, 'faces'), cacheFolder: folder };
+  await assert.rejects(catalogOf(source), (error: unknown) => {
     assert.ok(error instanceof InputError);
     assert.match(error.message, /faces: no faces \(1 file, none usable; holiday\.jpg: .*\)\. Expected images named \[age\]/);
     return true;
   });
   rmSync(path.join(folder, 'faces/holiday.jpg'));
-  await assert.rejects(buildCatalog(source, { cacheFolder: folder }), /no faces \(the folder is empty\)/);
+  await assert.rejects(catalogOf(source), /faces: the folder is empty/);
 });
 
 const run = promisify(execFile);
 
-test('the command prints exactly one JSON object, its keys in order, and nothing else on stdout', async (context) => {
+test('the command prints exactly one JSON object, every refused file in it, and nothing else on stdout', async (context) => {
   const { folder } = await mixedFolder(context);
   const { stdout } = await run(process.execPath, ['--import', 'tsx', 'lib/tools/cli/main.ts', 'catalog', '--data', folder, '--json'], {
     cwd: projectPath(),
   });
+  const [counts, refused] = stdout.split(',"refused":');
   assert.equal(
-    stdout,
-    '{"files":16,"usable":9,"quarantined":7,"exactDuplicateGroups":3,"surplusFiles":3,"ageConflictGroups":2,"genderConflictGroups":1,"nearDuplicatePairs":1}\n',
+    counts,
+    '{"files":16,"usable":9,"quarantined":7,"exactDuplicateGroups":3,"surplusFiles":3,"ageConflictGroups":2,"genderConflictGroups":1,"nearDuplicatePairs":1',
+  );
+  assert.deepEqual(
+    JSON.parse(refused.slice(0, -2)).map(({ file }: { file: string }) => file),
+    [
+      '.DS_Store',
+      '39_1_20170116174525125.jpg.chip.jpg',
+      '70_0_0_701.jpg',
+      '70_0_0_702.jpg',
+      '70_0_0_703.jpg',
+      '70_0_0_704.jpg',
+      'README.txt',
+    ],
   );
 });
 

@@ -9,6 +9,7 @@ import { planDrawnFaces } from '../../data/drawn/plan';
 import type { ProgressUpdate } from '../../lib/base/progress';
 import { buildCatalog } from '../../lib/data/catalog';
 import { parseFaceName } from '../../lib/data/names';
+import { openFolder } from '../../lib/data/source';
 import { findLeaks, splitRecords } from '../../lib/data/split';
 import { contentsOf, temporaryFolder } from '../files';
 
@@ -46,8 +47,7 @@ test('the catalog finds what was planted and nothing else, and the split leaks n
   const updates: ProgressUpdate[] = [];
   await writeDrawnFaces(faces, { seed: 1, count: 200 }, (update) => updates.push(update));
   assert.deepEqual([updates.length, updates[199].done, updates[199].total], [200, 200, 200]);
-  const source = { kind: 'drawn', folder: faces, label: 'drawn' } as const;
-  const catalog = await buildCatalog(source, { cacheFolder: folder });
+  const catalog = await buildCatalog(openFolder(faces, 'drawn', 'drawn faces'), { cacheFolder: folder });
   assert.deepEqual(catalog.counts, {
     files: 200,
     usable: 197,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { normal, type Random, seededRandom } from '../../lib/base/random';
-import { findNearDuplicates, NEAR_DUPLICATE_CORRELATION } from '../../lib/data/near-duplicates';
+import { findNearDuplicates, MOST_PAIRS, NEAR_DUPLICATE_CORRELATION } from '../../lib/data/near-duplicates';
 
 const SIZE_PX = 32;
 
@@ -44,7 +44,7 @@ test('finds exactly the pairs that comparing all with all finds', () => {
       if (correlation(images[first], images[second]) >= NEAR_DUPLICATE_CORRELATION) expected.push(`${first} ${second}`);
     }
   }
-  const found = findNearDuplicates(images, SIZE_PX);
+  const { pairs: found } = findNearDuplicates(images, SIZE_PX);
   assert.ok(expected.length > 30 && expected.length < 5000, `${expected.length} pairs make a poor test`);
   assert.deepEqual(
     found.map(({ first, second }) => `${first} ${second}`),
@@ -58,13 +58,23 @@ test('brightness and contrast do not matter, an image of one grey matches nothin
   const image = picture(random, new Float64Array(SIZE_PX * SIZE_PX), 0).map((value) => 60 + value / 4);
   const brighter = image.map((value) => value + 40);
   const flat = new Uint8Array(SIZE_PX * SIZE_PX).fill(90);
-  const pairs = findNearDuplicates([flat, image, flat, brighter], SIZE_PX);
+  const { pairs, clusters } = findNearDuplicates([flat, image, flat, brighter], SIZE_PX);
   assert.equal(pairs.length, 1);
   assert.deepEqual([pairs[0].first, pairs[0].second], [1, 3]);
+  assert.deepEqual(clusters, [[1, 3]]);
   assert.ok(pairs[0].correlation > 0.999_999 && pairs[0].correlation <= 1);
 });
 
 test('no images, no pairs', () => {
-  assert.deepEqual(findNearDuplicates([], SIZE_PX), []);
-  assert.deepEqual(findNearDuplicates([new Uint8Array(SIZE_PX * SIZE_PX)], SIZE_PX), []);
+  assert.deepEqual(findNearDuplicates([], SIZE_PX), { pairs: [], clusters: [] });
+  assert.deepEqual(findNearDuplicates([new Uint8Array(SIZE_PX * SIZE_PX)], SIZE_PX), { pairs: [], clusters: [] });
+});
+
+test('thousands of frames of one face are one cluster, and only so many of their pairs are listed', () => {
+  const random = seededRandom(9);
+  const [face, other] = [0, 1].map(() => picture(random, new Float64Array(SIZE_PX * SIZE_PX), 0));
+  const frames = Array.from({ length: 2500 }, () => face.map((value) => Math.max(0, Math.min(255, value + 2 * random()))));
+  const { pairs, clusters } = findNearDuplicates([other, ...frames], SIZE_PX);
+  assert.equal(pairs.length, MOST_PAIRS, 'of more than three million');
+  assert.deepEqual(clusters, [frames.map((_, index) => index + 1)]);
 });

@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test';
 import { InputError } from '../../lib/base/errors';
 import { eachChunk, type Service } from '../../lib/base/parallel';
 import { decodeRgb } from '../../lib/images/decode';
-import { DECODING } from '../../lib/images/decode-files';
+import { DECODING } from '../../lib/images/pixel-cache';
 import { blotches, temporaryFolder, writeFiles } from '../files';
 
 const SIZE_PX = 8;

@@ -42,8 +42,8 @@ before(async () => {
   const real = projectPath();
   project = mkdtempSync(path.join(os.tmpdir(), 'faces-run-'));
   cpSync(path.join(real, 'package.json'), path.join(project, 'package.json'));
-  symlinkSync(path.join(real, 'node_modules'), path.join(project, 'node_modules'));
   cpSync(path.join(real, 'data', 'model'), path.join(project, 'data', 'model'), { recursive: true });
+  for (const used of ['node_modules', 'data/drawn']) symlinkSync(path.join(real, used), path.join(project, used));
   weights = path.join(project, 'imagenet');
   writeLayersFolder(weights, seededBase());
   const names = Array.from({ length: FACES }, (_, index) => `${20 + index}_${index % 2}_0_20170116174525${100 + index}.jpg`);

@@ -2,6 +2,7 @@
 
 import { InputError } from '../../base/errors';
 import { terminalProgress } from '../../base/progress';
+import { grouped } from '../../base/text';
 import { buildCatalog } from '../../data/catalog';
 import type { CatalogCounts } from '../../data/record';
 import { openSource } from '../../data/source';
@@ -11,6 +12,7 @@ import { fetchNamed } from './download';
 const ROWS: readonly (readonly [keyof CatalogCounts, string])[] = [
   ['files', 'files'],
   ['usable', 'usable faces'],
+  ['ageUnknown', 'of them of unknown age: for gender only, and never to learn from'],
   ['quarantined', 'quarantined files'],
   ['exactDuplicateGroups', 'groups of identical files'],
   ['surplusFiles', 'surplus copies in them'],
@@ -19,18 +21,15 @@ const ROWS: readonly (readonly [keyof CatalogCounts, string])[] = [
   ['nearDuplicatePairs', 'near-duplicate pairs'],
 ];
 
-/** How many quarantined files the table names. */
-const SHOWN = 10;
-
 export const command: Command = {
   summary: 'Counts usable faces, quarantined files, duplicates and disagreeing labels.',
   needs: 'nothing',
   options: {
     data: { type: 'string', value: 'path', help: 'folder, .tar.gz, .zip, or "download"; data/UTKFace or drawn faces when absent' },
-    seed: { type: 'string', value: 'number', help: 'seed of the drawn faces (default 1)' },
     limit: { type: 'string', value: 'number', help: 'look at this many files only, drawn at random by the seed' },
+    seed: { type: 'string', value: 'number', help: 'of the limit (default 1)' },
     'accept-terms': { type: 'boolean', help: 'accept the terms of UTKFace (for --data download)' },
-    json: { type: 'boolean', help: 'print the counts as one JSON object' },
+    json: { type: 'boolean', help: 'print the counts and every refused file as one JSON object' },
   },
   async run(args) {
     const seed = wholeNumber('seed', args.text('seed'), 0) ?? 1;
@@ -38,16 +37,15 @@ export const command: Command = {
     const onProgress = terminalProgress();
     const data = args.path('data');
     await fetchNamed({ data }, args);
-    const source = await openSource(data, { seed, onProgress });
+    const source = await openSource(data, { onProgress });
     const { counts, quarantined } = await buildCatalog(source, { seed, limit, onProgress });
     if (args.flag('json')) {
-      process.stdout.write(`${JSON.stringify(Object.fromEntries(ROWS.map(([key]) => [key, counts[key]])))}\n`);
+      process.stdout.write(`${JSON.stringify({ ...counts, refused: quarantined })}\n`);
       return;
     }
-    const lines = ROWS.map(([key, title]) => `${counts[key].toLocaleString('en-US').padStart(9)}  ${title}`);
-    const reasons = quarantined.slice(0, SHOWN).map(({ file, reason }) => `  ${file}: ${reason}`);
-    const more = quarantined.length > SHOWN ? [`  and ${quarantined.length - SHOWN} more`] : [];
-    const list = reasons.length > 0 ? ['', 'Quarantined:', ...reasons, ...more] : [];
+    const lines = ROWS.flatMap(([key, title]) => (counts[key] === undefined ? [] : [`${grouped(counts[key]).padStart(9)}  ${title}`]));
+    const reasons = quarantined.map(({ file, reason, files }) => `  ${file}${files ? ` (${grouped(files)} files)` : ''}: ${reason}`);
+    const list = reasons.length > 0 ? ['', 'Quarantined:', ...reasons] : [];
     process.stdout.write(`${[`${source.label} (${source.folder})`, ...lines, ...list].join('\n')}\n`);
   },
 };

@@ -14,7 +14,6 @@ export const command: Command = {
     model: { type: 'string', value: 'folder', help: 'a model folder, such as outputs/<run>/model (default: data/model)' },
     data: { type: 'string', value: 'path', help: 'folder, .tar.gz or .zip (default: data/UTKFace, else drawn faces)' },
     split: { type: 'string', value: 'which', help: 'all: every usable file (default); run: the validation files recorded with the model' },
-    seed: { type: 'string', value: 'number', help: 'of the drawn faces, where no data is given (default: 1)' },
     json: { type: 'boolean', help: 'print one JSON object and nothing else' },
   },
   needs: 'engine',
@@ -23,8 +22,7 @@ export const command: Command = {
     const split = args.text('split') ?? 'all';
     if (split !== 'all' && split !== 'run') throw new InputError(`--split ${split}: expected "all" or "run".`);
     const onProgress = terminalProgress();
-    const seed = Number(args.text('seed') ?? 1);
-    const source = await openSource(args.path('data'), { seed, onProgress });
+    const source = await openSource(args.path('data'), { onProgress });
     const catalog = await buildCatalog(source, { onProgress });
     const records = chooseRecords(catalog, folder, split);
     const predictor = await openPredictor(folder);

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { InputError } from '../../base/errors';
 import { readJson, writeFileAtomically } from '../../base/files';
 import { projectPath, projectRoot, shownPath } from '../../base/project';
-import { kindOf, readRunHistory, stringIn } from '../../figures/run';
+import { readRunHistory } from '../../figures/run';
 import { escapeHtml, plotlyLibraryHtml } from '../../pages/html';
 import { footerHtml, indexPageHtml, type PageLink } from '../../pages/index-page';
 import { requireRun } from '../../run/run';
@@ -56,9 +56,9 @@ export async function exportReports(runFolder: string, options: { readonly faces
   await runExporter({ library: plotlyLibraryHtml(), footer, faces: options.faces, pages });
   const index = path.join(reports, 'index.html');
   const data = {
-    dataLabel: stringIn(provenance.data, 'label'),
-    drawn: kindOf(provenance.data) === 'drawn',
-    bundledWeights: kindOf(provenance.weights) === 'bundled',
+    dataLabel: provenance.data?.label,
+    drawn: provenance.data?.kind === 'drawn',
+    bundledWeights: provenance.weights?.kind === 'bundled',
   };
   await writeFileAtomically(
     index,
