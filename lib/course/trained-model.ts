@@ -1,13 +1,13 @@
 /** Notebook 6: the trained model on the reader's own images and on faces of the run. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { glob } from 'glob';
 import sharp from 'sharp';
 import { InputError } from '../base/errors';
 import { notebookProgress } from '../base/progress';
 import { projectPath } from '../base/project';
 import { type Evaluation, type ScoredFace, scoreFaces, summarise, unseenBy } from '../evaluate';
 import { decodeRgb } from '../images/decode';
+import { listFiles } from '../images/find';
 import type { ModelFacts } from '../model/model-folder';
 import { faceCardHtml, type ImageCell, imageGridHtml } from '../pages/images';
 import { describePrediction, type ImagePrediction, openPredictor, type Predictor } from '../predict';
@@ -80,20 +80,28 @@ export async function openTrainedModel(run: CourseRun, what: 'photos' | 'faces o
 /** Paths of the images in a folder that can be read, and a line for each file that cannot; one, too, where no image is left. */
 export async function myImages(folder = projectPath('data', 'my image')): Promise<{ files: string[]; remarks: string[] }> {
   const [files, remarks]: [string[], string[]] = [[], []];
-  for (const file of (await glob('**/*', { cwd: folder, nodir: true, absolute: true })).sort()) {
-    if (!statSync(file, { throwIfNoEntry: false })?.isFile()) continue;
-    try {
-      await decodeRgb(file, 32);
-      files.push(file);
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      remarks.push(error.message.replace(`${folder}${path.sep}`, ''));
-    }
+  for (const { file, problem } of existsSync(folder) ? listFiles(folder) : []) {
+    if (path.basename(file).startsWith('.')) continue;
+    const place = path.join(folder, file);
+    const reason = problem === undefined ? await whyUnreadable(place) : `${file}: ${problem}.`;
+    if (reason === undefined) files.push(place);
+    else remarks.push(reason.replace(place, file));
   }
   if (files.length === 0) {
     remarks.push(`No image to read in data/${path.basename(folder)}: put a photo of a face there (JPEG, PNG or WebP) and run this again.`);
   }
   return { files, remarks };
+}
+
+/** Undefined of an image that can be read. */
+async function whyUnreadable(file: string): Promise<string | undefined> {
+  try {
+    await decodeRgb(file, 32);
+    return undefined;
+  } catch (error) {
+    if (error instanceof InputError) return error.message;
+    throw error;
+  }
 }
 
 async function photoCell(file: string, caption: string): Promise<ImageCell> {

@@ -64,6 +64,16 @@ test('a group without faces has no figures: it is not 0.00 years off', async () 
   assert.match(scoreTable({ model: children.ages21to60 }), /no faces.*no faces/);
 });
 
+test('a face of unknown age counts for gender alone', async () => {
+  await writeSplitHashes(folder, { training: [], validation: [] });
+  const known = scored(30, 0, [34, 0.1]);
+  const { ageYears: _, ...record } = scored(50, 1, [47, 0.4]).record;
+  const unknown = { ...scored(50, 1, [47, 0.4]), record };
+  const { count, ageMaeYears, genderAccuracy, byAge, byGender } = summarise([known, unknown], folder, BASELINE);
+  assert.deepEqual([count, ageMaeYears, genderAccuracy, byAge.length], [2, 4, 0.5, 1]);
+  assert.deepEqual(byGender[1], { gender: 'female', count: 1, ageMaeYears: null, genderAccuracy: 0 });
+});
+
 test('annotated groups are scored apart, those without a face left out', async () => {
   const faces = [scored(30, 0, [31, 0.1], [31, 0.1], 2), scored(40, 0, [45, 0.9], [45, 0.9], 2), scored(50, 1, [50, 0.9], [50, 0.9], 4)];
   assert.deepEqual(summarise(faces, folder, BASELINE).byRace, [

@@ -1,6 +1,7 @@
 /** The reader's own folder of photos: what cannot be read is a line, and nothing in it ends notebook 6. */
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -20,11 +21,14 @@ test('photos that can be read are found, and each file that cannot is a line tha
   writeFileSync(path.join(folder, 'cut.jpg'), readFileSync(photo).subarray(0, 2000));
   writeFileSync(path.join(folder, 'letter.jpg'), 'no picture at all');
   writeFileSync(path.join(folder, 'phone.heic'), HEIC);
+  writeFileSync(path.join(folder, '.DS_Store'), 'not for people');
+  symlinkSync('moved away.jpg', path.join(folder, 'link.jpg'));
+  execFileSync('mkfifo', [path.join(folder, 'pipe.jpg')]);
   const { files, remarks } = await myImages(folder);
   assert.deepEqual(files, [path.join(folder, 'more', 'good.jpg')]);
   assert.deepEqual(
     remarks.map((line) => line.split(':')[0]),
-    ['cut.jpg', 'letter.jpg', 'phone.heic'],
+    ['cut.jpg', 'letter.jpg', 'link.jpg', 'phone.heic', 'pipe.jpg'],
   );
   for (const line of remarks) assert.ok(!line.includes('\n') && !line.includes(folder), line);
 });
