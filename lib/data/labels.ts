@@ -31,7 +31,8 @@ export function readLabels(folder: string, files: readonly string[]): DataLabels
     for (const { line, cells } of rowsOf(path.join(folder, csv))) {
       const at = `${csv}, line ${line}`;
       const file = path.posix.join(place, cells.file.replace(/\\/g, '/'));
-      if (rows.has(file)) rows.set(`${file} (${at})`, { at, labels: { reason: 'a second row for this file' } });
+      if (cells.file === '' || rows.has(file))
+        rows.set(at, { at, labels: { reason: cells.file ? `a second row for ${file}` : 'no file name' } });
       else rows.set(file, { at, labels: labelsIn(cells) });
     }
   }
@@ -45,7 +46,10 @@ export function readLabels(folder: string, files: readonly string[]): DataLabels
     },
     widowed: [...rows]
       .filter(([file]) => !there.has(file))
-      .map(([file, { at, labels }]) => ({ file, reason: `${at}: ${'reason' in labels ? labels.reason : 'no such file'}` })),
+      .map(([file, { at, labels }]) => ({
+        file,
+        reason: `${file === at ? '' : `${at}: `}${'reason' in labels ? labels.reason : 'no such file'}`,
+      })),
   };
 }
 
@@ -77,8 +81,7 @@ const GENDERS: ReadonlyMap<string, Gender> = new Map([
   ...(['1', 'f', 'female'] as const).map((word) => [word, 1] as const),
 ]);
 
-function labelsIn({ file, age, gender, race, group }: Row['cells']): FaceLabels | Refusal {
-  if (file === '') return { reason: 'no file name' };
+function labelsIn({ age, gender, race, group }: Row['cells']): FaceLabels | Refusal {
   if (age !== '' && !(/^\d+(?:\.\d+)?$/.test(age) && Number(age) <= MAX_AGE_YEARS)) {
     return { reason: `age "${age}", expected 0 to ${MAX_AGE_YEARS}, or nothing where it is not known` };
   }

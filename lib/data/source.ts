@@ -45,7 +45,8 @@ export function openFolder(folder: string, kind: DataSource['kind'] = 'folder', 
   if (!layout) throw new InputError(`${folder}: no images in this folder. ${EXPECTED}`);
   const { folder: inside, leftOut } = layout;
   const taken = new Set(layout.files);
-  const files = all.filter(({ file }) => taken.has(file)).map((found) => ({ ...found, file: path.posix.relative(inside, found.file) }));
+  const start = inside === '' ? 0 : inside.length + 1;
+  const files = all.filter(({ file }) => taken.has(file)).map((found) => ({ ...found, file: found.file.slice(start) }));
   const whole = path.join(folder, inside);
   return { kind, folder: whole, label: label ?? path.basename(whole), files, leftOut };
 }

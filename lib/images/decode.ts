@@ -6,7 +6,7 @@
  * - what is not square is cropped around its centre;
  * - sizes change with ONE kernel, Lanczos 3 (sharp's default), after libjpeg's own shrinking by 2, 4 or 8 where it can.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import sharp from 'sharp';
 import { InputError, messageOf } from '../base/errors';
 
@@ -55,13 +55,16 @@ async function read(
     const pixels = await render(sharp(bytes, { failOn: 'error', limitInputPixels: MAX_IMAGE_PIXELS }));
     return new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.length);
   } catch (error) {
-    throw new InputError(`${title}: ${explain(messageOf(error))}`);
+    throw new InputError(`${title}: ${explain(messageOf(error), bytes)}`);
   }
 }
 
 /** Reads at once: asynchronously, a file would queue four times for the few threads that are busy with decoding. */
 function readImageFile(file: string, title: string): Buffer {
   try {
+    // A FIFO that nobody writes to would never answer; what a shell puts below /dev, as in <(…), does.
+    const isWaiting = !file.startsWith('/dev/') && statSync(file).isFIFO();
+    if (isWaiting) throw new Error('it is a FIFO');
     return readFileSync(file);
   } catch (error) {
     const message = messageOf(error);
@@ -75,7 +78,11 @@ function readImageFile(file: string, title: string): Buffer {
  * sharp's messages in words that say what to do. What libvips says of a broken file is not passed on: its threads share one
  * error buffer, so among many files at once the words may belong to another one.
  */
-function explain(message: string): string {
+function explain(message: string, bytes: Buffer): string {
+  const kind = bytes.toString('latin1', 0, 64);
+  // A container that AVIF shares; its brands say what is inside.
+  if (kind.startsWith('ftyp', 4) && !kind.includes('avif')) return 'HEIC, which cannot be read here; convert it to JPEG first.';
+  if (kind.startsWith('BM')) return 'BMP, which cannot be read here; convert it to JPEG or PNG first.';
   if (/pixel limit/i.test(message)) {
     return `the image is too large, expected at most ${MAX_IMAGE_PIXELS / 1e6} megapixels: make it smaller first.`;
   }

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
 import { writeDrawnFaces } from '../../data/drawn/drawn';
 import { planDrawnFaces } from '../../data/drawn/plan';
 import type { ProgressUpdate } from '../../lib/base/progress';
+import { projectPath } from '../../lib/base/project';
 import { buildCatalog } from '../../lib/data/catalog';
 import { parseFaceName } from '../../lib/data/names';
-import { openFolder } from '../../lib/data/source';
+import { openFolder, openSource } from '../../lib/data/source';
 import { findLeaks, splitRecords } from '../../lib/data/split';
 import { contentsOf, temporaryFolder } from '../files';
 
@@ -61,6 +62,22 @@ test('the catalog finds what was planted and nothing else, and the split leaks n
   assert.equal(catalog.exactDuplicates.filter(({ leftOut }) => leftOut).length, 2);
   assert.equal(catalog.records.length, 197 - 6 - 2);
   assert.deepEqual(findLeaks(splitRecords(catalog, { seed: 1, validationShare: 0.2 }), catalog), []);
+});
+
+test('without photos the faces that come with the course are drawn, by another process, the same for every run', async (context) => {
+  if (existsSync(projectPath('data', 'UTKFace'))) return context.skip('photos in data/UTKFace come first');
+  const cacheFolder = temporaryFolder(context);
+  const updates: ProgressUpdate[] = [];
+  const open = () => openSource(undefined, { cacheFolder, onProgress: (update) => updates.push(update) });
+  const { kind, label, files, leftOut, folder } = await open();
+  assert.deepEqual([kind, label, files.length, leftOut], ['drawn', 'drawn faces', 800, []]);
+  assert.deepEqual(updates.at(-1), { label: 'Drawing faces', done: 800, total: 800, unit: 'faces' });
+  const hash = createHash('sha256');
+  for (const { file } of files) hash.update(file).update(readFileSync(path.join(folder, file)));
+  assert.equal(hash.digest('hex').slice(0, 16), '3e5499b412f7b47d', 'runs of drawn faces go on only while these stay the same');
+  updates.length = 0;
+  await open();
+  assert.deepEqual(updates, [], 'drawn once');
 });
 
 test('the same seed draws the same bytes, another seed others; images are 200 x 200 JPEG', async (context) => {

@@ -20,6 +20,19 @@ test('the names with a stray space or a missing dot are read', () => {
   assert.deepEqual(parseFaceName('55_0_0_20170116232725357jpg.chip.jpg'), { ageYears: 55, gender: 0, race: 0 });
 });
 
+test("a name without a race is read, unless it is one of UTKFace's own; the last field may be anything", () => {
+  assert.deepEqual(parseFaceName('25_1_20170116.jpg'), { ageYears: 25, gender: 1 });
+  assert.deepEqual(parseFaceName('25_1_alice.webp'), { ageYears: 25, gender: 1 });
+  assert.deepEqual(parseFaceName('25_0_1.jfif'), { ageYears: 25, gender: 0 });
+  assert.deepEqual(parseFaceName('25_1_0_alice.jpg'), { ageYears: 25, gender: 1, race: 0 });
+  assert.deepEqual(parseFaceName('26_0_2_20170112213001988 (1).jpg'), { ageYears: 26, gender: 0, race: 2 });
+  assert.match(reasonFor('25_1_20170116174525125.jpg'), /1 may be either/);
+  assert.match(reasonFor('25_1_alice.jpg.chip.jpg'), /1 may be either/);
+  assert.match(reasonFor('25_2_alice.jpg'), /gender 2 is out of range/);
+  assert.match(reasonFor('25_1_alice_smith.jpg'), /race alice is out of range/);
+  assert.match(reasonFor('25_1.jpg'), /age 25 is there, gender and race are not/);
+});
+
 test('timestamps of odd length are read', () => {
   for (const stamp of ['2017011022340900', '201701161846515488', '201701162330572788', '1']) {
     assert.deepEqual(parseFaceName(`14_0_0_${stamp}.jpg.chip.jpg`), { ageYears: 14, gender: 0, race: 0 });
