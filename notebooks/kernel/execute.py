@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 
+import nbclient.client
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
@@ -26,6 +27,9 @@ BACKGROUND_FAILURE = re.compile(r"^(UnhandledPromiseRejection|UncaughtException)
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 # Waits a moment, so that what failed in the background after the last cell still comes to light.
 LAST_WORDS = "await new Promise((resolve) => setTimeout(resolve, 100));"
+# What a line's carriage return overwrites, looked for once a line. nbclient looks from every character: its time grows with the
+# square of the line, ten minutes for a megabyte.
+nbclient.client._RGX_CARRIAGERETURN = re.compile(r"^.*\r(?=[^\n])", re.MULTILINE)
 
 EVENTS = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)  # the kernel inherits stdout and may print there: events keep the real one to themselves

@@ -1,11 +1,13 @@
 /**
  * Starts tslab for the course's notebooks: Jupyter starts a kernel in the notebook's folder, but tslab resolves imports from
- * its working directory, which has to be the project's root. What tslab gets wrong is mended in mends.cjs.
+ * its working directory, which has to be the project's root. What tslab gets wrong is mended in mends.cjs, what it takes too long
+ * for in compile.cjs.
  */
 const path = require('node:path');
 
 process.chdir(path.resolve(__dirname, '..', '..', '..', '..'));
 
+require('./compile.cjs').compileCellsOnly();
 const { mendServer, mendedConsole } = require('./mends.cjs');
 const { startKernel } = require('tslab/dist/main.js');
 
