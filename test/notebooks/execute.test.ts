@@ -98,6 +98,18 @@ test('a promise that nobody awaits, or a timer after the last cell, does not pas
   ]);
 });
 
+test('a long line takes no longer than as many bytes in short ones', async () => {
+  const sources = ["for (let line = 0; line < 200; line++) console.log('.'.repeat(999));", "console.log('.'.repeat(199_999));", '1'];
+  const output = path.join(folder, 'long-executed.ipynb');
+  const startsMs: number[] = [];
+  await executeNotebook(write('long', ['1', ...sources]), output, { environment: {}, onCell: () => startsMs.push(performance.now()) });
+  const [, shortMs, longMs] = startsMs.slice(1).map((startMs, index) => startMs - startsMs[index]);
+  assert.ok(longMs < 10 * shortMs + 2000, `${longMs.toFixed(0)} ms against ${shortMs.toFixed(0)} ms`);
+  const [, short, long] = executed(output).map(({ outputs }) => outputs[0].text?.join(''));
+  assert.equal(short, `${'.'.repeat(999)}\n`.repeat(200));
+  assert.equal(long, `${'.'.repeat(199_999)}\n`);
+});
+
 test('a kernel that dies stops the run with a clear line', async () => {
   const notebook = write('dead', ['process.kill(process.pid, "SIGKILL");\nawait new Promise((done) => setTimeout(done, 5000));']);
   await assert.rejects(

@@ -14,11 +14,7 @@ import { jupyterEnvironment, venvPython } from '../../lib/tools/setup/python';
 import { readCheckpoint } from '../../lib/training/checkpoint';
 import { temporaryFolder } from '../files';
 
-const CELLS = [
-  "import { openRun } from './lib/notebook/open-run';\nimport { trainHere } from './lib/notebook/training';",
-  'const run = await openRun();',
-  'await trainHere(run, 1);',
-];
+const CELLS = ["import { openRun, trainHere } from './lib/index';", 'const run = await openRun();', 'await trainHere(run, 1);'];
 let run: Run;
 
 before(async () => {

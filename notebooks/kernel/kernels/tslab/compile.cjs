@@ -54,8 +54,8 @@ function createProgram(...values) {
 /** The names of the files that `file` imports, directly or not, and that are not on disk; its own first. */
 function inMemory(program, file, found) {
   found.add(file.fileName);
-  file.resolvedModules?.forEach((resolved) => {
-    const name = resolved?.resolvedFileName;
+  file.resolvedModules?.forEach(({ resolvedModule }) => {
+    const name = resolvedModule?.resolvedFileName;
     if (name && !found.has(name) && !existsSync(name)) inMemory(program, program.getSourceFile(name), found);
   });
   return [...found];
