@@ -42,16 +42,19 @@ export async function contentsOf(folder: string): Promise<readonly string[]> {
 export interface Entry {
   readonly name: string;
   readonly content?: Buffer;
-  /** Where a link points. */
+  /** Where a symbolic link points. */
   readonly link?: string;
+  /** The entry that a hard link is the same as; in tars only. */
+  readonly hardLink?: string;
 }
 
 /** Written by hand, since no well-behaved tool would write the entries that are to be refused. */
 export function tarGz(entries: readonly Entry[]): Buffer {
-  const blocks = entries.flatMap(({ name, content = Buffer.alloc(0), link }) => {
+  const blocks = entries.flatMap(({ name, content = Buffer.alloc(0), link, hardLink }) => {
     const block = Buffer.alloc(512);
-    const type = link === undefined ? (name.endsWith('/') ? 'Directory' : 'File') : 'SymbolicLink';
-    new Header({ path: name, type, linkpath: link, size: content.length, mode: 0o644, mtime: new Date(0) }).encode(block);
+    const plain = name.endsWith('/') ? 'Directory' : 'File';
+    const type = link !== undefined ? 'SymbolicLink' : hardLink !== undefined ? 'Link' : plain;
+    new Header({ path: name, type, linkpath: link ?? hardLink, size: content.length, mode: 0o644, mtime: new Date(0) }).encode(block);
     return [block, content, Buffer.alloc((512 - (content.length % 512)) % 512)];
   });
   return gzipSync(Buffer.concat([...blocks, Buffer.alloc(1024)]));

@@ -55,8 +55,7 @@ async function openArchive(archive: string, cacheFolder: string, options: Source
   const information = await stat(archive).catch(() => undefined);
   if (!information) throw new InputError(`${archive}: no such file or folder. ${EXPECTED}`);
   if (!isArchive(archive)) throw new InputError(`${archive}: not a data set. ${EXPECTED}`);
-  const { folder, leftOut } = await unpackArchive(archive, cacheFolder, options.onProgress);
-  return { kind: 'archive', folder, label: path.basename(archive), files: listFiles(folder), leftOut };
+  return openFolder(await unpackArchive(archive, cacheFolder, options.onProgress), 'archive', path.basename(archive));
 }
 
 async function openDrawn(cacheFolder: string, { onProgress }: SourceOptions): Promise<DataSource> {

@@ -7,6 +7,7 @@ import { InputError } from '../../lib/base/errors';
 import type { ProgressUpdate } from '../../lib/base/progress';
 import { projectPath } from '../../lib/base/project';
 import { unpackArchive } from '../../lib/data/archive';
+import type { DataSource } from '../../lib/data/record';
 import { openSource } from '../../lib/data/source';
 import { contentsOf, type Entry, tarGz, temporaryFolder, writeFiles, zip } from '../files';
 
@@ -15,14 +16,16 @@ const A = '26_0_2_20170112213001988.jpg.chip.jpg';
 const B = '27_1_3_20170112213001989.jpg.chip.jpg';
 /** What Kaggle's archive has beside UTKFace/. */
 const LEFT_OUT = [
+  { file: '../README.md', reason: 'lies beside the folder of the faces' },
   { file: '../crop_part1/', reason: 'a copy of UTKFace/', files: 1 },
   { file: '../utkface_aligned_cropped/UTKFace/', reason: 'a copy of UTKFace/', files: 1 },
-  { file: '../README.md', reason: 'lies beside the folder of the faces' },
   { file: '../utkface_aligned_cropped/crop_part1/', reason: 'a copy of UTKFace/', files: 1 },
 ];
 const KINDS = { 'faces.tar.gz': tarGz, 'faces.zip': zip } as const;
 type Name = keyof typeof KINDS;
 const NAMES: readonly Name[] = ['faces.tar.gz', 'faces.zip'];
+
+const filesOf = ({ files }: DataSource) => files.map(({ file }) => file);
 
 function setUp(context: TestContext, name: string, content: Buffer): { archive: string; cache: string } {
   const folder = temporaryFolder(context);
@@ -47,7 +50,7 @@ for (const name of NAMES) {
   const pack = (entries: readonly Entry[]): Buffer => KINDS[name](entries);
   const file = (title: string, content = FACE): Entry => ({ name: title, content });
 
-  test(`${name}: only the shallowest UTKFace folder is unpacked`, async (context) => {
+  test(`${name}: only the shallowest UTKFace folder counts`, async (context) => {
     const { archive, cache } = setUp(
       context,
       name,
@@ -62,39 +65,39 @@ for (const name of NAMES) {
         file(`utkface_aligned_cropped/crop_part1/${B}`),
       ]),
     );
-    const { folder, leftOut } = await unpackArchive(archive, cache);
-    assert.equal(path.dirname(path.dirname(folder)), cache);
-    assert.deepEqual(leftOut, LEFT_OUT);
-    assert.deepEqual(await unpackArchive(archive, cache), { folder, leftOut }, 'and said so again where it is unpacked already');
-    assert.deepEqual(await contentsOf(folder), [A, B, 'notes.txt']);
-    assert.equal(readFileSync(path.join(folder, A), 'utf8'), 'first');
+    const source = await openSource(archive, { cacheFolder: cache });
+    assert.equal(path.dirname(path.dirname(source.folder)), cache);
+    assert.deepEqual([...source.leftOut], LEFT_OUT);
+    assert.deepEqual(await openSource(archive, { cacheFolder: cache }), source, 'and said so again where it is unpacked already');
+    assert.deepEqual(filesOf(source), [A, B, 'notes.txt']);
+    assert.equal(readFileSync(path.join(source.folder, A), 'utf8'), 'first');
     assert.deepEqual(await contentsOf(cache).then((all) => all.filter((each) => each.endsWith('.part'))), []);
   });
 
   test(`${name}: without a UTKFace folder the shallowest folder with faces is taken`, async (context) => {
     const top = setUp(context, name, pack([file(`./${A}`), file(`./${B}`)]));
-    assert.deepEqual(await contentsOf((await unpackArchive(top.archive, top.cache)).folder), [A, B]);
+    assert.deepEqual(filesOf(await openSource(top.archive, { cacheFolder: top.cache })), [A, B]);
     const nested = setUp(context, name, pack([file('cover.jpg'), file(`some/deeper/${B}`), file(`some/${A}`)]));
-    const { folder, leftOut } = await unpackArchive(nested.archive, nested.cache);
-    assert.deepEqual(await contentsOf(folder), [A, 'deeper', `deeper/${B}`]);
-    assert.deepEqual(leftOut, [{ file: '../cover.jpg', reason: 'lies beside the folder of the faces' }]);
+    const source = await openSource(nested.archive, { cacheFolder: nested.cache });
+    assert.deepEqual(filesOf(source), [A, `deeper/${B}`]);
+    assert.deepEqual(source.leftOut, [{ file: '../cover.jpg', reason: 'lies beside the folder of the faces' }]);
   });
 
   test(`${name}: is unpacked once, and again when the archive changes`, async (context) => {
     const { archive, cache } = setUp(context, name, pack([file(`UTKFace/${A}`)]));
     const updates: ProgressUpdate[] = [];
     const first = await unpackArchive(archive, cache, (update) => updates.push(update));
-    assert.ok(updates.some(({ label, done, total }) => label === `Unpacking ${name}` && done === 1 && total === 1));
+    assert.ok(updates.some(({ label, done, total }) => label === `Unpacking ${name}` && done === total));
     updates.length = 0;
     assert.deepEqual(await unpackArchive(archive, cache, (update) => updates.push(update)), first);
     assert.equal(updates.length, 0);
     writeFiles(path.dirname(archive), { [name]: pack([file(`UTKFace/${A}`), file(`UTKFace/${B}`)]) });
     const second = await unpackArchive(archive, cache);
-    assert.notEqual(second.folder, first.folder);
-    assert.deepEqual(await contentsOf(second.folder), [A, B]);
+    assert.notEqual(second, first);
+    assert.deepEqual(await contentsOf(path.join(second, 'UTKFace')), [A, B]);
   });
 
-  test(`${name}: entries that lead out of the folder, absolute paths and links are refused before anything is written`, async (context) => {
+  test(`${name}: entries that lead out of the folder, absolute paths and links are refused, and nothing is left of the others`, async (context) => {
     const good = file(`UTKFace/${A}`);
     await refused(context, name, pack([good, file(`UTKFace/../../${B}`)]), /leads out of its folder/);
     await refused(context, name, pack([good, file(`../${B}`)]), /leads out of its folder/);
@@ -136,6 +139,19 @@ for (const name of NAMES) {
   });
 }
 
+test('hard links in a tar are copies of files before them, and of nothing else', async (context) => {
+  const good = { name: `UTKFace/${A}`, content: FACE };
+  const { archive, cache } = setUp(context, 'faces.tar.gz', tarGz([good, { name: `UTKFace/${B}`, hardLink: `UTKFace/${A}` }]));
+  const { folder, files } = await openSource(archive, { cacheFolder: cache });
+  assert.deepEqual(
+    files.map(({ file }) => readFileSync(path.join(folder, file))),
+    [FACE, FACE],
+  );
+  for (const hardLink of ['/etc/passwd', '../../etc/passwd', `UTKFace/${B}`]) {
+    await refused(context, 'faces.tar.gz', tarGz([good, { name: `UTKFace/${B}`, hardLink }]), /is a link/);
+  }
+});
+
 test('a truncated gzip of a sound length of tar is refused too', async (context) => {
   const whole = tarGz([{ name: `UTKFace/${A}`, content: FACE }]);
   await refused(context, 'faces.tgz', whole.subarray(0, whole.length - 4), /truncated or damaged/);
@@ -156,6 +172,6 @@ test('of a folder, too, only the shallowest UTKFace counts', async (context) => 
   const options = { cacheFolder: path.join(folder, 'cache') };
   const { leftOut, ...source } = await openSource(folder, options);
   assert.deepEqual([source.kind, source.folder, source.label], ['folder', path.join(folder, 'UTKFace'), 'UTKFace']);
-  assert.deepEqual(leftOut, [LEFT_OUT[0], LEFT_OUT[1]]);
+  assert.deepEqual(leftOut, [LEFT_OUT[1], LEFT_OUT[2]]);
   assert.deepEqual(await openSource(path.join(folder, 'UTKFace'), options), { ...source, leftOut: [] });
 });
