@@ -6,7 +6,7 @@ import path from 'node:path';
 import { readJson } from '../lib/base/files';
 import { projectPath, projectRoot } from '../lib/base/project';
 import type { Random } from '../lib/base/random';
-import type { Settings } from '../lib/config/settings';
+import type { Settings } from '../lib/config';
 import { openRunFolder } from '../lib/run/run';
 import { readCheckpoint } from '../lib/training/checkpoint';
 import { finishedMetrics } from '../lib/training/finish';

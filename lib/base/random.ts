@@ -1,5 +1,5 @@
 /**
- * Seeded randomness. Every shuffle, draw and initial weight in the course comes from one of these streams, so the same
+ * Seeded randomness. Every shuffle and draw in the course comes from one of these streams, so the same
  * seed gives the same run.
  */
 

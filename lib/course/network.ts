@@ -1,6 +1,6 @@
 /** The run's network before any training, as notebook 2 looks at it. */
 import { openEngine } from '../base/engine';
-import type { Trainable } from '../config/config';
+import type { Trainable } from '../config';
 import type { FaceRecord } from '../data/record';
 import { GraphBuilder } from '../graph/builder';
 import { compileModel } from '../graph/compile';

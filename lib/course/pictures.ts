@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { streamFor } from '../base/random';
-import { PRESETS } from '../config/presets';
+import { NO_AUGMENTATION, resolveConfig } from '../config';
 import type { FaceRecord } from '../data/record';
-import { type Augmentation, augment, NO_AUGMENTATION } from '../images/augment';
+import { augment } from '../images/augment';
 import { decodeRgb } from '../images/decode';
 import { preprocess } from '../images/preprocess';
 import { escapeHtml } from '../pages/html';
@@ -44,9 +44,10 @@ export async function augmentedFace(run: CourseRun, face: FaceRecord, epochs = 8
   const cell = async (pixels: Uint8Array, sizePx: number, caption: string) => {
     return { png: await pngOf(pixels, sizePx), caption, faces: !run.drawn };
   };
+  const best = resolveConfig({ preset: 'best', imageSize: imageSizePx }).augmentation ?? NO_AUGMENTATION;
   const versions = Array.from({ length: epochs }, (_, index) => {
     const pass = `session 2, epoch ${index + 1}`; // what the images of an epoch are drawn from
-    const shown = augmentationAt(run.config, 2, index + 1) ?? bestAt(imageSizePx);
+    const shown = augmentationAt(run.config, 2, index + 1) ?? best;
     const seen = augment(image, imageSizePx, shown, streamFor(seed, `${pass}, ${face.sha256}`));
     return cell(seen, shown.cropPx, `epoch ${index + 1}`);
   });
@@ -56,13 +57,6 @@ export async function augmentedFace(run: CourseRun, face: FaceRecord, epochs = 8
       ? 'This run uses no augmentation: it sees every face as it is. With the augmentation of preset best, it would see:'
       : 'This run never sees a face twice the same way. Session 2 sees this one so:';
   return `<div><strong>${escapeHtml(title)}</strong>${imageGridHtml(cells, 80)}</div>`;
-}
-
-/** Preset best's augmentation for images of another size. */
-function bestAt(sizePx: number): Augmentation {
-  const { augmentation, imageSizePx } = PRESETS.best;
-  const { cropPx, ...rest } = augmentation ?? NO_AUGMENTATION;
-  return { ...rest, cropPx: Math.round((sizePx * cropPx) / imageSizePx) };
 }
 
 function pngOf(pixels: Uint8Array, sizePx: number): Promise<Buffer> {

@@ -1,7 +1,5 @@
 /** What a session does, in words: the notebooks say of every run what is true for it. */
-import { type Config, coolDownEpochs } from '../config/config';
-import type { Objective } from '../config/objective';
-import type { Augmentation } from '../images/augment';
+import { type Augmentation, type Config, coolDownEpochs, type Objective } from '../config';
 import { AGE_BINS } from '../model/face-model';
 import { tableHtml } from '../pages/html';
 import type { RunData } from '../run/data';

@@ -1,7 +1,7 @@
 /** The tables that the notebooks show more than once. */
 
 import { percent, years } from '../base/text';
-import type { Config } from '../config/config';
+import type { Config } from '../config';
 import type { Scores } from '../evaluate';
 import { ageLossUnit } from '../figures/history';
 import type { LayerDescription } from '../model/layer-weights';

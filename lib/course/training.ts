@@ -2,7 +2,7 @@
 import { notebookProgress } from '../base/progress';
 import { shuffled, streamFor } from '../base/random';
 import { percent, years } from '../base/text';
-import type { Config } from '../config/config';
+import type { Config } from '../config';
 import { readWeights, writeWeights } from '../model/layer-weights';
 import { noteHtml, tableHtml } from '../pages/html';
 import { liveFigures } from '../pages/show';

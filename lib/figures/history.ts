@@ -1,7 +1,7 @@
 /** The curves of training: one metric at a time, for a session or for both, beside what is reached without looking. */
 import type { Plot } from 'nodeplotlib';
 import { percent, years } from '../base/text';
-import type { Config } from '../config/config';
+import type { Config } from '../config';
 import { GENDER_NAMES } from '../data/record';
 import type { Baselines, EpochRecord, History } from '../training/history';
 import { axis, BASELINE_STYLE, COLOURS, type Figure, figure, TRAINING_STYLE, VALIDATION_STYLE } from './figure';

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { readJson } from '../base/files';
-import type { Config } from '../config/config';
+import type { Config } from '../config';
 import type { Split } from '../data/record';
 import { type Provenance, readProvenance } from '../run/provenance';
 import { readConfig } from '../run/run';

@@ -4,7 +4,7 @@
  * one call a step instead of thousands.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { type Objective, PLAIN_OBJECTIVE } from '../config/objective';
+import { type Objective, PLAIN_OBJECTIVE } from '../config';
 import { FLOAT, GraphBuilder, type TensorName } from './builder';
 import { type ForwardPass, writeLayers } from './layers';
 import { absoluteError, type Loss, seedsOf, softCrossEntropy, sparseCrossEntropy, squaredError, weighted } from './losses';

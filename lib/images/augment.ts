@@ -3,40 +3,7 @@
  * is random comes from the generator passed in, one for each image and epoch.
  */
 import type { Random } from '../base/random';
-
-export interface Augmentation {
-  /** Side of the square that is cut out of the image at a random place; training sees faces at this size. */
-  readonly cropPx: number;
-  /** Share by which the cut may be larger or smaller than `cropPx` before it is scaled to it. */
-  readonly zoom: number;
-  /** The cut is turned by at most this angle, either way. */
-  readonly rotationDegrees: number;
-  /** Whether half of the images are mirrored. */
-  readonly flip: boolean;
-  /** Share of the contrast that may be added or taken away. */
-  readonly contrast: number;
-  /** Share of the full range by which all pixels may become brighter or darker. */
-  readonly brightness: number;
-  /** Share of the colours' strength that may be added or taken away. */
-  readonly saturation: number;
-  /** Probability that a rectangle of one random colour covers a part of the face (Zhong et al. 2020, "Random Erasing"). */
-  readonly erasing: number;
-  /** Largest share of another face of its batch that each face takes on, picture and labels alike: see blend.ts. */
-  readonly mixup: number;
-}
-
-/** A crop, and nothing else. */
-export const NO_AUGMENTATION: Augmentation = {
-  cropPx: 128,
-  zoom: 0,
-  rotationDegrees: 0,
-  flip: false,
-  contrast: 0,
-  brightness: 0,
-  saturation: 0,
-  erasing: 0,
-  mixup: 0,
-};
+import type { Augmentation } from '../config';
 
 /** Of an augmentation what leaves faces as they are judged, `imageSizePx` wide: mirrored and in other light at most. */
 export function settled(augmentation: Augmentation, imageSizePx: number): Augmentation {

@@ -8,7 +8,8 @@ import { isMainThread, workerData } from 'node:worker_threads';
 import workerpool from 'workerpool';
 import { projectPath, typeScriptArguments } from '../base/project';
 import { streamFor } from '../base/random';
-import { type Augmentation, augment } from './augment';
+import type { Augmentation } from '../config';
+import { augment } from './augment';
 import { blendNeighbours, neighbourShares } from './mixup';
 import { bytesPerImage, type ImageFile, type PackedImages, readImages } from './pixel-cache';
 

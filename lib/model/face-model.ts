@@ -7,6 +7,7 @@
  * then the years, so that it answers the distribution's expected value.
  */
 import * as tf from '@tensorflow/tfjs';
+import type { AgeHead } from '../config';
 import { writeWeights } from './layer-weights';
 import { buildMobileNetV2, FEATURES } from './mobilenet';
 import type { NamedWeights } from './weights';
@@ -23,8 +24,6 @@ export interface FaceModel {
 
 /** One bin for each year from 0 to 116, the ages that UTKFace knows. */
 export const AGE_BINS = 117;
-
-export type AgeHead = 'unit' | 'distribution';
 
 export const AGE_DISTRIBUTION = 'age_distribution';
 

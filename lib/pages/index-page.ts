@@ -1,7 +1,7 @@
 /** The front page of a run's reports: what the run is, what came out beside the baseline, and where to read on. */
 
 import { percent, years } from '../base/text';
-import type { Config } from '../config/config';
+import type { Config } from '../config';
 import type { Baselines, History } from '../training/history';
 import { escapeHtml, noteHtml, pageHtml, tableHtml } from './html';
 

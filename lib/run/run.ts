@@ -5,11 +5,7 @@ import { codeOf, InputError } from '../base/errors';
 import { readJson, writeJson } from '../base/files';
 import { holdLock } from '../base/lock';
 import { projectPath } from '../base/project';
-import type { Config } from '../config/config';
-import { PLAIN_OBJECTIVE } from '../config/objective';
-import { PRESETS } from '../config/presets';
-import { overlayConfig, type Settings } from '../config/settings';
-import { type Augmentation, NO_AUGMENTATION } from '../images/augment';
+import { type Augmentation, type Config, NO_AUGMENTATION, overlayConfig, PLAIN_OBJECTIVE, PRESETS, type Settings } from '../config';
 
 export interface Run {
   readonly name: string;

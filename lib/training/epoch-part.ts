@@ -1,7 +1,7 @@
 /** What is left of an epoch: all of it, or what an interruption left. Saves every few minutes, and when it is asked to stop. */
 
 import type { ProgressListener } from '../base/progress';
-import type { Objective } from '../config/objective';
+import type { Objective } from '../config';
 import { type EpochPosition, trainEpoch } from './epoch';
 import { planEpoch } from './epoch-plan';
 import type { TrainingGround } from './ground';

@@ -4,7 +4,7 @@ import { EagerStep } from '../../test/reference/eager-step';
 import { openEngine } from '../base/engine';
 import { InputError } from '../base/errors';
 import type { ProgressListener } from '../base/progress';
-import type { SessionPlan } from '../config/config';
+import type { SessionPlan } from '../config';
 import { type PackedImages, packImages } from '../images/pixel-cache';
 import { buildFaceModel, type FaceModel } from '../model/face-model';
 import type { RunData } from '../run/data';

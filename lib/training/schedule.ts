@@ -1,5 +1,5 @@
 /** The learning rate of every step of a run. */
-import { type Config, coolDownEpochs } from '../config/config';
+import { type Config, coolDownEpochs } from '../config';
 
 /**
  * The learning rate of a step, counted from 0 over the whole run of so many steps an epoch. It rises in equal strides over

@@ -1,7 +1,7 @@
 /** Where the sessions' numbers come from: features that a frozen base made, packed pixels as they are, or augmented ones. */
 
 import type { ProgressListener } from '../base/progress';
-import type { Augmentation } from '../images/augment';
+import type { Augmentation } from '../config';
 import { AugmentedImages } from '../images/augmented';
 import type { PackedImages } from '../images/pixel-cache';
 import type { InputSource } from './epoch';

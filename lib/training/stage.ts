@@ -1,6 +1,6 @@
 /** The epochs of a session in which faces are augmented alike: trained, judged and saved one after the other. */
-import { type Config, coolDownEpochs } from '../config/config';
-import { type Augmentation, settled } from '../images/augment';
+import { type Augmentation, type Config, coolDownEpochs } from '../config';
+import { settled } from '../images/augment';
 import { buildFaceModel, type FaceModel } from '../model/face-model';
 import { readWeights, writeWeights } from '../model/layer-weights';
 import { keepIfBest } from './best';

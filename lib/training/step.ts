@@ -2,7 +2,7 @@
  * One training step behind a small interface, so that the loop around it does not know who computes: the compiled graph
  * (native TensorFlow, fast) or tfjs's own layers (any engine, the reference that the graph is tested against).
  */
-import { type Objective, PLAIN_OBJECTIVE } from '../config/objective';
+import { type Objective, PLAIN_OBJECTIVE } from '../config';
 import type { NamedWeights } from '../model/weights';
 
 export interface StepRecipe {

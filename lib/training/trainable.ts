@@ -1,7 +1,7 @@
 /** Which layers a session trains. */
 
 import { InputError } from '../base/errors';
-import type { Trainable } from '../config/config';
+import type { Trainable } from '../config';
 import { HEAD_LAYERS } from '../model/face-model';
 import { BLOCKS } from '../model/mobilenet';
 

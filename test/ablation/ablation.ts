@@ -4,7 +4,7 @@ import { InputError } from '../../lib/base/errors';
 import { writeJson } from '../../lib/base/files';
 import { projectPath } from '../../lib/base/project';
 import { percent } from '../../lib/base/text';
-import type { Settings } from '../../lib/config/settings';
+import type { Settings } from '../../lib/config';
 import { type DataOptions, startRun } from '../../lib/run/data';
 import { type EpochMetrics, type History, readHistory } from '../../lib/training/history';
 import type { SessionOptions } from '../../lib/training/stage';

@@ -3,7 +3,7 @@
  * put together. All are trained alike, at a size and length that leave room for many, and judged by a tenth of the training
  * side, so that the validation side stays unseen while choices are made.
  */
-import type { Settings } from '../../lib/config/settings';
+import type { Settings } from '../../lib/config';
 
 export interface AblationRow {
   readonly name: string;

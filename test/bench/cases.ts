@@ -1,7 +1,7 @@
 /** What is measured, of whom: the benchmark's cases, their names, and which of them a quick look takes. */
 
 import { InputError } from '../../lib/base/errors';
-import type { Trainable } from '../../lib/config/config';
+import type { Trainable } from '../../lib/config';
 
 /** This project; tfjs-node's own layers; Keras's MobileNetV2 as people use it; Keras on the network that we use, BatchNorm folded. */
 export const SUBJECTS = ['ours', 'stock', 'keras', 'keras-folded'] as const;

@@ -3,7 +3,7 @@
  * answers once ready, and then answers requests; one line of JSON each, requests on its stdin, answers on file descriptor 3.
  */
 import { availableParallelism } from 'node:os';
-import type { Trainable } from '../../lib/config/config';
+import type { Trainable } from '../../lib/config';
 import { type BenchCase, type CaseName, EPOCH_IMAGES, EPOCHS, isEpochs, type SubjectName, trainableOf } from './cases';
 
 export interface Task {

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
 import { InputError } from '../../lib/base/errors';
-import { resolveConfig } from '../../lib/config/settings';
+import { resolveConfig } from '../../lib/config';
 import { figureHtml, plotlyLibraryHtml } from '../../lib/pages/html';
 import { faceCardHtml, type ImageCell, imageGridHtml } from '../../lib/pages/images';
 import { exportReports } from '../../lib/tools/cli/report';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { projectPath } from '../../lib/base/project';
-import { resolveConfig } from '../../lib/config/settings';
+import { resolveConfig } from '../../lib/config';
 import { ABLATION_ROWS } from '../ablation/rows';
 import { runCommand, succeeded } from '../command';
 

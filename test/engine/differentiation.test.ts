@@ -1,7 +1,7 @@
 /** The two-layer network of notebook 2: the tape's gradients against numbers worked out by hand, and against finite differences. */
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { resolveConfig } from '../../lib/config/settings';
+import { resolveConfig } from '../../lib/config';
 import { Network } from '../../lib/course/network';
 import { type Evaluate, type FedTensor, gradientTable, nudged, WatchedTape } from '../../lib/course/watched-tape';
 import { FLOAT, type TensorName } from '../../lib/graph/builder';

@@ -4,7 +4,7 @@ import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from '
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { InputError } from '../../lib/base/errors';
-import type { SessionPlan } from '../../lib/config/config';
+import type { SessionPlan } from '../../lib/config';
 import { type RunData, startRun } from '../../lib/run/data';
 import { checkpointFile, readCheckpoint, writeCheckpoint } from '../../lib/training/checkpoint';
 import type { TrainingGround } from '../../lib/training/ground';

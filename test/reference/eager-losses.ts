@@ -1,6 +1,6 @@
 /** The objective's losses as tfjs tensors: the reference for those that the graph compiler writes. Call inside tf.tidy. */
 import * as tf from '@tensorflow/tfjs';
-import type { Objective } from '../../lib/config/objective';
+import type { Objective } from '../../lib/config';
 import { blendNeighbours } from '../../lib/images/mixup';
 import { AGE_BINS, softAgeLabels, softGenderLabels } from '../../lib/model/face-model';
 import type { Batch } from '../../lib/training/step';

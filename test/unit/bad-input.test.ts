@@ -14,7 +14,7 @@ const REFUSED: readonly (readonly [what: string, words: readonly string[], says:
   ['an unknown preset', ['train', '--preset', 'fast'], /preset "fast".*demo.*classic|preset "fast".*classic.*demo/],
   ['no epochs', ['train', '--epochs', '0'], /epochs 0: expected a whole number of at least 1/],
   ['an image size that no base takes', ['train', '--image-size', '100'], /imageSize 100: expected a multiple of 16/],
-  ['a number that is none', ['train', '--seed', 'one'], /--seed one: expected a number/],
+  ['a number that is none', ['train', '--seed', 'one'], /seed "one": expected a whole number of at least 0/],
   ['data that is not there', ['train', '--data', 'no/such/folder'], /no\/such\/folder: no such file or folder/],
   ['weights that are not there', ['train', '--weights', 'no/such/weights'], /no\/such\/weights/],
   ['a run that is none', ['report', '--run', 'never-made'], /never-made.*no such run/],
@@ -37,6 +37,29 @@ test('refuses a settings file with an unknown key', (context) => {
   const file = path.join(temporaryFolder(context), 'mine.json');
   writeFileSync(file, '{"preset": "demo", "learnRate": 1}');
   refuses(['train', '--preset', file], /"learnRate".*expected one of preset, data/);
+});
+
+test('refuses settings of a wrong type in a file, one line each', (context) => {
+  const folder = temporaryFolder(context);
+  const files: readonly (readonly [content: string, says: RegExp])[] = [
+    ['{"data": 5}', /^data 5: expected a path/],
+    ['[1]', /wrong\.json: expected settings by their names/],
+    ['{"seed": 1', /wrong\.json: cannot be read as JSON/],
+    ['\ufeff{"augmentation": {"flip": "no"}}', /^augmentation\.flip "no": expected true or false/],
+  ];
+  for (const [content, says] of files) {
+    writeFiles(folder, { 'wrong.json': content });
+    refuses(['train', '--preset', path.join(folder, 'wrong.json')], says);
+  }
+});
+
+test('takes paths from where the command was typed', (context) => {
+  const folder = temporaryFolder(context);
+  writeFiles(folder, { 'mine.json': '{"preset": "demo", "data": "faces"}' });
+  const typed = { INIT_CWD: folder };
+  refuses(['train', '--preset', 'mine.json'], new RegExp(`^${folder}/faces: no such file or folder`), typed);
+  refuses(['train', '--data', 'other'], new RegExp(`^${folder}/other: no such file or folder`), typed);
+  refuses(['train', '--weights', 'w.h5', '--preset', 'mine.json', '--data', folder], new RegExp(`^${folder}: `), typed);
 });
 
 test('refuses an empty folder as data', (context) =>
@@ -90,10 +113,10 @@ test('refuses a run folder that another configuration made', (context) => {
   assert.deepEqual(readdirSync(folder), ['config.json']);
 });
 
-function refuses(words: readonly string[], says: RegExp): void {
+function refuses(words: readonly string[], says: RegExp, environment: Readonly<Record<string, string>> = {}): void {
   const runs = () => readdirSync(projectPath('outputs')).sort();
   const before = runs();
-  const { code, stdout, stderr } = runCommand(words);
+  const { code, stdout, stderr } = runCommand(words, environment);
   assert.equal(code, 1);
   assert.match(stderr, says);
   assert.equal(

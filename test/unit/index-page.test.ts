@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { resolveConfig } from '../../lib/config/settings';
+import { resolveConfig } from '../../lib/config';
 import { footerHtml, type IndexPage, indexPageHtml } from '../../lib/pages/index-page';
 import { BASELINES, realHistory } from '../figures';
 

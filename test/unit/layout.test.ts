@@ -12,7 +12,7 @@ import { projectPath } from '../../lib/base/project';
 /** From the bottom up, with the most lines and files that each may have: what stands here imports only what stands above it. */
 const PLACES: readonly (readonly [place: string, lines: number, files: number])[] = [
   ['base', 520, 9],
-  ['config.ts', 260, 1],
+  ['config.ts', 320, 1],
   ['images', 500, 8],
   ['data', 920, 10],
   ['graph', 980, 11],

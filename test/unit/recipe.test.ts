@@ -1,7 +1,7 @@
 /** What the notebooks say of a session is what its configuration does. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { resolveConfig, type Settings } from '../../lib/config/settings';
+import { resolveConfig, type Settings } from '../../lib/config';
 import { recipeTable } from '../../lib/course/recipe';
 import type { FaceRecord } from '../../lib/data/record';
 

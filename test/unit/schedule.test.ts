@@ -1,7 +1,7 @@
 /** The learning rate's way over a run of 100 steps: two sessions of five epochs, ten steps each. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Config, Schedule } from '../../lib/config/config';
+import type { Config, Schedule } from '../../lib/config';
 import { learningRateAt } from '../../lib/training/schedule';
 
 const SESSIONS: Config['sessions'] = [

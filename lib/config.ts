@@ -1,0 +1,315 @@
+/**
+ * What a run is made of. Every setting is described once: what it may be, and what a person is told of it. Types, the words
+ * of a refusal and the options of the command line follow from that; presets give the values.
+ */
+import { InputError } from './base/errors';
+
+interface Check<T> {
+  /** "a number from 0 to 1". */
+  readonly expected: string;
+  readonly fits: (value: unknown) => value is T;
+}
+
+/** What a person may set by its name alone: an option of the command line, "--image-size <px>". */
+interface Setting<T> extends Check<T> {
+  readonly value: string;
+  readonly help: string;
+}
+
+type Group = Readonly<Record<string, Check<unknown>>>;
+type Values<G extends Group> = { readonly [Name in keyof G]: G[Name] extends Check<infer T> ? T : never };
+
+const check = <T>(expected: string, fits: (value: unknown) => boolean) => ({ expected, fits }) as Check<T>;
+const between = (least: number, most: number) =>
+  check<number>(`a number from ${least} to ${most}`, (value) => typeof value === 'number' && value >= least && value <= most);
+const whole = (least: number) =>
+  check<number>(`a whole number of at least ${least}`, (value) => Number.isSafeInteger(value) && Number(value) >= least);
+const oneOf = <T extends string>(...names: readonly T[]) =>
+  check<T>(`one of ${names.join(', ')}`, (value) => names.some((name) => name === value));
+const sizePx = check<number>(
+  'a multiple of 16 from 32 to 512, such as 96, 128 or 224',
+  (value) => whole(32).fits(value) && value % 16 === 0 && value <= 512,
+);
+const orNull = <T>({ expected, fits }: Check<T>) => check<T | null>(expected, (value) => value === null || fits(value));
+const place = (words: string) => orNull(check<string>(`a path, or ${words}`, (value) => typeof value === 'string' && value !== ''));
+const yesOrNo = check<boolean>('true or false', (value) => typeof value === 'boolean');
+const share = between(0, 1);
+const weight = between(0, 1000);
+
+/** What a session trains: the two heads, the heads and the last N of the base's 17 blocks, or everything. */
+export type Trainable = 'heads' | 'all' | `last ${number} blocks`;
+const layers = check<Trainable>(
+  '"heads", "all" or "last N blocks" with N from 1 to 17',
+  (value) => typeof value === 'string' && /^(heads|all|last ([1-9]|1[0-7]) blocks)$/.test(value),
+);
+
+const setting = <T>(value: string, own: Check<T>, help: string): Setting<T> => ({ ...own, value, help });
+
+export const SETTINGS = {
+  preset: setting('name', oneOf('demo', 'classic', 'best'), 'demo, classic or best, or a .json file of settings (default: demo)'),
+  data: setting('path', place('"download"'), 'folder, .tar.gz, .zip, or "download" (default: data/UTKFace, else drawn faces)'),
+  weights: setting(
+    'path',
+    place('"download" or "bundled"'),
+    `tfjs LayersModel folder, Keras .h5, "download", or "bundled", the course's own model (default: data/weights; for drawn faces, bundled)`,
+  ),
+  seed: setting('number', whole(0), 'decides the split and the order of images (default: 1)'),
+  imageSize: setting('px', sizePx, 'side of the images, a multiple of 16'),
+  batchSize: setting('images', whole(1), 'images a step'),
+  limit: setting('files', orNull(whole(10)), 'use at most so many files, drawn by the seed'),
+  epochs: setting('number', whole(1), "epochs of each session (default: the preset's)"),
+  trainable: setting('layers', layers, 'what session 2 trains: all, heads, or "last N blocks"'),
+  learningRate: setting('rate', between(1e-8, 1), 'the highest of both sessions'),
+  weightDecay: setting('share', share, 'of the kernels, times the learning rate, that every step takes away (AdamW)'),
+  emaDecay: setting('share', between(0, 0.99999), 'decay of the average of the weights that is judged and kept; 0: the weights themselves'),
+  ageHead: setting('kind', oneOf('unit', 'distribution'), 'unit, which is linear, or distribution: the mean of one over years'),
+  ageScale: setting('unit', oneOf('standardised', 'years'), 'standardised or years: the unit in which the age head learns'),
+  validationShare: setting('share', between(0.01, 0.9), 'of the faces, which judge and are not learned from (default: 0.2)'),
+  judgedBy: setting('faces', oneOf('validation', 'selection'), 'validation, or selection: a tenth of the others, to choose recipes by'),
+};
+
+const OBJECTIVE = {
+  /** Weight of the mean squared error of the age, in the head's unit. */
+  ageSquared: weight,
+  /** Weight of the mean absolute error of the age, in the head's unit. */
+  ageAbsolute: weight,
+  /** Weight of the cross-entropy between the age's distribution and its soft label; needs the distribution head. */
+  ageDistribution: weight,
+  /** Spread of the soft age label, in years. */
+  ageLabelSdYears: weight,
+  /**
+   * The softmax that the soft labels teach divides its logits by this temperature; the answer's softmax does not. Above 1
+   * the answer thus leans from the mean of what is taught towards its middle, which the absolute error is least for.
+   */
+  ageTemperature: between(0.1, 10),
+  /** Weight of gender's cross-entropy. */
+  gender: weight,
+  /** The share of the gender label that is given to both answers alike: labels are not always right. */
+  genderSmoothing: share,
+};
+
+const SCHEDULE = { warmUpSteps: whole(0), decay: oneOf('constant', 'cosine') };
+
+const AUGMENTATION = {
+  /** Side of the square that is cut out of the image at a random place; training sees faces at this size. */
+  cropPx: sizePx,
+  /** Share by which the cut may be larger or smaller than `cropPx` before it is scaled to it. */
+  zoom: share,
+  /** The cut is turned by at most this angle, either way. */
+  rotationDegrees: between(0, 180),
+  /** Whether half of the images are mirrored. */
+  flip: yesOrNo,
+  /** Share of the contrast that may be added or taken away. */
+  contrast: share,
+  /** Share of the full range by which all pixels may become brighter or darker. */
+  brightness: share,
+  /** Share of the colours' strength that may be added or taken away. */
+  saturation: share,
+  /** Probability that a rectangle of one random colour covers a part of the face (Zhong et al. 2020, "Random Erasing"). */
+  erasing: share,
+  /** Largest share of another face of its batch that each face takes on, picture and labels alike. */
+  mixup: share,
+};
+
+/** Epochs, 0 for none; from the learning rate it falls to 0 by half a cosine, while the schedule goes over the epochs before. */
+const COOL_DOWN = { epochs: whole(0), learningRate: share };
+
+/** What a training step minimises: a weighted sum of losses on age and gender. A weight of 0 leaves a loss out. */
+export type Objective = Values<typeof OBJECTIVE>;
+/** How the learning rate goes over the run: it rises over the first steps, then stays, or falls to 0 by half a cosine. */
+export type Schedule = Values<typeof SCHEDULE>;
+/** What is done to the images of sessions that train more than the heads, anew in every epoch. */
+export type Augmentation = Values<typeof AUGMENTATION>;
+/**
+ * The last epochs of session 2, if more than the heads are trained: faces are seen as they will be judged, whole and upright,
+ * mirrored and in other light at most, so that the network gets used to them (Touvron et al. 2019, "Fixing the train-test
+ * resolution discrepancy").
+ */
+export type CoolDown = Values<typeof COOL_DOWN>;
+type Plain = Values<typeof SETTINGS>;
+export type AgeHead = Plain['ageHead'];
+
+/** What a person may set; the rest comes from the preset, within groups too. */
+export interface Settings extends Partial<Plain> {
+  readonly objective?: Partial<Objective>;
+  readonly schedule?: Partial<Schedule>;
+  readonly augmentation?: Partial<Augmentation> | null;
+  readonly coolDown?: Partial<CoolDown>;
+}
+
+export interface SessionPlan {
+  readonly trainable: Trainable;
+  readonly epochs: number;
+  /** The highest that the schedule reaches. */
+  readonly learningRate: number;
+}
+
+/** All of it. Null stands for data and weights where they usually lie, for no limit, and for images as they are. */
+export interface Config extends Omit<Plain, 'imageSize' | 'epochs' | 'trainable' | 'learningRate'> {
+  readonly imageSizePx: number;
+  readonly objective: Objective;
+  readonly schedule: Schedule;
+  readonly augmentation: Augmentation | null;
+  readonly sessions: readonly [SessionPlan, SessionPlan];
+  readonly coolDown: CoolDown;
+}
+
+/** The preset with the settings laid over it. Throws an InputError that names the first setting at fault, what it is and what was expected. */
+export function resolveConfig(settings: Settings): Config {
+  const { preset = 'demo' } = checked('', { preset: SETTINGS.preset }, { preset: settings.preset });
+  return overlayConfig(PRESETS[preset], settings);
+}
+
+/** A configuration with the settings laid over it; a crop keeps its share of the image. Throws as `resolveConfig` does. */
+export function overlayConfig(base: Config, settings: Settings): Config {
+  const { objective, schedule, augmentation, coolDown, ...rest } = settings;
+  const { imageSize: imageSizePx = base.imageSizePx, epochs, trainable, learningRate, ...plain } = checked('', SETTINGS, rest);
+  const session = (plan: SessionPlan) => ({ ...plan, epochs: epochs ?? plan.epochs, learningRate: learningRate ?? plan.learningRate });
+  const [first, second] = base.sessions;
+  const cut = base.augmentation ?? { ...NO_AUGMENTATION, cropPx: base.imageSizePx };
+  const cropPx = Math.max(32, 16 * Math.floor((imageSizePx * cut.cropPx) / base.imageSizePx / 16));
+  const augmented = { ...cut, cropPx, ...checked('augmentation.', AUGMENTATION, augmentation ?? undefined) };
+  const config: Config = {
+    ...base,
+    ...plain,
+    imageSizePx,
+    objective: { ...base.objective, ...checked('objective.', OBJECTIVE, objective) },
+    schedule: { ...base.schedule, ...checked('schedule.', SCHEDULE, schedule) },
+    augmentation: (augmentation === undefined ? base.augmentation : augmentation) && augmented,
+    sessions: [session(first), session({ ...second, trainable: trainable ?? second.trainable })],
+    coolDown: { ...base.coolDown, ...checked('coolDown.', COOL_DOWN, coolDown) },
+  };
+  requireFitting(config);
+  return config;
+}
+
+/** The settings that are given. Throws an InputError for the first that the group does not know, or that does not fit. */
+function checked<G extends Group>(prefix: string, group: G, given: unknown = {}): Partial<Values<G>> {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new InputError(`${prefix.slice(0, -1) || 'settings'} ${JSON.stringify(given)}: expected settings by their names, in braces.`);
+  }
+  const entries = Object.entries(given).filter(([, value]) => value !== undefined);
+  for (const [name, value] of entries) {
+    if (!Object.hasOwn(group, name))
+      throw new InputError(`the setting "${prefix}${name}": expected one of ${Object.keys(group).join(', ')}.`);
+    if (!group[name].fits(value)) throw new InputError(`${prefix}${name} ${JSON.stringify(value)}: expected ${group[name].expected}.`);
+  }
+  return Object.fromEntries(entries) as Partial<Values<G>>;
+}
+
+/** Throws an InputError where settings that are sound alone do not go together. */
+function requireFitting({ imageSizePx, ageHead, ageScale, objective, augmentation }: Config): void {
+  const { ageSquared, ageAbsolute, ageDistribution, ageLabelSdYears, gender, genderSmoothing } = objective;
+  const { cropPx, mixup } = augmentation ?? { cropPx: 0, mixup: 0 };
+  const refuse = (fault: boolean, message: string) => {
+    if (fault) throw new InputError(message);
+  };
+  refuse(cropPx > imageSizePx, `augmentation.cropPx ${cropPx}: expected at most imageSize, ${imageSizePx}.`);
+  refuse(
+    mixup > 0 && genderSmoothing === 0,
+    'augmentation.mixup makes labels of both: expected an objective.genderSmoothing above 0 with it.',
+  );
+  const bins = ageHead === 'distribution';
+  refuse(bins && ageScale !== 'years', 'ageHead "distribution" answers in years: expected ageScale "years" with it.');
+  const taught = bins && ageLabelSdYears > 0;
+  refuse(ageDistribution > 0 && !taught, 'objective.ageDistribution needs ageHead "distribution" and an ageLabelSdYears above 0.');
+  refuse(ageSquared + ageAbsolute + ageDistribution + gender === 0, 'objective: every weight is 0, expected one above 0.');
+}
+
+/** How many of a session's epochs cool down. */
+export function coolDownEpochs({ sessions, coolDown }: Pick<Config, 'sessions' | 'coolDown'>, session: 1 | 2): number {
+  const { trainable, epochs } = sessions[session - 1];
+  return session === 1 || trainable === 'heads' ? 0 : Math.min(coolDown.epochs, epochs);
+}
+
+/** Whether two runs would train the same thing. */
+export function sameConfig(a: Config, b: Config): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** The course's plain objective: squared error of age plus sparse categorical cross-entropy of gender. */
+const NONE = { ageSquared: 0, ageAbsolute: 0, ageDistribution: 0, ageLabelSdYears: 0, ageTemperature: 1, gender: 0, genderSmoothing: 0 };
+export const PLAIN_OBJECTIVE: Objective = { ...NONE, ageSquared: 1, gender: 1 };
+
+const NO_LIGHT = { contrast: 0, brightness: 0, saturation: 0 };
+/** A crop, and nothing else. */
+export const NO_AUGMENTATION: Augmentation = { cropPx: 128, zoom: 0, rotationDegrees: 0, flip: false, ...NO_LIGHT, erasing: 0, mixup: 0 };
+
+const CLASSIC: Config = {
+  preset: 'classic',
+  data: null,
+  weights: null,
+  seed: 1,
+  imageSizePx: 128,
+  batchSize: 32,
+  limit: null,
+  validationShare: 0.2,
+  judgedBy: 'validation',
+  ageScale: 'standardised',
+  ageHead: 'unit',
+  objective: PLAIN_OBJECTIVE,
+  schedule: { warmUpSteps: 0, decay: 'constant' },
+  emaDecay: 0,
+  weightDecay: 0,
+  augmentation: null,
+  sessions: [
+    { trainable: 'heads', epochs: 5, learningRate: 1e-4 },
+    { trainable: 'all', epochs: 5, learningRate: 1e-4 },
+  ],
+  coolDown: { epochs: 0, learningRate: 0 },
+};
+
+/** The most accurate model that two hours and a half of training give. `npm run ablation` says what each part of it is worth. */
+const BEST: Config = {
+  ...CLASSIC,
+  preset: 'best',
+  imageSizePx: 192,
+  ageScale: 'years',
+  ageHead: 'distribution',
+  objective: {
+    ageSquared: 0,
+    ageAbsolute: 0.1,
+    ageDistribution: 1,
+    ageLabelSdYears: 2.5,
+    ageTemperature: 2,
+    gender: 2,
+    genderSmoothing: 0.1,
+  },
+  schedule: { warmUpSteps: 300, decay: 'cosine' },
+  emaDecay: 0.999,
+  augmentation: {
+    cropPx: 176,
+    zoom: 0.2,
+    rotationDegrees: 15,
+    flip: true,
+    contrast: 0.25,
+    brightness: 0.1,
+    saturation: 0.5,
+    erasing: 0.3,
+    mixup: 0.2,
+  },
+  sessions: [
+    { trainable: 'all', epochs: 12, learningRate: 2e-4 },
+    { trainable: 'all', epochs: 15, learningRate: 2e-4 },
+  ],
+  coolDown: { epochs: 3, learningRate: 1e-4 },
+};
+
+/**
+ * The demo is the classic recipe at a size for a first look: 640 training faces instead of 17,000 make 1/27 of the steps,
+ * so batches are smaller and the heads take larger strides. The whole network does not: above 1e-4 it falls apart on some seeds.
+ */
+export const PRESETS: Readonly<Record<Plain['preset'], Config>> = {
+  classic: CLASSIC,
+  best: BEST,
+  demo: {
+    ...CLASSIC,
+    preset: 'demo',
+    imageSizePx: 96,
+    batchSize: 16,
+    sessions: [
+      { trainable: 'heads', epochs: 5, learningRate: 1e-3 },
+      { trainable: 'all', epochs: 5, learningRate: 1e-4 },
+    ],
+  },
+};
