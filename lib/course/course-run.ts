@@ -134,12 +134,8 @@ function bannerHtml({ name, config, catalog, split, pretrained, drawn }: CourseR
     ['split', `${grouped(split.training.length)} to learn from, ${grouped(split.validation.length)} to be judged by`],
     ['base', pretrained.label],
   ];
-  return (
-    tableHtml(['', 'This notebook works on'], rows) +
-    runNotes(drawn, pretrained.kind === 'bundled')
-      .map(noteHtml)
-      .join('')
-  );
+  const notes = runNotes(drawn, pretrained.kind === 'bundled').map(noteHtml);
+  return tableHtml(['', 'This notebook works on'], rows) + notes.join('');
 }
 
 /** As many pixels as a small picture needs on a dense screen. */

@@ -83,25 +83,19 @@ export async function myImages(folder = projectPath('data', 'my image')): Promis
   for (const { file, problem } of existsSync(folder) ? listFiles(folder) : []) {
     if (path.basename(file).startsWith('.')) continue;
     const place = path.join(folder, file);
-    const reason = problem === undefined ? await whyUnreadable(place) : `${file}: ${problem}.`;
-    if (reason === undefined) files.push(place);
-    else remarks.push(reason.replace(place, file));
+    try {
+      if (problem !== undefined) throw new InputError(`${file}: ${problem}.`);
+      await decodeRgb(place, 32);
+      files.push(place);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      remarks.push(error.message.replace(place, file));
+    }
   }
   if (files.length === 0) {
     remarks.push(`No image to read in data/${path.basename(folder)}: put a photo of a face there (JPEG, PNG or WebP) and run this again.`);
   }
   return { files, remarks };
-}
-
-/** Undefined of an image that can be read. */
-async function whyUnreadable(file: string): Promise<string | undefined> {
-  try {
-    await decodeRgb(file, 32);
-    return undefined;
-  } catch (error) {
-    if (error instanceof InputError) return error.message;
-    throw error;
-  }
 }
 
 async function photoCell(file: string, caption: string): Promise<ImageCell> {

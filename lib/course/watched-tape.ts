@@ -11,12 +11,6 @@ import { tableHtml } from '../pages/html';
 
 type RecordedInputs = Parameters<Tape['record']>[1];
 
-/** One operation on the tape: its output and what it was made from. */
-export interface RecordedOperation {
-  readonly output: TensorName;
-  readonly inputs: readonly TensorName[];
-}
-
 /** One rule as it was applied: `gradient` is the tensor that it made for `input` from `outputGradient`. */
 export interface AppliedRule {
   readonly output: TensorName;
@@ -34,9 +28,6 @@ export interface FedTensor {
   readonly numbers: readonly number[];
 }
 
-/** A list, or the rows of a matrix. */
-export type Numbers = readonly number[] | readonly (readonly number[])[];
-
 /** Feeds tensors and fetches others, in one call. Each result is row by row. */
 export type Evaluate = (fed: Readonly<Record<string, FedTensor>>, fetches: readonly TensorName[]) => number[][];
 
@@ -50,17 +41,18 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
 
 /** The state: notes beside the tape's own record, in the order in which things happened. */
 export class WatchedTape extends Tape {
-  readonly operations: RecordedOperation[] = [];
+  readonly operations: { readonly output: TensorName; readonly inputs: readonly TensorName[] }[] = [];
   readonly walk: AppliedRule[] = [];
 
   constructor() {
     super(new GraphBuilder());
   }
 
-  /** A placeholder for each entry of `numbers`, under its name. */
-  placeholders<Name extends string>(numbers: Readonly<Record<Name, Numbers>>): Record<Name, FedTensor> {
-    const made = Object.entries<Numbers>(numbers).map(([name, rows]) => {
-      const shape = isMatrix(rows) ? [rows.length, rows[0].length] : [rows.length];
+  /** A placeholder for each entry, under its name: a list, or the rows of a matrix. */
+  placeholders<Name extends string>(entries: Readonly<Record<Name, readonly (number | readonly number[])[]>>): Record<Name, FedTensor> {
+    const made = Object.entries<readonly (number | readonly number[])[]>(entries).map(([name, rows]) => {
+      const [first] = rows;
+      const shape = typeof first === 'number' ? [rows.length] : [rows.length, first.length];
       return [name, { value: this.graph.placeholder(name, DT.float, shape), shape, numbers: rows.flat() }];
     });
     return Object.fromEntries(made);
@@ -130,10 +122,6 @@ function bracketed(numbers: readonly number[], shape: readonly number[]): string
   if (shape.length === 1) return list(numbers);
   const rows = Array.from({ length: numbers.length / width }, (_, row) => list(numbers.slice(row * width, (row + 1) * width)));
   return `[${rows.join(', ')}]`;
-}
-
-function isMatrix(rows: Numbers): rows is readonly (readonly number[])[] {
-  return Array.isArray(rows[0]);
 }
 
 /** "MatMul_6" from "MatMul_6:0". */
