@@ -19,7 +19,6 @@ export interface Engine {
 }
 
 type NativeTensorFlow = typeof import('@tensorflow/tfjs-node');
-
 let opening: Promise<Engine> | undefined;
 let native: NativeTensorFlow | undefined;
 
@@ -37,7 +36,6 @@ export function openEngine({ training = false }: EngineOptions = {}): Promise<En
 
 /** With more cores than this, the parts of a usual batch would become too small. */
 const MOST_PARTS = 4;
-
 let parts = 1;
 
 /**
@@ -80,7 +78,8 @@ export function nativeObstacle(): string | undefined {
 
 function openNative(): Engine {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'; // TensorFlow's notes on CPU features are no news to a reader
-  mendUtil();
+  // tfjs-node still calls these; Node 23 removed them.
+  Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined, isArray: Array.isArray });
   const loaded: NativeTensorFlow = require('@tensorflow/tfjs-node');
   native = loaded;
   const cores = availableParallelism();
@@ -88,37 +87,23 @@ function openNative(): Engine {
 }
 
 async function openWasm(reason: string): Promise<Engine> {
-  const ours = { uncaughtException: process.listeners('uncaughtException'), unhandledRejection: process.listeners('unhandledRejection') };
+  const events = ['uncaughtException', 'unhandledRejection'];
+  const ours = new Set(events.flatMap((event) => process.rawListeners(event)));
   const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
   setWasmPaths(`${projectPath('node_modules', '@tensorflow', 'tfjs-backend-wasm', 'dist')}${path.sep}`);
   await tf.setBackend('wasm');
   await tf.ready();
   // The module's own listeners throw every failure again, with its whole minified source above it.
-  for (const listener of process.listeners('uncaughtException')) {
-    if (!ours.uncaughtException.includes(listener)) process.removeListener('uncaughtException', listener);
-  }
-  for (const listener of process.listeners('unhandledRejection')) {
-    if (!ours.unhandledRejection.includes(listener)) process.removeListener('unhandledRejection', listener);
+  for (const event of events) {
+    const added = process.rawListeners(event).filter((listener) => !ours.has(listener));
+    for (const listener of added) process.removeListener(event, listener as () => void);
   }
   const costs = 'It predicts and trains the heads, five times as slowly or worse; it cannot train the base.';
   process.stderr.write(`Engine: WebAssembly instead of native TensorFlow (${reason.replace(/\.$/, '')}). ${costs}\n`);
   return { kind: 'wasm', description: `TensorFlow.js ${tf.version_core}, WebAssembly, 1 core`, costs };
 }
 
-/** tfjs-node still calls these functions of util; Node 23 removed them. */
-function mendUtil(): void {
-  const removed = {
-    isNullOrUndefined: (value: unknown): boolean => value === null || value === undefined,
-    isArray: Array.isArray,
-  };
-  for (const [name, value] of Object.entries(removed)) {
-    if (!(name in util)) Object.defineProperty(util, name, { value, configurable: true });
-  }
-}
-
 function libraryVersion(): string {
-  const backend: unknown = tf.backend();
-  if (typeof backend !== 'object' || backend === null || !('binding' in backend)) return 'unknown';
-  const { binding } = backend;
-  return typeof binding === 'object' && binding !== null && 'TF_Version' in binding ? String(binding.TF_Version) : 'unknown';
+  const { binding } = tf.backend() as { readonly binding?: { readonly TF_Version?: string } };
+  return binding?.TF_Version ?? 'unknown';
 }

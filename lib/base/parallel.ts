@@ -14,18 +14,11 @@ export async function mapConcurrent<T, R>(
   work: (item: T, index: number) => Promise<R>,
 ): Promise<readonly R[]> {
   const results = new Array<R>(items.length);
-  let next = 0;
-  let failed = false;
+  const queue = (function* () {
+    yield* items.entries();
+  })(); // shared; a worker that fails closes it for all
   const worker = async (): Promise<void> => {
-    while (!failed && next < items.length) {
-      const index = next++;
-      try {
-        results[index] = await work(items[index], index);
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
-    }
+    for (const [index, item] of queue) results[index] = await work(item, index);
   };
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
   return results;

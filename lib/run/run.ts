@@ -1,6 +1,7 @@
 /** The run folder `outputs/<run>/`: everything that a run made, and all that is needed to make it again. */
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { globSync } from 'glob';
 import { codeOf, InputError } from '../base/errors';
 import { readJson, writeJson } from '../base/files';
 import { holdLock } from '../base/lock';
@@ -75,20 +76,15 @@ export function readConfig(folder: string): Config {
 export async function lockRun({ name, folder }: Run): Promise<() => void> {
   const lock = await holdLock(folder);
   if ('release' in lock) return lock.release;
-  const other = lock.holder === undefined ? 'another process' : `process ${lock.holder}`;
-  const holder = lock.holder === process.pid ? 'this process already' : other;
+  const own = lock.holder === process.pid ? 'this process already' : `process ${lock.holder}`;
+  const holder = lock.holder === undefined ? 'another process' : own;
   throw new InputError(`Run ${name}: ${holder} trains this run. Wait until it has ended, or stop it, then try again.`);
 }
 
 /** The names of all runs, newest first. */
 export function listRuns(): string[] {
-  const outputs = projectPath('outputs');
-  if (!existsSync(outputs)) return [];
-  const made = readdirSync(outputs)
-    .map((name) => ({ name, file: path.join(outputs, name, 'config.json') }))
-    .filter(({ file }) => existsSync(file))
-    .map(({ name, file }) => ({ name, timeMs: statSync(file).mtimeMs }));
-  return made.sort((a, b) => b.timeMs - a.timeMs).map(({ name }) => name);
+  const configs = globSync('*/config.json', { cwd: projectPath('outputs'), stat: true, withFileTypes: true });
+  return configs.sort((a, b) => Number(b.mtimeMs) - Number(a.mtimeMs)).map(({ parentPath }) => path.basename(parentPath));
 }
 
 /** The newest run, or undefined where there is none. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { InputError } from '../../lib/base/errors';
-import { eachChunk, type Service } from '../../lib/base/parallel';
+import { eachChunk, mapConcurrent, type Service } from '../../lib/base/parallel';
 import { decodeRgb } from '../../lib/images/decode';
 import { DECODING } from '../../lib/images/pixel-cache';
 import { blotches, temporaryFolder, writeFiles } from '../files';
@@ -48,4 +48,24 @@ test('a process that dies is an error, and nobody waits for it', async () => {
     eachChunk(dying, items, ({ die }) => die()),
     /exit|terminated/i,
   );
+});
+
+test('of many calls a bounded number is at work; results come in order, and nothing is begun after a failure', async () => {
+  let [atWork, most] = [0, 0];
+  const squares = await mapConcurrent([1, 2, 3, 4, 5, 6, 7], 3, async (item, index) => {
+    most = Math.max(most, ++atWork);
+    await new Promise((resolve) => setImmediate(resolve));
+    atWork--;
+    return item * item + index;
+  });
+  assert.deepEqual([squares, most], [[1, 5, 11, 19, 29, 41, 55], 3]);
+  const begun: number[] = [];
+  const failing = mapConcurrent([1, 2, 3, 4, 5, 6, 7], 2, async (item) => {
+    begun.push(item);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.notEqual(item, 3, 'a failure');
+  });
+  await assert.rejects(failing, /a failure/);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(begun, [1, 2, 3, 4]);
 });
