@@ -10,7 +10,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Dataset, Group } from 'h5wasm';
 import { InputError, messageOf } from '../base/errors';
-import { type NamedWeight, type NamedWeights, shapeText } from './weights';
+import type { NamedWeight, NamedWeights } from './weights';
 
 /** A layer's weights, by their own names: `kernel`, `gamma`, …, or `0`, `1`, … where the file only numbers them. */
 type LayerWeights = Map<string, NamedWeight>;
@@ -81,7 +81,9 @@ function readNorm(file: string, layer: string, weights: LayerWeights, channels: 
     const weight = weights.get(name) ?? weights.get(String(index));
     if (!weight) throw new InputError(`${file}: the layer ${layer} has no ${name}. ${EXPECTATION}`);
     if (weight.values.length === channels) return weight.values;
-    throw new InputError(`${file}: ${layer}/${name} has the shape ${shapeText(weight.shape)}, expected ${channels}. ${EXPECTATION}`);
+    throw new InputError(
+      `${file}: ${layer}/${name} holds ${weight.values.length} floating-point numbers, expected ${channels}. ${EXPECTATION}`,
+    );
   });
   return { gamma, beta, mean, variance };
 }
@@ -135,7 +137,9 @@ async function readHdf5Layers(file: string): Promise<ReadonlyMap<string, LayerWe
   } catch (error) {
     // The C library reports its whole stack of calls; the innermost says what was wrong.
     const reason = [...messageOf(error).matchAll(/line \d+ in \w+\(\): (.*)/g)].at(-1)?.[1] ?? messageOf(error).split('\n')[0];
-    throw new InputError(`${file}: a damaged HDF5 file (${reason}). Copy or download it again.`);
+    throw new InputError(
+      `${file}: its HDF5 cannot be read (${reason}). Expected a whole file in float32 or float64: copy or download it again.`,
+    );
   }
   return layers;
 }

@@ -13,12 +13,12 @@ import { type NamedWeight, type NamedWeights, shapeSize } from './weights';
 
 const SIDE = v.pipe(v.number(), v.integer(), v.minValue(0));
 const QUANTIZATION = v.object({ dtype: v.string(), scale: v.optional(v.number()), min: v.optional(v.number()) });
-const ENCODED = v.object({ name: v.string(), shape: v.array(SIDE), dtype: v.string(), quantization: v.optional(QUANTIZATION) });
+const WEIGHT = v.object({ name: v.string(), shape: v.array(SIDE), dtype: v.string(), quantization: v.optional(QUANTIZATION) });
 const MODEL_JSON = v.object({
   format: v.optional(v.string()),
   modelTopology: v.optional(v.looseObject({})),
   userDefinedMetadata: v.optional(v.looseObject({})),
-  weightsManifest: v.array(v.object({ paths: v.array(v.string()), weights: v.array(ENCODED) })),
+  weightsManifest: v.array(v.object({ paths: v.array(v.string()), weights: v.array(WEIGHT) })),
 });
 
 export type ModelJson = v.InferOutput<typeof MODEL_JSON>;
@@ -42,16 +42,22 @@ export function isLayersFolder(folder: string): boolean {
  * not that of a LayersModel, or a shard is missing or not as long as the manifest says.
  */
 export async function readLayersFolder(folder: string): Promise<NamedWeights> {
+  const file = path.join(folder, 'model.json');
   const result: Record<string, NamedWeight> = {};
   for (const { paths, weights } of readModelJson(folder).weightsManifest) {
     const bytes = Buffer.concat(await Promise.all(paths.map((shard) => readShard(folder, shard))));
     let offset = 0;
-    for (const weight of weights) {
-      const name = plainName(weight.name);
-      if (Object.hasOwn(result, name)) throw new InputError(`${path.join(folder, 'model.json')}: two weights are called ${name}.`);
-      const length = shapeSize(weight.shape) * typeOf(weight)[0];
-      const own = bytes.subarray(offset, offset + length);
-      if (own.length === length) result[name] = { shape: weight.shape, values: decode(weight, own) };
+    for (const { name: fullName, shape, dtype, quantization } of weights) {
+      const name = plainName(fullName);
+      const type = quantization?.dtype ?? dtype;
+      if (!Object.hasOwn(TYPES, type)) {
+        throw new InputError(`${file}: the weight ${name} is of type ${type}; expected ${Object.keys(TYPES).join(', ')}.`);
+      }
+      if (Object.hasOwn(result, name)) throw new InputError(`${file}: two weights are called ${name}.`);
+      const length = shapeSize(shape) * TYPES[type][0];
+      if (offset + length <= bytes.length) {
+        result[name] = { shape, values: decode(bytes.subarray(offset, offset + length), TYPES[type], quantization) };
+      }
       offset += length;
     }
     if (bytes.length !== offset) {
@@ -68,15 +74,8 @@ function plainName(name: string): string {
   return plain.split('/').slice(-2).join('/');
 }
 
-function typeOf({ name, dtype, quantization }: v.InferOutput<typeof ENCODED>): (typeof TYPES)[string] {
-  const stored = quantization?.dtype ?? dtype;
-  if (Object.hasOwn(TYPES, stored)) return TYPES[stored];
-  throw new InputError(`The weight ${name} is of type ${stored}; expected ${Object.keys(TYPES).join(', ')}.`);
-}
-
-function decode(weight: v.InferOutput<typeof ENCODED>, bytes: Uint8Array): Float32Array {
-  const [size, read] = typeOf(weight);
-  const { scale, min = 0 } = weight.quantization ?? {};
+function decode(bytes: Uint8Array, [size, read]: (typeof TYPES)[string], quantization?: v.InferOutput<typeof QUANTIZATION>): Float32Array {
+  const { scale, min = 0 } = quantization ?? {};
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const values = new Float32Array(bytes.length / size);
   for (let index = 0; index < values.length; index++) {

@@ -34,6 +34,11 @@ export function requireWeights(weights: NamedWeights, expectedShapes: WeightShap
       const shapes = `has the shape ${shapeText(weight.shape)}, expected ${shapeText(expected)}`;
       throw new InputError(`${source}: the weight ${name} ${shapes}. ${EXPECTATION}`);
     }
+    if (weight.values.length !== shapeSize(expected)) {
+      throw new InputError(
+        `${source}: the weight ${name} holds ${weight.values.length} floating-point numbers, expected ${shapeSize(expected)}.`,
+      );
+    }
     const wrong = firstNotFinite(weight.values);
     if (wrong >= 0)
       throw new InputError(`${source}: the weight ${name} holds ${weight.values[wrong]} at ${wrong}, expected finite numbers.`);

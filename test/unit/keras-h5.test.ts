@@ -87,7 +87,7 @@ test('a file that is no HDF5 file, damaged, or of another network gets one line 
   await assert.rejects(readKerasH5(path.join(folder, 'nowhere.h5')), complaint(/nowhere\.h5: cannot be read \(ENOENT/));
   const short = path.join(folder, 'short.h5');
   writeFileSync(short, readFileSync(referencePath('legacy.h5')).subarray(0, 40_000));
-  await assert.rejects(readKerasH5(short), complaint(/short\.h5: a damaged HDF5 file \(truncated file/));
+  await assert.rejects(readKerasH5(short), complaint(/short\.h5: its HDF5 cannot be read \(truncated file/));
   const weights = await readKerasH5(referencePath('legacy.h5'));
   assert.throws(
     () => requireWeights(weights, mobileNetV2Shapes(), 'legacy.h5'),
@@ -114,7 +114,13 @@ test('a layer without its BatchNorm, or with a shorter one, is named', async () 
   const norm = uneven.create_group('Conv_1_bn');
   for (const name of ['gamma', 'beta', 'moving_mean', 'moving_variance']) norm.create_dataset({ name, data: new Float32Array(2) });
   uneven.close();
-  await assert.rejects(readKerasH5(shortNorm), /short-norm\.h5: Conv_1_bn\/gamma has the shape 2, expected 3/);
+  const whole = path.join(folder, 'whole-numbers.h5');
+  const integers = new File(whole, 'w');
+  integers.create_group('Conv_1').create_dataset({ name: 'kernel:0', data: new Float32Array(6), shape: [1, 1, 2, 3] });
+  integers.create_group('Conv_1_bn').create_dataset({ name: 'gamma', data: new Int8Array(3) });
+  integers.close();
+  await assert.rejects(readKerasH5(whole), /whole-numbers\.h5: Conv_1_bn\/gamma holds 0 floating-point numbers, expected 3/);
+  await assert.rejects(readKerasH5(shortNorm), /short-norm\.h5: Conv_1_bn\/gamma holds 2 floating-point numbers, expected 3/);
 });
 
 test('the HDF5 library loads in plain Node, without a TypeScript runner', () => {

@@ -114,6 +114,11 @@ test('a weight that is missing, of another shape or not finite is named with its
     () => requireWeights({ 'Conv/kernel': narrow, 'Conv/bias': bias }, shapes, 'w'),
     /w: the weight Conv\/kernel has the shape 3x3x3x16, expected 3x3x3x32/,
   );
+  const empty = { shape: [32], values: new Float32Array(0) };
+  assert.throws(
+    () => requireWeights({ 'Conv/kernel': kernel, 'Conv/bias': empty }, shapes, 'w'),
+    /Conv\/bias holds 0 floating-point numbers, expected 32/,
+  );
   const infinite = { shape: [32], values: new Float32Array(32).fill(Number.NaN, 5, 6) };
   assert.throws(() => requireWeights({ 'Conv/kernel': kernel, 'Conv/bias': infinite }, shapes, 'w'), /Conv\/bias holds NaN at 5/);
 });
