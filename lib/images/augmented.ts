@@ -11,7 +11,8 @@ import { streamFor } from '../base/random';
 import type { Augmentation } from '../config';
 import { augment } from './augment';
 import { blendNeighbours, neighbourShares } from './mixup';
-import { bytesPerImage, type ImageFile, type PackedImages, readImages } from './pixel-cache';
+import { bytesPerImage, type PackedImages } from './pixel-cache';
+import { type ImageFile, readRows } from './row-file';
 
 /** How many batches are made ahead. */
 const AHEAD = 4;
@@ -78,7 +79,7 @@ function serveBatches({ augmentedFrom, sizePx, augmentation, seed }: Setup): voi
   const file = openSync(augmentedFrom, 'r');
   const [bytes, bytesOut] = [bytesPerImage(sizePx), bytesPerImage(augmentation.cropPx)];
   const augmentBatch = (places: readonly number[], hashes: readonly string[], pass: string) => {
-    const images = readImages(file, sizePx, places);
+    const images = readRows(file, bytes, places);
     const batch = new Uint8Array(places.length * bytesOut);
     for (const [index, sha256] of hashes.entries()) {
       const image = images.subarray(index * bytes, (index + 1) * bytes);

@@ -4,15 +4,14 @@
  * They are read from there a batch at a time, so that memory stays the same whatever the size of the data.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import type * as tf from '@tensorflow/tfjs';
 import { openEngine } from '../base/engine';
-import { streamFileAtomically } from '../base/files';
 import type { ProgressListener } from '../base/progress';
 import { projectPath } from '../base/project';
 import type { FaceRecord } from '../data/record';
 import type { PackedImages } from '../images/pixel-cache';
 import { PREPROCESSING } from '../images/preprocess';
+import { isWhole, RowFile, writeRows } from '../images/row-file';
 import { openForward } from '../model/forward';
 import { readWeights } from '../model/layer-weights';
 import { FEATURES } from '../model/mobilenet';
@@ -22,41 +21,16 @@ import type { InputSource } from './epoch';
 const BATCH = 32;
 const LABEL = 'Features of the frozen base';
 const BYTES_PER_FACE = FEATURES * Float32Array.BYTES_PER_ELEMENT;
-/** The file ends with a SHA-256 of all before it: a disk that lost a part must not spoil a training session unseen. */
-const CHECKSUM_BYTES = 32;
 
 /** Features on disk: little-endian float32, 1280 for each face. */
-export class FeatureFile implements InputSource {
-  private readonly file: number;
-  private readonly places: ReadonlyMap<string, number>;
-
-  constructor(
-    readonly path: string,
-    records: readonly FaceRecord[],
-  ) {
-    this.file = openSync(path, 'r');
-    this.places = new Map(records.map(({ sha256 }, index) => [sha256, index]));
-  }
-
+export class FeatureFile extends RowFile implements InputSource {
   /** `[records, 1280]`, in the order asked for. */
   read(records: readonly FaceRecord[]): Float32Array {
-    const features = new Float32Array(records.length * FEATURES);
-    const bytes = bytesOf(features);
-    for (const [index, { sha256, file }] of records.entries()) {
-      const place = this.places.get(sha256);
-      if (place === undefined) throw new Error(`${file} has no features.`);
-      const read = readSync(this.file, bytes, index * BYTES_PER_FACE, BYTES_PER_FACE, place * BYTES_PER_FACE);
-      if (read !== BYTES_PER_FACE) throw new Error(`${this.path} ended before the features of ${file}. Start again: they are made anew.`);
-    }
-    return features;
+    return new Float32Array(this.rowsOf(records).buffer);
   }
 
   *batches(batches: readonly (readonly FaceRecord[])[]): Generator<Float32Array> {
     for (const records of batches) yield this.read(records);
-  }
-
-  close(): void {
-    closeSync(this.file);
   }
 }
 
@@ -72,12 +46,12 @@ export async function openFeatures(
 ): Promise<FeatureFile> {
   const ordered = [...records].sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1));
   const target = await cacheFile(base, images.sizePx, ordered);
-  if (isComplete(target, ordered.length)) {
+  if (isWhole(target, BYTES_PER_FACE, ordered.length)) {
     onProgress?.({ label: `${LABEL}, kept from an earlier run`, done: ordered.length, total: ordered.length, unit: 'images' });
   } else {
     await makeFeatures(base, images, ordered, target, onProgress);
   }
-  return new FeatureFile(target, ordered);
+  return new FeatureFile(target, BYTES_PER_FACE, ordered);
 }
 
 /** Named after all that decides its content; engines round differently. */
@@ -95,46 +69,17 @@ async function makeFeatures(
   onProgress?: ProgressListener,
 ): Promise<void> {
   const forward = await openForward(base);
-  const checksum = createHash('sha256');
   try {
-    await streamFileAtomically(target, async (output) => {
+    await writeRows(target, BYTES_PER_FACE, records.length, async (put) => {
       for (let first = 0; first < records.length; first += BATCH) {
         const batch = records.slice(first, first + BATCH);
-        const features = bytesOf(forward.run(images.read(batch))[0]);
-        checksum.update(features);
-        await output.writeFile(features);
+        const [features] = forward.run(images.read(batch));
+        await put(first, new Uint8Array(features.buffer, features.byteOffset, features.byteLength));
         onProgress?.({ label: LABEL, done: first + batch.length, total: records.length, unit: 'images' });
         await new Promise(setImmediate);
       }
-      await output.writeFile(checksum.digest());
     });
   } finally {
     forward.dispose();
   }
-}
-
-/** Whether the file has its length and its checksum. */
-function isComplete(file: string, count: number): boolean {
-  const length = count * BYTES_PER_FACE;
-  if (!existsSync(file) || statSync(file).size !== length + CHECKSUM_BYTES) return false;
-  const descriptor = openSync(file, 'r');
-  try {
-    const checksum = createHash('sha256');
-    const chunk = Buffer.alloc(256 * BYTES_PER_FACE);
-    for (let at = 0; at < length; ) {
-      const read = readSync(descriptor, chunk, 0, Math.min(chunk.length, length - at), at);
-      if (read === 0) return false;
-      checksum.update(chunk.subarray(0, read));
-      at += read;
-    }
-    const stored = Buffer.alloc(CHECKSUM_BYTES);
-    readSync(descriptor, stored, 0, CHECKSUM_BYTES, length);
-    return checksum.digest().equals(stored);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function bytesOf(values: Float32Array): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
