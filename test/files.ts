@@ -4,11 +4,10 @@ import { readdir } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
-import { gzipSync } from 'node:zlib';
+import { crc32, gzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { Header } from 'tar';
 import { seededRandom } from '../lib/base/random';
-import { crc32 } from '../lib/data/crc32';
 
 /** Removed when the test ends. */
 export function temporaryFolder(context: TestContext): string {

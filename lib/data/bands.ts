@@ -1,4 +1,4 @@
-/** Ages grouped for figures: bins of equal width, and the decades that tables and bars speak of. */
+/** Faces grouped: by any key, in bins of age of equal width, and by the decades that tables and bars speak of. */
 
 export interface AgeBand {
   readonly label: string;
@@ -39,6 +39,18 @@ export function byBand<T>(items: readonly T[], ageOf: (item: T) => number): read
     band,
     items: items.filter((item) => ageOf(item) >= band.fromYears && ageOf(item) < band.toYears),
   })).filter((group) => group.items.length > 0);
+}
+
+/** The items of each key, in the order in which keys first occur. */
+export function groupBy<T, K>(items: readonly T[], keyOf: (item: T, index: number) => K): ReadonlyMap<K, readonly T[]> {
+  const groups = new Map<K, T[]>();
+  for (const [index, item] of items.entries()) {
+    const key = keyOf(item, index);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
 }
 
 export function mean(values: readonly number[]): number {

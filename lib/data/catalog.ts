@@ -16,9 +16,10 @@ import type { ProgressListener } from '../base/progress';
 import { projectPath } from '../base/project';
 import { shuffled, streamFor } from '../base/random';
 import type { FoundFile } from '../images/find';
+import { groupBy } from './bands';
 import { LABELS_FILE, readLabels } from './labels';
 import { LOOKING, type Look } from './look';
-import { DisjointSets, findNearDuplicates, type NearDuplicates } from './near-duplicates';
+import { type CorrelatedPair, type DisjointSets, findNearDuplicates } from './near-duplicates';
 import { type Catalog, type DataSource, type DuplicateGroup, type Face, hasAge, type QuarantinedFile } from './record';
 
 export interface CatalogOptions {
@@ -31,14 +32,13 @@ export interface CatalogOptions {
 }
 
 /** What reading the files brought to light; everything else in a catalog follows from it. */
-interface Findings extends NearDuplicates {
-  readonly usable: readonly Face[];
-  readonly quarantined: readonly QuarantinedFile[];
-  readonly sha256: string;
+interface Findings extends Pick<Catalog, 'usable' | 'quarantined' | 'clusters' | 'sha256'> {
+  /** Among the distinct images. */
+  readonly pairs: readonly CorrelatedPair[];
 }
 
 /** Raised whenever the rules for labels, decoding or near duplicates change: old findings are then looked up no more. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** @throws InputError when the folder holds no usable face at all */
 export async function buildCatalog(source: DataSource, options: CatalogOptions = {}): Promise<Catalog> {
@@ -80,19 +80,11 @@ function randomSubset<T>(items: readonly T[], limit: number | undefined, seed: n
 }
 
 async function lookAtAll(source: DataSource, files: readonly FoundFile[], onProgress?: ProgressListener): Promise<Findings> {
+  const labels = readLabels(source.folder, source.files);
   const readable = files.filter(({ problem }) => problem === undefined).map(({ file }) => file);
-  const labels = readLabels(
-    source.folder,
-    source.files.map(({ file }) => file),
-  );
   const looks = new Map<string, Look>();
   await eachChunk(LOOKING, readable, async ({ lookAt }, chunk) => {
-    const found = await lookAt(
-      source.folder,
-      chunk,
-      chunk.map((file) => !('reason' in labels.of(file))),
-    );
-    for (const [index, file] of chunk.entries()) looks.set(file, found[index]);
+    for (const look of await lookAt(source.folder, chunk)) looks.set(look.file, look);
     onProgress?.({ label: 'Reading faces', done: looks.size, total: readable.length, unit: 'files' });
   });
   const usable: Face[] = [];
@@ -100,18 +92,19 @@ async function lookAtAll(source: DataSource, files: readonly FoundFile[], onProg
   const greys = new Map<string, Uint8Array>();
   const identity = createHash('sha256');
   for (const { file, problem } of files) {
-    const { sha256 = '', grey, reason = problem ?? 'cannot be read' } = looks.get(file) ?? {};
+    const { sha256, grey, reason }: Look = looks.get(file) ?? { file, sha256: '', reason: problem };
     identity.update(`${file}\0${sha256}\n`);
-    const known = labels.of(file);
     if (isLabels(file) && problem === undefined) continue;
-    if ('reason' in known || !grey) quarantined.push({ file, reason: 'reason' in known && !problem ? known.reason : reason });
-    else {
+    const known = labels.of(file);
+    if (grey && !('reason' in known)) {
       usable.push({ file, sha256, ...known });
       greys.set(sha256, grey);
-    }
+    } else quarantined.push({ file, reason: problem ?? ('reason' in known ? known.reason : (reason ?? 'cannot be read')) });
   }
-  const near = findNearDuplicates(distinctImages(usable).map(({ sha256 }) => greys.get(sha256) ?? new Uint8Array()));
-  return { usable, quarantined, ...near, sha256: identity.digest('hex') };
+  const distinct = distinctOf(imagesOf(usable));
+  const { pairs, chains } = findNearDuplicates(distinct.map(({ sha256 }) => greys.get(sha256) ?? new Uint8Array()));
+  uniteGroups(chains, distinct, usable);
+  return { usable, quarantined, pairs, clusters: chains.of(distinct.map(({ sha256 }) => sha256)), sha256: identity.digest('hex') };
 }
 
 function isLabels(file: string): boolean {
@@ -119,9 +112,10 @@ function isLabels(file: string): boolean {
 }
 
 function assemble(source: DataSource, { usable, quarantined: refused, pairs, clusters, sha256 }: Findings): Catalog {
-  const groups = exactDuplicates(usable);
+  const images = imagesOf(usable);
+  const distinct = distinctOf(images);
+  const groups = images.filter((copies) => copies.length > 1).map(describeCopies);
   const distrusted = new Set(groups.filter((group) => group.leftOut).map((group) => group.records[0].sha256));
-  const distinct = distinctImages(usable);
   const quarantined = [...refused, ...source.leftOut];
   const quarantinedFiles = quarantined.reduce((sum, { files = 1 }) => sum + files, 0);
   const ageUnknown = usable.filter((face) => !hasAge(face)).length;
@@ -132,7 +126,7 @@ function assemble(source: DataSource, { usable, quarantined: refused, pairs, clu
     quarantined,
     exactDuplicates: groups,
     nearDuplicates: pairs.map(({ first, second, correlation }) => ({ first: distinct[first], second: distinct[second], correlation })),
-    clusters: withGroups(clusters, distinct, usable),
+    clusters,
     counts: {
       files: usable.length + quarantinedFiles,
       usable: usable.length,
@@ -148,50 +142,33 @@ function assemble(source: DataSource, { usable, quarantined: refused, pairs, clu
   };
 }
 
+/** The files of each image, those with equal bytes: in the order of its first file, `usable` coming sorted by name. */
+function imagesOf(usable: readonly Face[]): readonly (readonly Face[])[] {
+  return [...groupBy(usable, ({ sha256 }) => sha256).values()];
+}
+
+/** For every image its first file by name that knows an age, else the first, whatever the copies say. */
+function distinctOf(images: readonly (readonly Face[])[]): readonly Face[] {
+  return images.map((copies) => copies.find(hasAge) ?? copies[0]);
+}
+
 /** Copies of one image whose ages lie further apart than this are left out of training and validation. */
 const MAX_AGE_DISAGREEMENT_YEARS = 5;
 
-/** Groups of two or more files with equal bytes, in the order of their first file; `usable` comes sorted by name. */
-function exactDuplicates(usable: readonly Face[]): readonly DuplicateGroup[] {
-  const byHash = new Map<string, Face[]>();
-  for (const face of usable) {
-    const group = byHash.get(face.sha256);
-    if (group) group.push(face);
-    else byHash.set(face.sha256, [face]);
-  }
-  return [...byHash.values()].filter((group) => group.length > 1).map(describeGroup);
-}
-
-function describeGroup(records: readonly Face[]): DuplicateGroup {
+function describeCopies(records: readonly Face[]): DuplicateGroup {
   const ages = records.filter(hasAge).map(({ ageYears }) => ageYears);
   const spreadYears = Math.max(...ages) - Math.min(...ages);
   const gendersDiffer = records.some((record) => record.gender !== records[0].gender);
   return { records, agesDiffer: spreadYears > 0, gendersDiffer, leftOut: gendersDiffer || spreadYears > MAX_AGE_DISAGREEMENT_YEARS };
 }
 
-/** Of every distinct image the first file by name that knows an age, else the first, whatever its copies say. */
-function distinctImages(usable: readonly Face[]): readonly Face[] {
-  const distinct = new Map<string, Face>();
-  for (const face of usable) {
-    const known = distinct.get(face.sha256);
-    if (!known || (!hasAge(known) && hasAge(face))) distinct.set(face.sha256, face);
-  }
-  return [...distinct.values()];
-}
-
-/** The clusters of near duplicates, joined by the groups that labels name, as content hashes. */
-function withGroups(clusters: Findings['clusters'], distinct: readonly Face[], usable: readonly Face[]): readonly (readonly string[])[] {
-  const sets = new DisjointSets(distinct.length);
-  for (const [first, ...others] of clusters) for (const other of others) sets.unite(first, other);
+/** Adds to what near duplicates chain together the groups that labels name. */
+function uniteGroups(chains: DisjointSets, distinct: readonly Face[], usable: readonly Face[]): void {
   const places = new Map(distinct.map(({ sha256 }, index) => [sha256, index]));
-  const groups = new Map<string, number>();
-  for (const { sha256, group } of usable) {
-    const place = places.get(sha256);
-    if (group === undefined || place === undefined) continue;
-    sets.unite(place, groups.get(group) ?? place);
-    groups.set(group, place);
+  const inGroups = usable.filter(({ group }) => group !== undefined);
+  for (const [first, ...others] of groupBy(inGroups, ({ group }) => group).values()) {
+    for (const other of others) chains.unite(places.get(first.sha256) ?? 0, places.get(other.sha256) ?? 0);
   }
-  return sets.clusters().map((indices) => indices.map((index) => distinct[index].sha256));
 }
 
 function noFaces({ folder }: DataSource, { quarantined }: Findings): InputError {

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../base/errors';
-import { IMAGE_NAME } from '../images/find';
+import { type FoundFile, IMAGE_NAME } from '../images/find';
 import { MAX_AGE_YEARS, NOT_AN_IMAGE, parseFaceName, type Refusal } from './names';
 import { type FaceLabels, type Gender, type QuarantinedFile, RACE_NAMES } from './record';
 
@@ -22,10 +22,11 @@ export interface DataLabels {
  * The labels of `files` below `folder`, by every labels.csv among them, else by their names.
  * @throws InputError where a labels.csv lacks a column
  */
-export function readLabels(folder: string, files: readonly string[]): DataLabels {
+export function readLabels(folder: string, files: readonly FoundFile[]): DataLabels {
   const rows = new Map<string, { readonly at: string; readonly labels: FaceLabels | Refusal }>();
   const places: string[] = [];
-  for (const csv of files.filter((name) => path.posix.basename(name) === LABELS_FILE)) {
+  for (const { file: csv, problem } of files) {
+    if (path.posix.basename(csv) !== LABELS_FILE || problem !== undefined) continue;
     const place = csv.slice(0, -LABELS_FILE.length);
     places.push(place);
     for (const { line, cells } of rowsOf(path.join(folder, csv))) {
@@ -36,7 +37,7 @@ export function readLabels(folder: string, files: readonly string[]): DataLabels
       else rows.set(file, { at, labels: labelsIn(cells) });
     }
   }
-  const there = new Set(files);
+  const there = new Set(files.map(({ file }) => file));
   return {
     of: (file) => {
       const row = rows.get(file);

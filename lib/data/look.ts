@@ -8,6 +8,7 @@ import { decodeGrey } from '../images/decode';
 import { NEAR_DUPLICATE_SIZE_PX } from './near-duplicates';
 
 export interface Look {
+  readonly file: string;
   /** '' where the file cannot be read. */
   readonly sha256: string;
   /** A small grey image to find near duplicates by; absent where there is none. */
@@ -19,26 +20,22 @@ export interface Look {
 export const LOOKING = { script: 'lib/data/look.ts', functions: { lookAt } };
 serve(LOOKING);
 
-/** Looks at files below `folder`; those that are no `images` are hashed only. */
-async function lookAt(folder: string, files: readonly string[], images: readonly boolean[]): Promise<readonly Look[]> {
+/** Looks at files below `folder`. */
+async function lookAt(folder: string, files: readonly string[]): Promise<readonly Look[]> {
   const looks: Look[] = [];
-  for (const [index, file] of files.entries()) looks.push(await lookAtOne(path.join(folder, file), images[index]));
+  for (const file of files) looks.push({ file, ...(await lookAtOne(path.join(folder, file))) });
   return looks;
 }
 
-async function lookAtOne(file: string, isImage: boolean): Promise<Look> {
-  let bytes: Buffer;
+async function lookAtOne(file: string): Promise<Omit<Look, 'file'>> {
+  let sha256 = '';
   try {
-    bytes = readFileSync(file);
-  } catch (error) {
-    return { sha256: '', reason: `cannot be read (${messageOf(error).split(',')[0]})` };
-  }
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  if (!isImage) return { sha256 };
-  try {
+    const bytes = readFileSync(file);
+    sha256 = createHash('sha256').update(bytes).digest('hex');
     return { sha256, grey: await decodeGrey(bytes, NEAR_DUPLICATE_SIZE_PX, '') };
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    return { sha256, reason: error.message.replace(/^: /, '').replace(/(?:: [^:]*)?\.$/, '') };
+    if (error instanceof InputError) return { sha256, reason: error.message.replace(/^: /, '').replace(/(?:: [^:]*)?\.$/, '') };
+    if (sha256 !== '') throw error;
+    return { sha256, reason: `cannot be read (${messageOf(error).split(',')[0]})` };
   }
 }

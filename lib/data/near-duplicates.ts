@@ -10,6 +10,8 @@
  *   squared differences in the order of variance passes 0.04 after a few terms for all but the true pairs.
  */
 
+import { groupBy } from './bands';
+
 /** So many pairs are listed at most: among thousands of frames of one face there are millions, and all in one cluster. */
 export const MOST_PAIRS = 50_000;
 
@@ -29,8 +31,8 @@ export interface CorrelatedPair {
 export interface NearDuplicates {
   /** Ordered by index. Of more than MOST_PAIRS, those met first. */
   readonly pairs: readonly CorrelatedPair[];
-  /** Images that pairs chain together, whether the pair is listed or not: indices, two or more each, ordered by index. */
-  readonly clusters: readonly (readonly number[])[];
+  /** Which images pairs chain together, whether the pair is listed or not. */
+  readonly chains: DisjointSets;
 }
 
 /**
@@ -47,23 +49,23 @@ export function findNearDuplicates(
   const reach = Math.sqrt(limit);
   const { rows, indices, width } = sortedVectors(images, sizePx);
   const pairs: CorrelatedPair[] = [];
-  const sets = new DisjointSets(images.length);
+  const chains = new DisjointSets(images.length);
   for (let left = 0; left < indices.length; left++) {
     const a = left * width;
     for (let right = left + 1; right < indices.length; right++) {
       const b = right * width;
       if (rows[b] - rows[a] > reach) break;
       const listed = pairs.length < MOST_PAIRS;
-      if (!listed && sets.find(indices[left]) === sets.find(indices[right])) continue;
+      if (!listed && chains.find(indices[left]) === chains.find(indices[right])) continue;
       let distance = 0;
       for (let term = 0; term < width && distance <= limit; term++) distance += (rows[a + term] - rows[b + term]) ** 2;
       if (distance > limit) continue;
       const [first, second] = [indices[left], indices[right]].sort((x, y) => x - y);
-      sets.unite(first, second);
+      chains.unite(first, second);
       if (listed) pairs.push({ first, second, correlation: Math.min(1, 1 - distance / 2) });
     }
   }
-  return { pairs: pairs.sort((a, b) => a.first - b.first || a.second - b.second), clusters: sets.clusters() };
+  return { pairs: pairs.sort((a, b) => a.first - b.first || a.second - b.second), chains };
 }
 
 /** Which of so many things belong together ("union-find"). */
@@ -89,15 +91,9 @@ export class DisjointSets {
     this.parents[this.find(a)] = this.find(b);
   }
 
-  /** The sets of two or more, ordered by index within and among each other. */
-  clusters(): readonly (readonly number[])[] {
-    const sets = new Map<number, number[]>();
-    for (let index = 0; index < this.parents.length; index++) {
-      const set = sets.get(this.find(index));
-      if (set) set.push(index);
-      else sets.set(this.find(index), [index]);
-    }
-    return [...sets.values()].filter((set) => set.length > 1);
+  /** The sets of two or more of the items, which are as many as there are indices; in their order. */
+  of<T>(items: readonly T[]): readonly (readonly T[])[] {
+    return [...groupBy(items, (_, index) => this.find(index)).values()].filter((set) => set.length > 1);
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import { InputError } from '../base/errors';
 import { shuffled, streamFor } from '../base/random';
+import { groupBy } from './bands';
 import type { Catalog, FaceRecord, Split } from './record';
 
 /** Lower bounds in years of the age bands that are mixed alike on both sides. */
@@ -102,14 +103,7 @@ function hasRoom(cluster: Cluster, wanted: ReadonlyMap<string, number>): boolean
 /** In the order of the records; a face that belongs to none is one by itself. */
 function clustersOf({ records, clusters }: Pick<Catalog, 'records' | 'clusters'>): readonly Cluster[] {
   const numbers = new Map(clusters.flatMap((hashes, number) => hashes.map((hash) => [hash, number] as const)));
-  const together = new Map<string | number, FaceRecord[]>();
-  for (const record of records) {
-    const key = numbers.get(record.sha256) ?? record.sha256;
-    const cluster = together.get(key);
-    if (cluster) cluster.push(record);
-    else together.set(key, [record]);
-  }
-  return [...together.values()];
+  return [...groupBy(records, ({ sha256 }) => numbers.get(sha256) ?? sha256).values()];
 }
 
 /** Every copy, near copy (of those that the catalog lists) and group that lies astride; a sound split has none. */
