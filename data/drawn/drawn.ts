@@ -1,5 +1,5 @@
 /**
- * The data set that comes with the course: faces drawn from a seed, so that everything runs at once, offline, and without
+ * The data set that comes with the course: 800 faces drawn by a program, so that everything runs at once, offline, and without
  * anybody's photo. Age and gender show in them roughly as in life; they are no substitute for real faces, and every page
  * that uses them says so.
  */

@@ -7,7 +7,12 @@ import { after, before, test } from 'node:test';
 import { nativeTensorFlow, openEngine } from '../../lib/base/engine';
 import { readJson } from '../../lib/base/files';
 import { projectPath, projectRoot } from '../../lib/base/project';
+import { buildCatalog } from '../../lib/data/catalog';
+import type { FaceRecord } from '../../lib/data/record';
+import { openSource } from '../../lib/data/source';
+import { splitRecords } from '../../lib/data/split';
 import { buildFaceModel } from '../../lib/model/face-model';
+import { readSplitHashes, shortHash } from '../../lib/model/model-folder';
 import type { RunMetrics } from '../../lib/training/finish';
 import { GraphStep } from '../../lib/training/graph-step';
 import { runCommand, succeeded } from '../command';
@@ -38,6 +43,15 @@ test('the catalog counts every file of the data, copies and near copies', () => 
     genderConflictGroups: 40,
   });
   assert.ok(nearDuplicatePairs >= 585 && nearDuplicatePairs <= 645, `${nearDuplicatePairs} near-duplicate pairs`);
+});
+
+test('the split of all of UTKFace is the one that the bundled model was trained with', async () => {
+  const catalog = await buildCatalog(await openSource(data));
+  if (catalog.counts.files !== 21_708) return; // as above
+  const split = splitRecords(catalog, { seed: 1, validationShare: 0.2 });
+  const hashes = (side: readonly FaceRecord[]) => side.map(({ sha256 }) => shortHash(sha256)).sort();
+  const { training, validation } = readSplitHashes(projectPath('data', 'model'));
+  assert.deepEqual([hashes(split.training), hashes(split.validation)], [[...training].sort(), [...validation].sort()]);
 });
 
 test('2,000 faces go through the whole walkthrough, which listens on loopback only and leaves nothing open', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { seededRandom } from '../../lib/base/random';
 import type { FaceRecord, NearDuplicatePair } from '../../lib/data/record';
@@ -77,6 +78,22 @@ test('the same seed gives the same split, another seed another', () => {
   const other = splitRecords(catalog, { seed: 2, validationShare: 0.2 });
   const shared = other.validation.filter((record) => split.validation.includes(record)).length;
   assert.ok(shared > 80 && shared < 280, `${shared} of 800 shared, 160 expected by chance`);
+});
+
+test('splits are those of the first version: runs and the bundled model were made with them', () => {
+  const hash = (side: readonly FaceRecord[]) =>
+    createHash('sha256')
+      .update(side.map(({ file }) => file).join())
+      .digest('hex')
+      .slice(0, 16);
+  const drawn = [1, 2].map((seed) => {
+    const whole = splitRecords(catalog, { seed, validationShare: 0.2 });
+    return [hash(whole.validation), hash(selectionSplit(whole, catalog, { seed }).validation)];
+  });
+  assert.deepEqual(drawn, [
+    ['69c4374b831b7ce9', 'a3fec281b7796e5c'],
+    ['77d811c5987ad5d4', '503cdaae93b06398'],
+  ]);
 });
 
 test('leaks are found where there are some', () => {
