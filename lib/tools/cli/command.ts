@@ -16,7 +16,7 @@ export interface CommandOption {
 export interface CommandArguments {
   /** `--option value` as typed; absent options are undefined. */
   text(option: string): string | undefined;
-  /** A path given as an option, taken from the folder of the shell that called; the word `download` is none. */
+  /** A path given as an option, as `placeOf` has it. */
   path(option: string): string | undefined;
   flag(option: string): boolean;
   readonly positionals: readonly string[];
@@ -78,17 +78,14 @@ function readArguments(call: string, command: Command, words: readonly string[])
     };
   } catch (error) {
     const known = Object.keys(command.options).map((option) => `--${option}`);
-    throw new InputError(`${call} ${words.join(' ')}: ${firstSentence(error)} Expected ${known.join(', ') || 'no options'}.`);
+    const [reason] = messageOf(error).split(/\.(?: |$)/);
+    throw new InputError(`${call} ${words.join(' ')}: ${reason}. Expected ${known.join(', ') || 'no options'}.`);
   }
 }
 
-function placeOf(typed: string | undefined): string | undefined {
-  return typed === undefined || typed === 'download' ? typed : callerPath(typed);
-}
-
-function firstSentence(error: unknown): string {
-  const [sentence] = messageOf(error).split('. ');
-  return sentence.endsWith('.') ? sentence : `${sentence}.`;
+/** What a person typed as a path, taken from the folder of the shell that called; absolute, so that it means the same in the notebooks. */
+export function placeOf<T>(typed: T): T | string {
+  return typeof typed !== 'string' || ['', 'download', 'bundled'].includes(typed) ? typed : callerPath(typed); // words are left as they are
 }
 
 function help(call: string, command: Command): string {

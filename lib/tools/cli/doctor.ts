@@ -9,21 +9,9 @@ import { findPython, hasJupyter, venvPython } from '../setup/python';
 import { hasTool } from '../setup/tool';
 import type { Command } from './command';
 
-/** One line of the report. */
-interface Finding {
-  readonly name: string;
-  readonly found?: string;
-  /** Where something is missing or could be better: the command that mends it. */
-  readonly mend?: string;
-  /** Whether the course cannot go on without it. */
-  readonly needed: boolean;
-}
-
 const PACKAGES = ['@tensorflow/tfjs', '@tensorflow/tfjs-node', 'sharp', 'tslab', 'nodeplotlib', 'glob'];
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome'];
 const DISK_GB = 5;
-const UNTIL_DATA = 'its terms are shown without the last word; until then faces are drawn, or give --data';
-const UNTIL_WEIGHTS = 'until then drawn faces start from data/model, and real ones want --weights';
 
 export const command: Command = {
   summary: 'Prints the engine, versions, data, weights and disk found, and how to mend what is missing.',
@@ -31,32 +19,48 @@ export const command: Command = {
   needs: 'nothing',
   async run(args) {
     if (args.flag('clean-cache')) return void process.stdout.write(`Freed ${sizeText(await cleanCache())} of data/cache.\n`);
-    const findings = [node(), packages(), await engine(), python(), jupyter(), data(), weights(), model(), cache(), browser(), disk()];
-    for (const { name, found, mend, needed } of findings) {
-      const sign = found === undefined ? (needed ? 'MISSING' : 'none') : 'ok';
-      process.stdout.write(
-        `${sign.padEnd(8)}${name.padEnd(17)}${found ?? ''}${mend === undefined ? '' : `${found === undefined ? '' : '  '}mend: ${mend}`}\n`,
-      );
-    }
-    if (findings.some(({ found, needed }) => needed && found === undefined)) process.exitCode = 1;
+    const needed = [node(), packages(), await engine(), python(), jupyter(), model(), disk()];
+    const wanted = [faces(), weights(), cache(), browser()];
+    for (const finding of needed) tell(finding, 'MISSING');
+    for (const finding of wanted) tell(finding, 'none');
+    if (needed.some(({ found }) => found === undefined)) process.exitCode = 1;
   },
 };
 
+/** One line of the report. */
+interface Finding {
+  readonly name: string;
+  readonly found?: string;
+  /** Where something is missing or could be better: the command that mends it. */
+  readonly mend?: string;
+}
+
+function tell({ name, found, mend }: Finding, missing: string): void {
+  const sign = found === undefined ? missing : 'ok';
+  const words = [
+    sign.padEnd(7),
+    name.padEnd(16),
+    ...(found === undefined ? [] : [found]),
+    ...(mend === undefined ? [] : [`mend: ${mend}`]),
+  ];
+  process.stdout.write(`${words.join(' ')}\n`);
+}
+
+/** Something that is found, or else mended. */
+function finding(name: string, found: string | undefined | false, mend: string): Finding {
+  return found ? { name, found } : { name, mend };
+}
+
 function node(): Finding {
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  const enough = major > 20 || (major === 20 && minor >= 15);
-  return {
-    name: 'Node',
-    needed: true,
-    ...(enough ? { found: process.versions.node } : { mend: 'nvm install 22 (Node 20.15 or newer is needed)' }),
-  };
+  const { node: version } = process.versions;
+  const [major, minor] = version.split('.').map(Number);
+  return finding('Node', (major > 20 || (major === 20 && minor >= 15)) && version, 'nvm install 22 (Node 20.15 or newer is needed)');
 }
 
 function packages(): Finding {
   const versions = PACKAGES.map((name) => [name, packageVersion(name)] as const);
   const complete = versions.every(([, version]) => version !== undefined);
-  const found = versions.map(([name, version]) => `${name} ${version}`).join(', ');
-  return { name: 'npm packages', needed: true, ...(complete ? { found } : { mend: 'npm ci' }) };
+  return finding('npm packages', complete && versions.map(([name, version]) => `${name} ${version}`).join(', '), 'npm ci');
 }
 
 async function engine(): Promise<Finding> {
@@ -64,77 +68,63 @@ async function engine(): Promise<Finding> {
     const { kind, description } = await openEngine();
     const tools = /sudo .*$/.exec(nativeObstacle() ?? '');
     const mend = kind === 'native' ? undefined : `${tools ? `${tools[0]} && ` : ''}npm run setup`;
-    return { name: 'Engine', needed: true, found: description, mend };
+    return { name: 'Engine', found: description, mend };
   } catch {
-    return { name: 'Engine', needed: true, mend: 'npm run setup' };
+    return { name: 'Engine', mend: 'npm run setup' };
   }
 }
 
 function python(): Finding {
   try {
     const name = findPython();
-    return { name: 'Python', needed: true, found: `${name}, ${output(name, ['--version'])}` };
+    return { name: 'Python', found: `${name}, ${output(name, ['--version'])}` };
   } catch (error) {
-    return { name: 'Python', needed: true, mend: messageOf(error).replace(/^.*: (?=sudo)/, '') };
+    return { name: 'Python', mend: messageOf(error).replace(/^.*: (?=sudo)/, '') };
   }
 }
 
 function jupyter(): Finding {
-  if (!hasJupyter()) return { name: 'Jupyter', needed: true, mend: 'npm run setup' };
   const script =
     "from importlib.metadata import version; print(', '.join(f'{p} {version(p)}' for p in ['jupyterlab', 'nbclient', 'nbconvert']))";
-  return { name: 'Jupyter', needed: true, found: output(venvPython(), ['-c', script]) };
-}
-
-function data(): Finding {
-  const folder = projectPath('data', 'UTKFace');
-  const archives = readCache().filter(({ name }) => /\.(?:tar\.gz|tgz|zip)$/i.test(name));
-  const found = [
-    ...(existsSync(folder) ? [`${readdirSync(folder).length} files in data/UTKFace`] : []),
-    ...archives.map(({ name }) => `--data data/cache/${name}`),
-  ];
-  if (found.length > 0) return { name: 'UTKFace', needed: false, found: found.join(', ') };
-  return { name: 'UTKFace', needed: false, mend: `npm run download -- utkface --accept-terms (${UNTIL_DATA})` };
-}
-
-function weights(): Finding {
-  const folder = projectPath('data', 'weights');
-  const found = existsSync(folder) ? readdirSync(folder).filter((name) => !name.endsWith('.part')) : [];
-  if (found.length > 0) return { name: 'ImageNet weights', needed: false, found: `data/weights: ${found.join(', ')}` };
-  return { name: 'ImageNet weights', needed: false, mend: `npm run download -- weights (${UNTIL_WEIGHTS})` };
-}
-
-function cache(): Finding {
-  const entries = readCache();
-  const total = (some: typeof entries) => some.reduce((sum, { bytes }) => sum + bytes, 0);
-  const kinds = [...new Set(entries.map(({ kind }) => kind))];
-  const parts = kinds.map((kind) => `${kind} ${sizeText(total(entries.filter((entry) => entry.kind === kind)))}`);
-  const idle = total(entries.filter((entry) => entry.idle));
-  const mend = idle > 0 ? `npm run doctor -- --clean-cache (${sizeText(idle)} that no run needs)` : undefined;
-  return { name: 'Cache', needed: false, found: parts.join(', ') || 'data/cache is empty', mend };
+  return finding('Jupyter', hasJupyter() && output(venvPython(), ['-c', script]), 'npm run setup');
 }
 
 function model(): Finding {
-  const complete = existsSync(projectPath('data', 'model', 'model.json'));
-  return { name: 'Bundled model', needed: true, ...(complete ? { found: 'data/model' } : { mend: 'git checkout -- data/model' }) };
-}
-
-function browser(): Finding {
-  const found = BROWSERS.find(hasTool);
-  if (found !== undefined) return { name: 'Chromium', needed: false, found };
-  return { name: 'Chromium', needed: false, mend: 'sudo apt-get install chromium (only tests of the reports use it)' };
+  return finding('Bundled model', existsSync(projectPath('data', 'model', 'model.json')) && 'data/model', 'git checkout -- data/model');
 }
 
 function disk(): Finding {
   const { bavail, bsize } = statfsSync(projectRoot());
-  const freeGb = (bavail * bsize) / 1e9;
-  const found = `${sizeText(bavail * bsize)} free`;
-  if (freeGb >= DISK_GB) return { name: 'Disk', needed: true, found };
-  return {
-    name: 'Disk',
-    needed: true,
-    mend: `npm run doctor -- --clean-cache, or rm -r outputs/<old run> (${found}, ${DISK_GB} GB are needed)`,
-  };
+  const free = `${sizeText(bavail * bsize)} free`;
+  const mend = `npm run doctor -- --clean-cache, or rm -r outputs/<old run> (${free}, ${DISK_GB} GB are needed)`;
+  return finding('Disk', bavail * bsize >= DISK_GB * 1e9 && free, mend);
+}
+
+function faces(): Finding {
+  const own = namesIn('UTKFace').length;
+  const archives = namesIn('cache').filter((name) => /\.(?:tar\.gz|tgz|zip)$/i.test(name));
+  const found = [...(own > 0 ? [`${own} files in data/UTKFace`] : []), ...archives.map((name) => `--data data/cache/${name}`)];
+  const mend = 'npm run download -- utkface --accept-terms (its terms: without the last word; until then faces are drawn, or give --data)';
+  return finding('UTKFace', found.join(', '), mend);
+}
+
+function weights(): Finding {
+  const found = namesIn('weights').filter((name) => !name.endsWith('.part'));
+  const mend = 'npm run download -- weights (until then drawn faces start from data/model, and photos want --weights)';
+  return finding('ImageNet weights', found.length > 0 && `data/weights: ${found.join(', ')}`, mend);
+}
+
+function cache(): Finding {
+  const entries = readCache();
+  const total = (some: typeof entries) => sizeText(some.reduce((sum, { bytes }) => sum + bytes, 0));
+  const kinds = [...new Set(entries.map(({ kind }) => kind))];
+  const found = kinds.map((kind) => `${kind} ${total(entries.filter((entry) => entry.kind === kind))}`).join(', ') || 'data/cache is empty';
+  const idle = entries.filter((entry) => entry.idle);
+  return { name: 'Cache', found, mend: idle.length > 0 ? `npm run doctor -- --clean-cache (${total(idle)} that no run needs)` : undefined };
+}
+
+function browser(): Finding {
+  return finding('Chromium', BROWSERS.find(hasTool), 'sudo apt-get install chromium (only tests of the reports use it)');
 }
 
 /** "2.3 GB", "41 MB". */
@@ -153,4 +143,8 @@ function packageVersion(name: string): string | undefined {
 
 function output(program: string, words: readonly string[]): string {
   return execFileSync(program, words, { encoding: 'utf8' }).trim();
+}
+
+function namesIn(folder: string): readonly string[] {
+  return existsSync(projectPath('data', folder)) ? readdirSync(projectPath('data', folder)) : [];
 }

@@ -12,7 +12,6 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   report: () => import('./report'),
   plots: () => import('./plots'),
   lab: () => import('./lab'),
-  bundle: () => import('./bundle'),
   setup: () => import('../setup'),
   doctor: () => import('./doctor'),
 };

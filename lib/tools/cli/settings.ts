@@ -3,7 +3,7 @@ import { InputError } from '../../base/errors';
 import { readJson } from '../../base/files';
 import { callerPath } from '../../base/project';
 import { SETTINGS, type Settings } from '../../config';
-import type { CommandArguments, CommandOption } from './command';
+import { type CommandArguments, type CommandOption, placeOf } from './command';
 import { fetchNamed } from './download';
 
 const flagOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -27,7 +27,7 @@ export async function readSettings(args: CommandArguments): Promise<Settings> {
   });
   const settings: Settings = { ...settingsFile(args.text('preset')), ...Object.fromEntries(given) };
   await fetchNamed(settings, args);
-  return { ...settings, data: place(settings.data), weights: place(settings.weights) };
+  return { ...settings, data: placeOf(settings.data), weights: placeOf(settings.weights) };
 }
 
 function settingsFile(preset: string | undefined): Settings {
@@ -35,9 +35,4 @@ function settingsFile(preset: string | undefined): Settings {
   const settings = readJson<Settings>(callerPath(preset));
   if (typeof settings === 'object' && settings !== null && !Array.isArray(settings)) return settings;
   throw new InputError(`--preset ${preset}: expected settings by their names, such as {"preset": "classic", "seed": 2}.`);
-}
-
-/** Absolute, so that it means the same in the notebooks; what is no text, and words, are left as they are. */
-function place<T>(typed: T): T | string {
-  return typeof typed !== 'string' || ['', 'download', 'bundled'].includes(typed) ? typed : callerPath(typed);
 }

@@ -1,7 +1,6 @@
 /** Runs the programs that setup needs (Python, pip, node-gyp), with everything they write kept inside the project. */
-import { spawn } from 'node:child_process';
-import { accessSync, appendFileSync, constants, mkdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+import { spawn, spawnSync } from 'node:child_process';
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { InputError } from '../../base/errors';
 import type { ProgressListener } from '../../base/progress';
@@ -96,14 +95,7 @@ runpy.run_module('pip', run_name='__main__')
 
 /** Whether a program of this name is on the PATH. */
 export function hasTool(program: string): boolean {
-  return (process.env.PATH ?? '').split(path.delimiter).some((folder) => {
-    try {
-      accessSync(path.join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  return spawnSync('/bin/sh', ['-c', 'command -v "$0"', program]).status === 0;
 }
 
 function tellingLine(lines: readonly string[]): string | undefined {

@@ -1,11 +1,11 @@
 import { copyFile } from 'node:fs/promises';
 import path from 'node:path';
-import { InputError } from '../../base/errors';
-import { projectPath } from '../../base/project';
-import { loadModel, saveModel } from '../../model/model-folder';
-import { openRunFolder } from '../../run/run';
-import { YEARS_AS_THEY_ARE } from '../../training/metrics';
-import type { Command } from './command';
+import { InputError } from '../../lib/base/errors';
+import { projectPath } from '../../lib/base/project';
+import { loadModel, saveModel } from '../../lib/model/model-folder';
+import { openRunFolder } from '../../lib/run/run';
+import { YEARS_AS_THEY_ARE } from '../../lib/training/metrics';
+import { type Command, runCommand } from '../../lib/tools/cli/command';
 
 /** Beside the weights: which images are on which side, and what each epoch measured. */
 const BESIDE = [
@@ -13,7 +13,7 @@ const BESIDE = [
   ['history.json', 'history.json'],
 ] as const;
 
-export const command: Command = {
+const command: Command = {
   summary: "Puts a run's model into data/model, at half precision: the one that predict and notebook 6 use.",
   options: { run: { type: 'string', value: 'name', help: 'name of a trained run below outputs/' } },
   needs: 'engine',
@@ -28,3 +28,5 @@ export const command: Command = {
     process.stdout.write(`data/model now holds the model of ${name}. Score it: npm run evaluate -- --split run --data <its data>\n`);
   },
 };
+
+void runCommand('bundle', process.argv.slice(2), async () => command);
