@@ -31,40 +31,31 @@ const KEPT = ['downloads', 'being written', 'other'];
 
 /** What lies in data/cache now. */
 export function readCache(): CacheEntry[] {
-  const folder = cacheFolder();
   const runs = listRuns().map((name) => needsOf(projectPath('outputs', name)));
   const isNeeded = (name: string, kind: string): boolean => {
-    if (kind === 'catalogs') {
-      const text = readFileSync(path.join(folder, name), 'utf8');
-      return runs.some(({ dataSha256 }) => dataSha256 !== undefined && text.includes(dataSha256));
-    }
-    return runs.some(({ names, isFinished }) => names.includes(name) && !(isFinished && ONLY_FOR_TRAINING.includes(kind)));
+    if (kind !== 'catalogs') return runs.some((run) => run.names.includes(name) && !(run.isFinished && ONLY_FOR_TRAINING.includes(kind)));
+    const text = readFileSync(cachePath(name), 'utf8');
+    return runs.some(({ dataSha256 }) => dataSha256 !== undefined && text.includes(dataSha256));
   };
-  return namesIn(folder).map((name) => {
+  return namesIn(cachePath()).map((name) => {
     const kind = KINDS.find(([, pattern]) => pattern.test(name))?.[0] ?? 'other';
-    return { name, kind, bytes: bytesOf(path.join(folder, name)), idle: !KEPT.includes(kind) && !isNeeded(name, kind) };
+    return { name, kind, bytes: bytesOf(cachePath(name)), idle: !KEPT.includes(kind) && !isNeeded(name, kind) };
   });
 }
 
 /** Removes what no run needs, and what processes that are gone left half-written; answers how many bytes that frees. */
 export async function cleanCache(): Promise<number> {
-  const before = bytesOf(cacheFolder());
-  await sweepHalfWritten(cacheFolder());
-  for (const { name, idle } of readCache()) if (idle) rmSync(path.join(cacheFolder(), name), { recursive: true, force: true });
-  return before - bytesOf(cacheFolder());
+  const before = bytesOf(cachePath());
+  await sweepHalfWritten(cachePath());
+  for (const { name, idle } of readCache()) if (idle) rmSync(cachePath(name), { recursive: true, force: true });
+  return before - bytesOf(cachePath());
 }
 
-const cacheFolder = (): string => projectPath('data', 'cache');
+const cachePath = (...parts: readonly string[]): string => projectPath('data', 'cache', ...parts);
 
-interface RunNeeds {
-  readonly names: readonly string[];
-  readonly dataSha256?: string;
-  readonly isFinished: boolean;
-}
-
-function needsOf(run: string): RunNeeds {
+function needsOf(run: string) {
   const split = path.join(run, 'split.json');
-  const { dataSha256 } = existsSync(split) ? readJson<{ dataSha256?: string }>(split) : {};
+  const { dataSha256 } = existsSync(split) ? readJson<{ readonly dataSha256?: string }>(split) : {};
   return { names: cacheUseOf(run), dataSha256, isFinished: existsSync(path.join(run, 'metrics.json')) };
 }
 

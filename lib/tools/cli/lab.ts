@@ -40,11 +40,7 @@ export const command: Command = {
 
 /** JupyterLab asks on its first start whether it may fetch news; the answer here is no, unless the reader has chosen otherwise. */
 async function askNoNews(): Promise<void> {
-  const file = path.join(
-    jupyterEnvironment().JUPYTERLAB_SETTINGS_DIR ?? '',
-    '@jupyterlab',
-    'apputils-extension',
-    'notification.jupyterlab-settings',
-  );
+  const settings = jupyterEnvironment().JUPYTERLAB_SETTINGS_DIR ?? '';
+  const file = path.join(settings, '@jupyterlab', 'apputils-extension', 'notification.jupyterlab-settings');
   if (!existsSync(file)) await writeJson(file, { fetchNews: 'false' });
 }

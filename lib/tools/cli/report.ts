@@ -31,21 +31,18 @@ const LARGEST_PAGE_BYTES = 6_000_000;
  * Exports every executed notebook of the run and an index, and returns the index's path. Without `faces` every photo of a
  * real person is left out. Throws an InputError where nothing was executed yet, or where a notebook cannot be exported.
  */
-export async function exportReports(runFolder: string, options: { readonly faces: boolean }): Promise<string> {
+export async function exportReports(runFolder: string, { faces }: { readonly faces: boolean }): Promise<string> {
   const executed = path.join(runFolder, 'notebooks');
-  const names = existsSync(executed)
-    ? readdirSync(executed)
-        .filter((name) => /^[^.].*\.ipynb$/.test(name))
-        .sort()
-    : [];
+  const names = existsSync(executed) ? readdirSync(executed).filter((name) => /^[^.].*\.ipynb$/.test(name)) : [];
   if (names.length === 0) {
     throw new InputError(`${executed}: no executed notebook. Expected those that npm run walkthrough makes; run it first.`);
   }
   const reports = path.join(runFolder, 'reports');
   mkdirSync(reports, { recursive: true });
+  const run = path.basename(runFolder);
   const { config, history, provenance, baselines } = readRunHistory(runFolder);
-  const footer = footerHtml({ run: path.basename(runFolder), ...provenance, configuration: config });
-  const links = names.map((name) => pageLink(path.join(executed, name)));
+  const footer = footerHtml({ run, ...provenance, configuration: config });
+  const links = names.sort().map((name) => pageLink(path.join(executed, name)));
   const pages = names.map((name, index) => ({
     notebook: path.join(executed, name),
     source: projectPath('notebooks', name),
@@ -53,26 +50,11 @@ export async function exportReports(runFolder: string, options: { readonly faces
     title: links[index].title,
     navigation: navigationHtml(links[index - 1], links[index + 1]),
   }));
-  await runExporter({ library: plotlyLibraryHtml(), footer, faces: options.faces, pages });
+  await runExporter({ library: plotlyLibraryHtml(), footer, faces, pages });
   const index = path.join(reports, 'index.html');
-  const data = {
-    dataLabel: provenance.data?.label,
-    drawn: provenance.data?.kind === 'drawn',
-    bundledWeights: provenance.weights?.kind === 'bundled',
-  };
-  await writeFileAtomically(
-    index,
-    indexPageHtml({
-      run: path.basename(runFolder),
-      config,
-      ...data,
-      history,
-      baselines,
-      pages: links,
-      faces: options.faces,
-      footer,
-    }),
-  );
+  const { data, weights } = provenance;
+  const about = { dataLabel: data?.label, drawn: data?.kind === 'drawn', bundledWeights: weights?.kind === 'bundled' };
+  await writeFileAtomically(index, indexPageHtml({ run, config, ...about, history, baselines, pages: links, faces, footer }));
   return index;
 }
 

@@ -51,10 +51,7 @@ export async function downloadFile(options: DownloadOptions): Promise<void> {
         `${url}: SHA-256 ${actual}, expected ${sha256}. The file there is another one, or was altered on the way; not kept.`,
       );
     }
-    await verify?.(part).catch(async (error: unknown) => {
-      await rm(part, { force: true });
-      throw error;
-    });
+    await verify?.(part).catch((error: unknown) => rm(part, { force: true }).then(() => Promise.reject(error)));
     await rename(part, file);
   } catch (error) {
     throw explained(error, file);
@@ -92,19 +89,14 @@ export async function hashFile(file: string): Promise<string> {
 }
 
 async function sizeOf(file: string): Promise<number> {
-  return stat(file).then(
-    ({ size }) => size,
-    () => 0,
-  );
+  return (await stat(file).catch(() => undefined))?.size ?? 0;
 }
 
-/** The attempt failed in a way that another one may not. */
+/** The attempt failed in a way that another one may not; what has arrived is good for going on unless `keepsPart` is false. */
 class Interruption extends Error {
-  override readonly name = 'Interruption';
   constructor(
     message: string,
-    /** Whether what has arrived is still good for going on. */
-    readonly keepsPart: boolean = true,
+    readonly keepsPart = true,
   ) {
     super(message);
   }

@@ -22,24 +22,19 @@ const KERAS_WEIGHTS = {
   bytes: 9_406_464,
 };
 
-export interface WeightsDownload {
-  /** Where the file shall lie. */
+/**
+ * Fetches the file into `folder` and answers its path; from another mirror it must give the same features. Throws an InputError
+ * where the file is another one; nothing is kept then.
+ */
+export async function downloadWeights(options: {
   readonly folder: string;
-  /** Another mirror; what it serves must give the same features. */
   readonly url?: string;
   readonly onProgress?: ProgressListener;
-}
-
-/** Fetches the file and answers its path. Throws an InputError where the file is another one; nothing is kept then. */
-export async function downloadWeights({ folder, url, onProgress }: WeightsDownload): Promise<string> {
+}): Promise<string> {
+  const { url = KERAS_WEIGHTS.url, folder, onProgress } = options;
   const file = path.join(folder, KERAS_WEIGHTS.name);
-  await downloadFile({
-    url: url ?? KERAS_WEIGHTS.url,
-    file,
-    bytes: url === undefined ? KERAS_WEIGHTS.bytes : undefined,
-    verify: verifyWeights,
-    onProgress,
-  });
+  const bytes = url === KERAS_WEIGHTS.url ? KERAS_WEIGHTS.bytes : undefined;
+  await downloadFile({ url, file, bytes, verify: verifyWeights, onProgress });
   return file;
 }
 

@@ -2,18 +2,7 @@
  * The native engine: TensorFlow's library and C headers out of the wheel that requirements-tensorflow.txt pins, and the addon of
  * @tensorflow/tfjs-node built against them (its own installer would fetch a library of 2022).
  */
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import * as fs from 'node:fs';
 import path from 'node:path';
 import type { ProgressListener } from '../../base/progress';
 import { projectPath } from '../../base/project';
@@ -27,7 +16,7 @@ const WHEEL_MB = 259 + 1110;
 const WHEEL = ['--python-version', '3.12', '--implementation', 'cp', '--abi', 'cp312', '--platform', 'manylinux_2_17_x86_64'];
 
 const requirements = (): string => projectPath('requirements-tensorflow.txt');
-const requirementsText = (): string => readFileSync(requirements(), 'utf8');
+const requirementsText = (): string => fs.readFileSync(requirements(), 'utf8');
 const tensorFlowPath = (...parts: readonly string[]): string => venvPath('tensorflow', ...parts);
 /** The package whose addon is built against that wheel. */
 const packagePath = (...parts: readonly string[]): string => projectPath('node_modules', '@tensorflow', 'tfjs-node', ...parts);
@@ -43,12 +32,12 @@ export function tensorFlowVersion(): string {
 
 /** Whether an addon is there, whoever built it. */
 export function hasAnyAddon(): boolean {
-  return existsSync(path.join(addonFolder(), 'tfjs_binding.node'));
+  return fs.existsSync(path.join(addonFolder(), 'tfjs_binding.node'));
 }
 
 /** Whether the addon is built against the pinned TensorFlow and that is still there. */
 export function hasAddon(): boolean {
-  return addonStamp().read() === addonInputs() && hasAnyAddon() && existsSync(packagePath('deps', 'lib', 'libtensorflow.so'));
+  return addonStamp().read() === addonInputs() && hasAnyAddon() && fs.existsSync(packagePath('deps', 'lib', 'libtensorflow.so'));
 }
 
 /** Fetches and unpacks the wheel where it is missing; needs .venv for its pip. */
@@ -56,7 +45,7 @@ export async function ensureTensorFlow(onProgress: ProgressListener): Promise<vo
   const inputs = fingerprint(requirementsText());
   if (tensorFlowStamp().read() === inputs) return;
   const partial = `${tensorFlowPath()}.partial`;
-  rmSync(partial, { recursive: true, force: true });
+  fs.rmSync(partial, { recursive: true, force: true });
   const report = { label: 'Installing TensorFlow', total: WHEEL_MB, unit: 'MB' };
   const watch = setInterval(() => onProgress({ ...report, done: Math.min(megabytesIn(temporaryPath()), WHEEL_MB - 1) }), 1000);
   try {
@@ -66,15 +55,15 @@ export async function ensureTensorFlow(onProgress: ProgressListener): Promise<vo
     clearInterval(watch);
   }
   onProgress({ ...report, done: WHEEL_MB });
-  rmSync(tensorFlowPath(), { recursive: true, force: true });
+  fs.rmSync(tensorFlowPath(), { recursive: true, force: true });
   stampAt(path.join(partial, '.stamp')).write(inputs);
-  renameSync(partial, tensorFlowPath());
+  fs.renameSync(partial, tensorFlowPath());
 }
 
 /** pip tells of nothing while it fetches and unpacks one large wheel, but what it has so far lies here; it may take folders away meanwhile. */
 function megabytesIn(folder: string): number {
   try {
-    const sizes = readdirSync(folder, { recursive: true }).map((name) => statSync(path.join(folder, String(name))).size);
+    const sizes = fs.readdirSync(folder, { recursive: true }).map((name) => fs.statSync(path.join(folder, String(name))).size);
     return Math.floor(sizes.reduce((sum, size) => sum + size, 0) / 1e6);
   } catch {
     return 0;
@@ -87,7 +76,7 @@ export async function ensureAddon(): Promise<void> {
   process.stderr.write('Building the TensorFlow addon\n');
   linkTensorFlow();
   const partial = `${addonFolder()}.partial`;
-  rmSync(partial, { recursive: true, force: true });
+  fs.rmSync(partial, { recursive: true, force: true });
   const words = [
     'rebuild',
     `--nodedir=${nodeHeaders()}`,
@@ -105,9 +94,9 @@ export async function ensureAddon(): Promise<void> {
     cwd: packagePath(),
   });
   stampAt(path.join(partial, '.stamp')).write(addonInputs());
-  rmSync(addonFolder(), { recursive: true, force: true });
-  renameSync(partial, addonFolder());
-  rmSync(packagePath('build'), { recursive: true, force: true });
+  fs.rmSync(addonFolder(), { recursive: true, force: true });
+  fs.renameSync(partial, addonFolder());
+  fs.rmSync(packagePath('build'), { recursive: true, force: true });
 }
 
 /** Node-API is stable across Node versions, so the addon need not be built anew when Node changes. */
@@ -127,11 +116,11 @@ function linkTensorFlow(): void {
     ['lib/libtensorflow.so.2.9.1', 'libtensorflow_cc.so.2'],
     ['lib/libtensorflow_framework.so', 'libtensorflow_framework.so.2'],
   ];
-  rmSync(packagePath('deps'), { recursive: true, force: true });
-  mkdirSync(packagePath('deps', 'lib'), { recursive: true });
+  fs.rmSync(packagePath('deps'), { recursive: true, force: true });
+  fs.mkdirSync(packagePath('deps', 'lib'), { recursive: true });
   for (const [link, target] of links) {
     const from = packagePath('deps', link);
-    symlinkSync(path.isAbsolute(target) ? path.relative(path.dirname(from), target) : target, from);
+    fs.symlinkSync(path.isAbsolute(target) ? path.relative(path.dirname(from), target) : target, from);
   }
 }
 
@@ -150,15 +139,15 @@ const COMMON_GYPI = `{
 /** A folder with include/node for node-gyp's --nodedir: of the headers that came with this Node, else of npm's node-api-headers. */
 export function nodeHeaders(executable: string = process.execPath): string {
   const own = path.dirname(path.dirname(executable));
-  if (['node_api.h', 'common.gypi'].every((name) => existsSync(path.join(own, 'include', 'node', name)))) return own;
+  if (['node_api.h', 'common.gypi'].every((name) => fs.existsSync(path.join(own, 'include', 'node', name)))) return own;
   const made = cachePath('node-headers');
   const partial = `${made}.partial`;
   const include = path.join(partial, 'include', 'node');
-  rmSync(partial, { recursive: true, force: true });
-  cpSync(projectPath('node_modules', 'node-api-headers', 'include'), include, { recursive: true });
-  writeFileSync(path.join(include, 'common.gypi'), COMMON_GYPI);
-  writeFileSync(path.join(include, 'config.gypi'), JSON.stringify({ target_defaults: {}, variables: {} }));
-  rmSync(made, { recursive: true, force: true });
-  renameSync(partial, made);
+  fs.rmSync(partial, { recursive: true, force: true });
+  fs.cpSync(projectPath('node_modules', 'node-api-headers', 'include'), include, { recursive: true });
+  fs.writeFileSync(path.join(include, 'common.gypi'), COMMON_GYPI);
+  fs.writeFileSync(path.join(include, 'config.gypi'), JSON.stringify({ target_defaults: {}, variables: {} }));
+  fs.rmSync(made, { recursive: true, force: true });
+  fs.renameSync(partial, made);
   return made;
 }

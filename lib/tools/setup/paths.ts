@@ -1,6 +1,6 @@
 /** Where the prepared parts lie, all of them inside the project's folder, and the stamps by which each says that it is finished. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { projectPath } from '../../base/project';
 
@@ -14,28 +14,16 @@ export const cachePath = (...parts: readonly string[]): string => projectPath('.
 export const temporaryPath = (...parts: readonly string[]): string => cachePath('setup', ...parts);
 
 /** A stamp: a small file, written last, that says a step is finished and from which inputs it was made. */
-export interface Stamp {
-  /** The inputs, or undefined where the step is not finished. */
-  read(): string | undefined;
-  write(inputs: string): void;
-  remove(): void;
-}
-
-export function stampAt(file: string): Stamp {
+export function stampAt(file: string) {
   return {
-    read() {
-      try {
-        return readFileSync(file, 'utf8').trim();
-      } catch {
-        return undefined;
-      }
-    },
-    write(inputs) {
+    /** The inputs, or undefined where the step is not finished. */
+    read: (): string | undefined => (existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined),
+    write(inputs: string): void {
       mkdirSync(path.dirname(file), { recursive: true });
       writeFileSync(`${file}.partial`, `${inputs}\n`);
       renameSync(`${file}.partial`, file);
     },
-    remove: () => rmSync(file, { force: true }),
+    remove: (): void => rmSync(file, { force: true }),
   };
 }
 
