@@ -1,6 +1,9 @@
 /** The benchmark's own arithmetic: medians, ratios, operations, agreement, and the page that shows them. */
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
+import * as tf from '@tensorflow/tfjs';
+import { buildFaceModel } from '../../lib/model/face-model';
+import { describeLayers, type LayerDescription } from '../../lib/model/layer-weights';
 import { requireAgreement, TOLERANCE } from '../bench/agree';
 import { forwardOperations, stepOperations } from '../bench/arithmetic';
 import { benchPageHtml, busyText } from '../bench/bench-page';
@@ -81,24 +84,38 @@ describe('the cases', () => {
 });
 
 describe('the operations of a step', () => {
-  const layers = ['first', 'second', 'head'].map((layer, index) => ({ layer, multiplyAdds: 10 ** index }));
+  let layers: LayerDescription[] = [];
+  const of = (...names: readonly string[]) => forwardOperations(layers.filter(({ layer }) => names.includes(layer)));
+
+  before(async () => {
+    await tf.setBackend('cpu');
+    const { full } = buildFaceModel(224, {});
+    layers = describeLayers(full);
+    full.dispose();
+  });
+
+  it('are those of the paper: 300 million multiply-adds forward, less the classifier of ImageNet', () => {
+    assert.equal(of('Conv'), 2 * 112 * 112 * 3 * 3 * 3 * 32);
+    const paper = 2 * (300e6 - 1280 * 1000);
+    assert.ok(Math.abs(forwardOperations(layers) / paper - 1) < 0.01, `${forwardOperations(layers)}`);
+  });
 
   it('are three forward passes less the first layer’s input gradient where all is trained', () => {
-    assert.equal(forwardOperations(layers), 222);
     assert.equal(
       stepOperations(layers, () => true),
-      3 * 222 - 2,
+      3 * forwardOperations(layers) - of('Conv'),
     );
   });
 
-  it('are the forward pass and the weights’ gradient where only the last layer is trained', () => {
+  it('are the forward pass and the last layers’ own gradients where only those are trained', () => {
+    const forward = forwardOperations(layers);
     assert.equal(
-      stepOperations(layers, (name) => name === 'head'),
-      222 + 200,
+      stepOperations(layers, (name) => name === 'gender'),
+      forward + of('gender'),
     );
     assert.equal(
-      stepOperations(layers, (name) => name !== 'first'),
-      222 + 220 + 200,
+      stepOperations(layers, (name) => /^(Conv_1|age|gender)$/.test(name)),
+      forward + of('Conv_1', 'age', 'gender') + of('age', 'gender'),
     );
   });
 });
