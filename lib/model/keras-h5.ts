@@ -17,12 +17,7 @@ type LayerWeights = Map<string, NamedWeight>;
 
 type Hdf5 = typeof import('h5wasm');
 
-interface Normalisation {
-  readonly gamma: Float32Array;
-  readonly beta: Float32Array;
-  readonly mean: Float32Array;
-  readonly variance: Float32Array;
-}
+type Normalisation = Readonly<Record<'gamma' | 'beta' | 'mean' | 'variance', Float32Array>>;
 
 const SIGNATURE = '\x89HDF\r\n\x1a\n';
 

@@ -17,14 +17,12 @@ export function readWeights(model: tf.LayersModel): NamedWeights {
 /** Sets every weight of the model that `weights` names; shapes must agree. Weights it does not name stay. */
 export function writeWeights(model: tf.LayersModel, weights: NamedWeights): void {
   for (const layer of model.layers) {
-    const current = layer.getWeights();
-    const names = weightsOf(layer);
-    if (!names.some(({ name }) => name in weights)) continue;
-    const fresh = names.map(({ name }, index) =>
-      name in weights ? tf.tensor(weights[name].values, [...weights[name].shape]) : current[index],
-    );
-    layer.setWeights(fresh);
-    for (const [index, { name }] of names.entries()) if (name in weights) fresh[index].dispose();
+    for (const [index, { name }] of weightsOf(layer).entries()) {
+      if (!(name in weights)) continue;
+      const fresh = tf.tensor(weights[name].values, [...weights[name].shape]);
+      layer.weights[index].write(fresh);
+      fresh.dispose();
+    }
   }
 }
 

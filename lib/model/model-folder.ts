@@ -25,7 +25,6 @@ export interface ModelFacts {
 }
 
 export interface SavedModel {
-  readonly folder: string;
   readonly facts: ModelFacts;
   /** Pixels in [-1, 1] to age in years `[b, 1]` and gender probabilities `[b, 2]`. The caller disposes it. */
   readonly model: tf.LayersModel;
@@ -81,7 +80,7 @@ export async function loadModel(folder: string): Promise<SavedModel> {
   });
   const shapes = Object.fromEntries(model.layers.flatMap(weightsOf).map(({ name, shape }) => [name, shape]));
   writeWeights(model, requireWeights(stored, shapes, folder));
-  return { folder, facts, model };
+  return { facts, model };
 }
 
 /** Hex digits kept of each SHA-256: among 24,000 images the chance of any two sharing them is one in a million. */

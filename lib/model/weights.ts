@@ -27,30 +27,22 @@ export function requireWeights(weights: NamedWeights, expectedShapes: WeightShap
   const result: Record<string, NamedWeight> = {};
   for (const [name, expected] of Object.entries(expectedShapes)) {
     const weight = Object.hasOwn(weights, name) ? weights[name] : undefined;
-    if (!weight) {
-      throw new InputError(`${source}: the weight ${name} is missing, expected one of shape ${shapeText(expected)}. ${EXPECTATION}`);
-    }
-    if (weight.shape.join() !== expected.join()) {
-      const shapes = `has the shape ${shapeText(weight.shape)}, expected ${shapeText(expected)}`;
-      throw new InputError(`${source}: the weight ${name} ${shapes}. ${EXPECTATION}`);
-    }
-    if (weight.values.length !== shapeSize(expected)) {
-      throw new InputError(
-        `${source}: the weight ${name} holds ${weight.values.length} floating-point numbers, expected ${shapeSize(expected)}.`,
-      );
-    }
-    const wrong = firstNotFinite(weight.values);
-    if (wrong >= 0)
-      throw new InputError(`${source}: the weight ${name} holds ${weight.values[wrong]} at ${wrong}, expected finite numbers.`);
+    const fault = faultOf(weight, expected);
+    if (!weight || fault) throw new InputError(`${source}: the weight ${name} ${fault}`);
     result[name] = weight;
   }
   return result;
 }
 
-/** Its index, or -1. A plain loop: there are millions. */
-function firstNotFinite(values: Float32Array): number {
-  for (let index = 0; index < values.length; index++) if (!Number.isFinite(values[index])) return index;
-  return -1;
+function faultOf(weight: NamedWeight | undefined, expected: readonly number[]): string | undefined {
+  if (!weight) return `is missing, expected one of shape ${shapeText(expected)}. ${EXPECTATION}`;
+  const { shape, values } = weight;
+  if (shape.join() !== expected.join()) return `has the shape ${shapeText(shape)}, expected ${shapeText(expected)}. ${EXPECTATION}`;
+  if (values.length !== shapeSize(shape)) return `holds ${values.length} floating-point numbers, expected ${shapeSize(shape)}.`;
+  for (let index = 0; index < values.length; index++) {
+    // a plain loop: there are millions
+    if (!Number.isFinite(values[index])) return `holds ${values[index]} at ${index}, expected finite numbers.`;
+  }
 }
 
 /** SHA-256 over names, shapes and values: the identity of the weights whatever file they came in. */
