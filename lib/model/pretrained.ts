@@ -9,7 +9,10 @@ import { mobileNetV2Shapes } from './mobilenet';
 import { hashWeights, type NamedWeights, requireWeights } from './weights';
 
 export interface PretrainedOptions {
-  /** A tfjs LayersModel folder, a Keras .h5 file, or the word `bundled`; else (`download` too: that was done before) what lies there. */
+  /**
+   * A tfjs LayersModel folder, a Keras .h5 file, or the word `bundled`; without it, or as the word `download`, which was obeyed
+   * before: what lies in `weights/`, else the bundled model.
+   */
   readonly weights?: string;
   /** The project's data folder: `weights/` in it is the person's own, `model/` the bundled model. */
   readonly dataFolder: string;

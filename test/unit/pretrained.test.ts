@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -45,6 +45,14 @@ test("weights below data/weights come before the bundled model, and the person's
   writeLayersFolder(path.join(dataFolder, 'own'), base);
   const own = await resolvePretrained({ weights: path.join(dataFolder, 'own'), dataFolder });
   assert.deepEqual([own.kind, own.label, own.sha256], ['imagenet', 'own', hashWeights(base)]);
+});
+
+test('the word bundled takes the bundled model whatever else is there, and the word download what was fetched', async () => {
+  writeLayersFolder(path.join(dataFolder, 'model'), { ...base, ...seededHeads() });
+  writeLayersFolder(path.join(dataFolder, 'elsewhere', 'imagenet'), base);
+  symlinkSync(path.join(dataFolder, 'elsewhere'), path.join(dataFolder, 'weights'));
+  const kindOf = async (weights?: string) => (await resolvePretrained({ weights, dataFolder })).kind;
+  assert.deepEqual([await kindOf('bundled'), await kindOf('download'), await kindOf()], ['bundled', 'imagenet', 'imagenet']);
 });
 
 test('an .h5 file below data/weights is read by the Keras reader', async () => {
