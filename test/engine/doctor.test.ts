@@ -7,6 +7,9 @@ import path from 'node:path';
 import { before, test } from 'node:test';
 import { projectPath, projectRoot } from '../../lib/base/project';
 import { ensureSetup } from '../../lib/tools/setup';
+import { runCommand } from '../command';
+import { writeFiles } from '../files';
+import { scratchProject } from '../scratch';
 
 before(() => ensureSetup('jupyter'));
 
@@ -42,4 +45,25 @@ test('for what is missing the doctor gives the command that mends it, and fails'
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+});
+
+test('what the doctor tells to run for data and weights are commands that work, until what they fetch is there', (context) => {
+  const project = scratchProject(context);
+  const { stdout: before } = runCommand(['doctor'], {}, project);
+  const [faces, weights] = ['UTKFace', 'ImageNet weights'].map(
+    (name) => new RegExp(`^none +${name} +mend: npm run (download -- \\S+)`, 'm').exec(before)?.[1],
+  );
+  assert.deepEqual([faces, weights], ['download -- utkface', 'download -- weights']);
+  // Terms that nobody accepts: the command is understood, and fetches nothing.
+  assert.match(runCommand(['download', 'utkface'], {}, project).stderr, /UTKFace was not downloaded: read the terms/);
+
+  writeFiles(project, {
+    'data/cache/UTKFace.tar.gz': Buffer.alloc(2e6),
+    'data/cache/pixels-96-0123456789abcdef.u8': Buffer.alloc(3e6),
+    'data/weights/mobilenet.h5': '',
+  });
+  const { stdout: after } = runCommand(['doctor'], {}, project);
+  assert.match(after, /^ok +UTKFace +--data data\/cache\/UTKFace\.tar\.gz$/m);
+  assert.match(after, /^ok +ImageNet weights +data\/weights: mobilenet\.h5$/m);
+  assert.match(after, /^ok +Cache +downloads 2 MB, pixels 3 MB mend: npm run doctor -- --clean-cache \(3 MB that no run needs\)$/m);
 });
