@@ -6,6 +6,7 @@ import { loadModel, saveModel } from '../../lib/model/model-folder';
 import { openRunFolder } from '../../lib/run/run';
 import { YEARS_AS_THEY_ARE } from '../../lib/training/metrics';
 import { type Command, runCommand } from '../../lib/tools/cli/command';
+import { encodeHalf } from './half';
 
 /** Beside the weights: which images are on which side, and what each epoch measured. */
 const BESIDE = [
@@ -23,7 +24,7 @@ const command: Command = {
     const { folder } = openRunFolder(name);
     const { model, facts } = await loadModel(path.join(folder, 'model'));
     const target = projectPath('data', 'model');
-    await saveModel(target, { full: model }, { scale: YEARS_AS_THEY_ARE, facts, float16: true });
+    await saveModel(target, { full: model }, { scale: YEARS_AS_THEY_ARE, facts, float16: encodeHalf });
     for (const [from, to] of BESIDE) await copyFile(path.join(folder, from), path.join(target, to));
     process.stdout.write(`data/model now holds the model of ${name}. Score it: npm run evaluate -- --split run --data <its data>\n`);
   },

@@ -12,7 +12,7 @@ import type { Gender } from '../data/record';
 import { weightsOf } from '../graph/layers';
 import type { FaceModel } from './face-model';
 import { readWeights, writeWeights } from './layer-weights';
-import { encodeHalf, readLayersFolder, readModelJson } from './layers-folder';
+import { readLayersFolder, readModelJson } from './layers-folder';
 import { type NamedWeight, type NamedWeights, requireWeights } from './weights';
 
 /** What a model folder says of itself, under `userDefinedMetadata` of model.json. */
@@ -34,18 +34,18 @@ export interface SaveOptions {
   /** Ages as the head learned them. */
   readonly scale: { readonly meanYears: number; readonly sdYears: number };
   readonly facts: ModelFacts;
-  /** Kernels at half precision: half the size, predictions equal to about three digits. Biases stay whole. */
-  readonly float16?: boolean;
+  /** Packs kernels at half precision: half the size, predictions equal to about three digits. Biases stay whole. */
+  readonly float16?: (values: Float32Array) => Uint8Array;
 }
 
 /** Writes `folder`/model.json and weights.bin, each atomically. */
 export async function saveModel(folder: string, { full }: Pick<FaceModel, 'full'>, options: SaveOptions): Promise<void> {
   const weights = inYears(readWeights(full), options.scale);
   const manifest = Object.entries(weights).map(([name, { shape, values }]) => {
-    const half = options.float16 === true && shape.length > 1;
+    const half = shape.length > 1 ? options.float16 : undefined;
     return {
       entry: { name, shape, dtype: 'float32', ...(half ? { quantization: { dtype: 'float16' } } : {}) },
-      bytes: half ? encodeHalf(values) : new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+      bytes: half ? half(values) : new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
     };
   });
   const model = {

@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
+import { encodeHalf } from '../../data/model/half';
 import { nativeTensorFlow } from '../../lib/base/engine';
 import { projectPath } from '../../lib/base/project';
 import { buildFaceModel } from '../../lib/model/face-model';
@@ -49,7 +50,7 @@ function near(actual: readonly number[], expected: readonly number[], tolerance:
 
 for (const [name, options, tolerance] of [
   ['whole', {}, 1e-4],
-  ['half', { float16: true }, 0.05],
+  ['half', { float16: encodeHalf }, 0.05],
 ] as const) {
   test(`saved at ${name} precision, tfjs alone loads the network, and its ages are years`, async () => {
     const { target, ages, genders } = await save(name, options);

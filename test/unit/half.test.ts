@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { encodeHalf } from '../../data/model/half';
 import { seededRandom } from '../../lib/base/random';
-import { encodeHalf, HALVES } from '../../lib/model/layers-folder';
+import { HALVES } from '../../lib/model/layers-folder';
 
 function decode(bytes: Uint8Array): Float32Array {
   return Float32Array.from(new Uint16Array(bytes.buffer), (half) => HALVES[half]);
