@@ -4,8 +4,8 @@ import { InputError } from '../../lib/base/errors';
 import { projectPath } from '../../lib/base/project';
 import { loadModel, saveModel } from '../../lib/model/model-folder';
 import { openRunFolder } from '../../lib/run/run';
-import { YEARS_AS_THEY_ARE } from '../../lib/training/metrics';
 import { type Command, runCommand } from '../../lib/tools/cli/command';
+import { YEARS_AS_THEY_ARE } from '../../lib/training/metrics';
 import { encodeHalf } from './half';
 
 /** Beside the weights: which images are on which side, and what each epoch measured. */
