@@ -62,53 +62,36 @@ export const SETTINGS = {
   learningRate: setting('rate', between(1e-8, 1), 'the highest of both sessions'),
   weightDecay: setting('share', share, 'of the kernels, times the learning rate, that every step takes away (AdamW)'),
   emaDecay: setting('share', between(0, 0.99999), 'decay of the average of the weights that is judged and kept; 0: the weights themselves'),
-  ageHead: setting('kind', oneOf('unit', 'distribution'), 'unit, which is linear, or distribution: the mean of one over years'),
+  ageHead: setting('kind', oneOf('unit', 'distribution'), 'unit: one linear unit; distribution: the expected value of one over years'),
   ageScale: setting('unit', oneOf('standardised', 'years'), 'standardised or years: the unit in which the age head learns'),
   validationShare: setting('share', between(0.01, 0.9), 'of the faces, which judge and are not learned from (default: 0.2)'),
   judgedBy: setting('faces', oneOf('validation', 'selection'), 'validation, or selection: a tenth of the others, to choose recipes by'),
 };
 
 const OBJECTIVE = {
-  /** Weight of the mean squared error of the age, in the head's unit. */
-  ageSquared: weight,
-  /** Weight of the mean absolute error of the age, in the head's unit. */
-  ageAbsolute: weight,
-  /** Weight of the cross-entropy between the age's distribution and its soft label; needs the distribution head. */
-  ageDistribution: weight,
-  /** Spread of the soft age label, in years. */
-  ageLabelSdYears: weight,
-  /**
-   * The softmax that the soft labels teach divides its logits by this temperature; the answer's softmax does not. Above 1
-   * the answer thus leans from the mean of what is taught towards its middle, which the absolute error is least for.
-   */
+  ageSquared: weight, // of the mean squared error of the age, in the head's unit
+  ageAbsolute: weight, // of the mean absolute error of the age, in the head's unit
+  ageDistribution: weight, // of the cross-entropy between the age's distribution and its soft label; needs the distribution head
+  ageLabelSdYears: weight, // spread of the soft age label
+  // The softmax that the soft labels teach divides its logits by this; the answer's softmax does not. Above 1 the answer thus
+  // leans from the mean of what is taught towards its middle, which the absolute error is least for.
   ageTemperature: between(0.1, 10),
-  /** Weight of gender's cross-entropy. */
-  gender: weight,
-  /** The share of the gender label that is given to both answers alike: labels are not always right. */
-  genderSmoothing: share,
+  gender: weight, // of gender's cross-entropy
+  genderSmoothing: share, // of the gender label that is given to both answers alike: labels are not always right
 };
 
 const SCHEDULE = { warmUpSteps: whole(0), decay: oneOf('constant', 'cosine') };
 
 const AUGMENTATION = {
-  /** Side of the square that is cut out of the image at a random place; training sees faces at this size. */
-  cropPx: sizePx,
-  /** Share by which the cut may be larger or smaller than `cropPx` before it is scaled to it. */
-  zoom: share,
-  /** The cut is turned by at most this angle, either way. */
-  rotationDegrees: between(0, 180),
-  /** Whether half of the images are mirrored. */
-  flip: yesOrNo,
-  /** Share of the contrast that may be added or taken away. */
-  contrast: share,
-  /** Share of the full range by which all pixels may become brighter or darker. */
-  brightness: share,
-  /** Share of the colours' strength that may be added or taken away. */
-  saturation: share,
-  /** Probability that a rectangle of one random colour covers a part of the face (Zhong et al. 2020, "Random Erasing"). */
-  erasing: share,
-  /** Largest share of another face of its batch that each face takes on, picture and labels alike. */
-  mixup: share,
+  cropPx: sizePx, // side of the square that is cut out of the image at a random place; training sees faces at this size
+  zoom: share, // by which the cut may be larger or smaller than `cropPx` before it is scaled to it
+  rotationDegrees: between(0, 180), // by which the cut is turned at most, either way
+  flip: yesOrNo, // whether half of the images are mirrored
+  contrast: share, // that may be added or taken away
+  brightness: share, // of the full range, by which all pixels may become brighter or darker
+  saturation: share, // of the colours' strength that may be added or taken away
+  erasing: share, // of the faces a part of which a rectangle of one colour covers (Zhong et al. 2020, "Random Erasing")
+  mixup: share, // largest of another face of its batch that each face takes on, picture and labels alike
 };
 
 /** Epochs, 0 for none; from the learning rate it falls to 0 by half a cosine, while the schedule goes over the epochs before. */

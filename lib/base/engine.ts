@@ -22,13 +22,11 @@ type NativeTensorFlow = typeof import('@tensorflow/tfjs-node');
 let opening: Promise<Engine> | undefined;
 let native: NativeTensorFlow | undefined;
 
-export interface EngineOptions {
-  /** Shares batches among the cores, not operations: for processes whose work is training. Heeded by the call that opens the engine. */
-  readonly training?: boolean;
-}
-
-/** Opens the engine, once; every later call answers the same. COURSE_ENGINE=wasm asks for the fallback. */
-export function openEngine({ training = false }: EngineOptions = {}): Promise<Engine> {
+/**
+ * Opens the engine, once; every later call answers the same. COURSE_ENGINE=wasm asks for the fallback. `training` shares
+ * batches among the cores, not operations: for processes whose work that is. The call that opens the engine decides.
+ */
+export function openEngine({ training = false }: { readonly training?: boolean } = {}): Promise<Engine> {
   if (!opening && training) shareBatches();
   opening ??= open();
   return opening;

@@ -40,11 +40,20 @@ export function openRunFolder(name: string, settings: Settings = {}): Run {
   );
 }
 
-/** Makes the folder of a new run: of that name or, without one, of a name that no other process takes, the preset and the time. */
+/** Makes the folder of a new run: of that name or, without one, of preset and time, a name that no other process gets. */
 export function makeRunFolder(config: Config, name?: string): Run {
-  if (name !== undefined) mkdirSync(runFolder(name), { recursive: true });
-  const made = name ?? freshFolder(config.preset);
-  return { name: made, folder: runFolder(made), config };
+  const stamp = new Date().toISOString().slice(0, 19).replace('T', '-').replace(/:/g, '');
+  mkdirSync(projectPath('outputs'), { recursive: true });
+  for (let count = 1; ; count++) {
+    const chosen = name ?? `${config.preset}-${stamp}${count === 1 ? '' : `-${count}`}`;
+    const folder = runFolder(chosen);
+    try {
+      mkdirSync(folder, { recursive: name !== undefined });
+      return { name: chosen, folder, config };
+    } catch (error) {
+      if (name !== undefined || codeOf(error) !== 'EEXIST') throw error;
+    }
+  }
 }
 
 /** What some of the configuration was called before. */
@@ -119,20 +128,6 @@ function runFolder(name: string): string {
     throw new InputError(`run "${name}": expected a plain folder name of letters, digits, ".", "_" and "-".`);
   }
   return projectPath('outputs', name);
-}
-
-function freshFolder(preset: string): string {
-  const stamp = new Date().toISOString().slice(0, 19).replace('T', '-').replace(/:/g, '');
-  mkdirSync(projectPath('outputs'), { recursive: true });
-  for (let count = 1; ; count++) {
-    const name = count === 1 ? `${preset}-${stamp}` : `${preset}-${stamp}-${count}`;
-    try {
-      mkdirSync(runFolder(name));
-      return name;
-    } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw error;
-    }
-  }
 }
 
 function differences(existing: Config, wanted: Config): string {

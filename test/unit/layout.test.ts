@@ -11,13 +11,13 @@ import { projectPath } from '../../lib/base/project';
 
 /** From the bottom up, with the most lines and files that each may have: what stands here imports only what stands above it. */
 const PLACES: readonly (readonly [place: string, lines: number, files: number])[] = [
-  ['base', 520, 9],
-  ['config.ts', 320, 1],
+  ['base', 575, 9],
+  ['config.ts', 305, 1],
   ['images', 500, 8],
   ['data', 920, 10],
   ['graph', 980, 11],
   ['model', 660, 9],
-  ['run', 320, 3],
+  ['run', 340, 3],
   ['training', 1220, 12],
   ['predict.ts', 80, 1],
   ['evaluate.ts', 180, 1],
