@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, watch } from 'node:fs';
+import { readdirSync, readFileSync, watch } from 'node:fs';
 import path from 'node:path';
 import { before, type TestContext, test } from 'node:test';
 import { ensureSetup } from '../../lib/tools/setup';
 import { runCommand } from '../command';
-import { blotches, writeFiles } from '../files';
+import { blotches, temporaryFolder, writeFiles } from '../files';
 import { notebookOf, scratchProject } from '../scratch';
 
 before(() => ensureSetup('jupyter'));
@@ -39,26 +39,21 @@ test('a notebook that fails ends the walkthrough, and the pages of the others ca
 });
 
 test('a walkthrough whose terminal is closed takes its kernel with it', async (context) => {
+  const folder = temporaryFolder(context);
+  const kernelFile = path.join(folder, 'kernel');
   const { project, words } = await projectWith(context, {
     '01-long.ipynb': [
-      "require('node:fs').writeFileSync('outputs/kernel', String(process.pid));\nawait new Promise((resolve) => setTimeout(resolve, 600_000));",
+      `require('node:fs').writeFileSync(${JSON.stringify(kernelFile)}, String(process.pid));`,
+      'await new Promise((resolve) => setTimeout(resolve, 600_000));',
     ],
   });
-  const outputs = path.join(project, 'outputs');
-  const started = new Promise<void>((resolve) => {
-    const watching = watch(outputs, () => {
-      if (!existsSync(path.join(outputs, 'kernel'))) return;
-      watching.close();
-      resolve();
-    });
-  });
+  const started = once(watch(folder, { persistent: false }), 'change');
   const command = ['--import', 'tsx', 'lib/tools/cli/main.ts', ...words];
   const walking = spawn(process.execPath, command, { cwd: project, env: { ...process.env, INIT_CWD: project }, stdio: 'ignore' });
-  await Promise.race([started, once(walking, 'close').then(([code]) => assert.fail(`it ended with ${code}`))]);
   const ended = once(walking, 'close');
+  await Promise.race([started, ended.then(([code]) => assert.fail(`it ended with ${code}`))]);
   walking.kill('SIGHUP');
   const [code] = await ended;
   assert.equal(code, 130);
-  const kernel = Number(readFileSync(path.join(outputs, 'kernel'), 'utf8'));
-  assert.throws(() => process.kill(kernel, 0), /ESRCH/);
+  assert.throws(() => process.kill(Number(readFileSync(kernelFile, 'utf8')), 0), /ESRCH/);
 });
