@@ -44,9 +44,9 @@ export async function runCommand(name: string, words: readonly string[], load: (
   }
 }
 
-/** Whoever read along has gone (`| head -1`): no error, and nobody is left to work for. What saves before it ends goes on, unheard. */
+/** Whoever read along has gone (`| head -1`, a closed terminal): no error, and nobody is left to work for. What saves before it ends goes on, unheard. */
 function endUnheard(error: Error): void {
-  if (codeOf(error) !== 'EPIPE') throw error;
+  if (!['EPIPE', 'EIO'].includes(codeOf(error))) throw error;
   if (process.listenerCount('SIGINT') === 0) process.exit();
 }
 
