@@ -198,6 +198,6 @@ test('the command refuses what it cannot read with one line and exit code 1', as
     );
   };
   await refuse(['--data', path.join(folder, 'none.tar.gz')], /none\.tar\.gz: no such file or folder/);
-  await refuse(['--limit', 'many'], /--limit many: expected a whole number from 1 on/);
+  await refuse(['--limit', 'many'], /limit "many": expected a whole number of at least 10/);
   await refuse(['--colour'], /Unknown option '--colour'/);
 });

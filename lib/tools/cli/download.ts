@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { InputError } from '../../base/errors';
 import { terminalProgress } from '../../base/progress';
 import { projectPath, shownPath } from '../../base/project';
+import type { Settings } from '../../config';
 import { downloadUtkFace } from '../download/utkface';
 import type { Command, CommandArguments } from './command';
 
@@ -28,10 +29,7 @@ export const command: Command = {
 };
 
 /** Fetches what is named by the word `download`, so that it lies where the library looks for it. */
-export async function fetchNamed(
-  { data, weights }: { readonly data?: string | null; readonly weights?: string | null },
-  args: CommandArguments,
-): Promise<void> {
+export async function fetchNamed({ data, weights }: Pick<Settings, 'data' | 'weights'>, args: CommandArguments): Promise<void> {
   if (data === 'download') await fetchFaces(args);
   if (weights === 'download' && !hasWeights()) await fetchWeights();
 }

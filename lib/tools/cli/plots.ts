@@ -38,12 +38,8 @@ const PLOTLY_PATH = '/plotly.min.js';
 /** Without Plotly's button that uploads a figure to its makers' cloud. */
 const PAGE_CONFIG = { displaylogo: false, showSendToCloud: false, plotlyServerURL: '' };
 /** nodeplotlib's page is white in every mode. */
-const PAGE_LAYOUT = {
-  paper_bgcolor: '#ffffff',
-  plot_bgcolor: '#ffffff',
-  font: { color: '#1b1b1b' },
-  margin: { l: 72, r: 24, t: 96, b: 64 },
-};
+const WHITE = '#ffffff';
+const PAGE_LAYOUT = { paper_bgcolor: WHITE, plot_bgcolor: WHITE, font: { color: '#1b1b1b' }, margin: { l: 72, r: 24, t: 96, b: 64 } };
 
 /** Serves the figures until the browser's tab is closed or the process ends, and returns the address. */
 async function serve(figures: readonly Figure[]): Promise<string> {
