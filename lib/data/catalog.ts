@@ -7,19 +7,20 @@
  * times, so the next look takes about a second.
  */
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { InputError } from '../base/errors';
+import { InputError, messageOf } from '../base/errors';
 import { writeFileAtomically } from '../base/files';
-import { eachChunk } from '../base/parallel';
+import { eachChunk, serve } from '../base/parallel';
 import type { ProgressListener } from '../base/progress';
 import { projectPath } from '../base/project';
 import { shuffled, streamFor } from '../base/random';
+import { decodeGrey } from '../images/decode';
 import type { FoundFile } from '../images/find';
 import { groupBy } from './bands';
 import { LABELS_FILE, readLabels } from './labels';
-import { LOOKING, type Look } from './look';
-import { type CorrelatedPair, type DisjointSets, findNearDuplicates } from './near-duplicates';
+import { type CorrelatedPair, type DisjointSets, findNearDuplicates, NEAR_DUPLICATE_SIZE_PX } from './near-duplicates';
 import { type Catalog, type DataSource, type DuplicateGroup, type Face, hasAge, type QuarantinedFile } from './record';
 
 export interface CatalogOptions {
@@ -45,38 +46,53 @@ export async function buildCatalog(source: DataSource, options: CatalogOptions =
   const { limit, seed = 1, onProgress, cacheFolder = projectPath('data', 'cache') } = options;
   const labels = source.files.filter(({ file }) => isLabels(file));
   const others = source.files.filter(({ file }) => !isLabels(file));
-  const files = [...labels, ...randomSubset(others, limit, seed)];
+  const drawn = new Set(shuffled([...others.keys()], streamFor(seed, 'limit')).slice(0, limit)); // a larger limit holds a smaller one's files
+  const files = [...labels, ...others.filter((_, index) => drawn.has(index))];
   // Names, sizes and times stand in for the contents: a file that changes without changing any of these goes unnoticed.
   const key = createHash('sha256').update(`catalog ${VERSION}\n`);
   for (const { file, bytes, modifiedMs } of files) key.update(`${file}\0${bytes}\0${modifiedMs}\n`);
   const cached = path.join(cacheFolder, `catalog-${key.digest('hex').slice(0, 16)}.json`);
-  const known = await readFindings(cached);
+  const known: Findings | undefined = await readFile(cached, 'utf8')
+    .then(JSON.parse)
+    .catch(() => undefined); // these files were never looked at, or what was kept of it is damaged
   const findings = known ?? (await lookAtAll(source, files, onProgress));
   if (findings.usable.length === 0) throw noFaces(source, findings);
   if (!known) await writeFileAtomically(cached, JSON.stringify(findings));
   return assemble(source, findings);
 }
 
-/** Undefined when these files were never looked at, or what was kept of it is damaged. */
-async function readFindings(cached: string): Promise<Findings | undefined> {
-  try {
-    return JSON.parse(await readFile(cached, 'utf8'));
-  } catch {
-    return undefined;
-  }
+/** What has to be known of a file, found by reading and decoding it; many at a time in processes of their own. */
+interface Look {
+  readonly file: string;
+  /** '' where the file cannot be read. */
+  readonly sha256: string;
+  /** A small grey image to find near duplicates by; absent where there is none. */
+  readonly grey?: Uint8Array;
+  /** Why there is none. */
+  readonly reason?: string;
 }
 
-/**
- * `limit` of the items, drawn at random by the seed and returned in their old order; all of them when there are no more or
- * no limit is given. A larger limit with the same seed contains the smaller one's items.
- */
-function randomSubset<T>(items: readonly T[], limit: number | undefined, seed: number): readonly T[] {
-  if (limit === undefined || limit >= items.length) return items;
-  const order = shuffled([...items.keys()], streamFor(seed, 'limit'));
-  return order
-    .slice(0, limit)
-    .sort((a, b) => a - b)
-    .map((index) => items[index]);
+const LOOKING = { script: 'lib/data/catalog.ts', functions: { lookAt } };
+serve(LOOKING);
+
+/** Looks at files below `folder`. */
+async function lookAt(folder: string, files: readonly string[]): Promise<readonly Look[]> {
+  const looks: Look[] = [];
+  for (const file of files) looks.push({ file, ...(await lookAtOne(path.join(folder, file))) });
+  return looks;
+}
+
+async function lookAtOne(file: string): Promise<Omit<Look, 'file'>> {
+  let sha256 = '';
+  try {
+    const bytes = readFileSync(file);
+    sha256 = createHash('sha256').update(bytes).digest('hex');
+    return { sha256, grey: await decodeGrey(bytes, NEAR_DUPLICATE_SIZE_PX, '') };
+  } catch (error) {
+    if (error instanceof InputError) return { sha256, reason: error.message.replace(/^: /, '').replace(/(?:: [^:]*)?\.$/, '') };
+    if (sha256 !== '') throw error;
+    return { sha256, reason: `cannot be read (${messageOf(error).split(',')[0]})` };
+  }
 }
 
 async function lookAtAll(source: DataSource, files: readonly FoundFile[], onProgress?: ProgressListener): Promise<Findings> {

@@ -54,27 +54,18 @@ export function readLabels(folder: string, files: readonly FoundFile[]): DataLab
   };
 }
 
-const NEEDED = ['file', 'age', 'gender'] as const;
-const COLUMNS = [...NEEDED, 'race', 'group'] as const;
+/** What a row says in each column, '' where it ends before. */
+type Cells = Readonly<Record<string, string>>;
 
-interface Row {
-  readonly line: number;
-  /** '' where the row or the file has no such cell. */
-  readonly cells: Readonly<Record<(typeof COLUMNS)[number], string>>;
-}
-
-function rowsOf(csv: string): readonly Row[] {
+function rowsOf(csv: string): readonly { readonly line: number; readonly cells: Cells }[] {
   const [header, ...rows] = parseCsv(readFileSync(csv, 'utf8'));
   const names = (header?.fields ?? []).map((name) => name.toLowerCase());
-  const missing = NEEDED.filter((name) => !names.includes(name));
+  const missing = ['file', 'age', 'gender'].filter((name) => !names.includes(name));
   if (missing.length > 0) {
     const wanted = 'expected the header "file,age,gender", with "race" and "group" if you like';
     throw new InputError(`${csv}: no column ${missing.join(', ')}, ${wanted}; found "${names.join(',')}".`);
   }
-  return rows.map(({ line, fields }) => ({
-    line,
-    cells: Object.fromEntries(COLUMNS.map((name) => [name, fields[names.indexOf(name)] ?? ''])) as Row['cells'],
-  }));
+  return rows.map(({ line, fields }) => ({ line, cells: Object.fromEntries(names.map((name, index) => [name, fields[index] ?? ''])) }));
 }
 
 const GENDERS: ReadonlyMap<string, Gender> = new Map([
@@ -82,7 +73,7 @@ const GENDERS: ReadonlyMap<string, Gender> = new Map([
   ...(['1', 'f', 'female'] as const).map((word) => [word, 1] as const),
 ]);
 
-function labelsIn({ age, gender, race, group }: Row['cells']): FaceLabels | Refusal {
+function labelsIn({ age, gender, race = '', group = '' }: Cells): FaceLabels | Refusal {
   if (age !== '' && !(/^\d+(?:\.\d+)?$/.test(age) && Number(age) <= MAX_AGE_YEARS)) {
     return { reason: `age "${age}", expected 0 to ${MAX_AGE_YEARS}, or nothing where it is not known` };
   }

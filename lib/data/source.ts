@@ -96,7 +96,7 @@ interface Layout {
   readonly folder: string;
   /** The files of the data set, whether faces or not, as they were given. */
   readonly files: readonly string[];
-  /** Everything else, named from `folder` on: a row for each folder, and for each file above `folder`. */
+  /** Everything else: a row for each folder, named from `folder` on. */
   readonly leftOut: readonly QuarantinedFile[];
 }
 
@@ -121,7 +121,11 @@ function layoutOf(files: readonly string[]): Layout | undefined {
   return {
     folder,
     files: files.filter((file) => isTaken(folderOf(file))),
-    leftOut: leftOut.flatMap(([each, inside]) => rowsFor(each, inside, folder, copies.get(each))),
+    leftOut: leftOut.map(([each, inside]) => ({
+      file: `${path.posix.relative(folder, each) || '.'}/`,
+      reason: whyLeftOut(each, copies.get(each)),
+      files: inside.length,
+    })),
   };
 }
 
@@ -139,13 +143,9 @@ function copiesAmong(folders: readonly string[], byFolder: ReadonlyMap<string, r
   return copies;
 }
 
-function rowsFor(folder: string, inside: readonly string[], from: string, original: string | undefined): readonly QuarantinedFile[] {
-  if (original === undefined && !isOfMacOs(folder) && isWithin(from, [folder])) {
-    return inside.map((file) => ({ file: path.posix.relative(from, file), reason: 'lies beside the folder of the faces' }));
-  }
-  const because = original === undefined ? 'holds no labelled face' : `a copy of ${original || '.'}/`;
-  const reason = isOfMacOs(folder) ? 'left behind by macOS' : because;
-  return [{ file: `${path.posix.relative(from, folder) || '.'}/`, reason, files: inside.length }];
+function whyLeftOut(folder: string, original: string | undefined): string {
+  if (isOfMacOs(folder)) return 'left behind by macOS';
+  return original === undefined ? 'lies beside the faces and holds none' : `a copy of ${original || '.'}/`;
 }
 
 function isLabelled(file: string): boolean {

@@ -1,8 +1,8 @@
 /** Image files as people have them: what a folder holds, links and oddities included, and what is meant by "these images". */
-import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { glob } from 'glob';
-import { InputError, messageOf } from '../base/errors';
+import { InputError } from '../base/errors';
 import { callerPath } from '../base/project';
 
 /** Names of images, whether in a data set or to predict from. What cannot be decoded in spite of its name has words of its own. */
@@ -36,10 +36,14 @@ export function listFiles(folder: string): readonly FoundFile[] {
       continue;
     }
     seen.add(real);
-    for (const entry of entriesOf(place, (reason) => refuse(`${below || '.'}/`, reason))) {
+    const entries = attempt(() => readdirSync(place, { withFileTypes: true }));
+    if (!entries) refuse(`${below || '.'}/`, 'a folder that cannot be read');
+    for (const entry of entries ?? []) {
       const file = path.posix.join(below, entry.name);
-      const information = statOf(path.join(folder, file));
-      if (information === undefined) refuse(file, whyAbsent(entry));
+      const information = attempt(() => statSync(path.join(folder, file)));
+      // Bytes that are no UTF-8 come as replacement characters, which no file is called.
+      if (!information && entry.name.includes('\uFFFD')) refuse(file, 'its name is not in UTF-8: rename it');
+      else if (!information) refuse(file, entry.isSymbolicLink() ? 'a link that leads nowhere' : 'cannot be read');
       else if (information.isDirectory() && IMAGE_NAME.test(entry.name)) refuse(file, 'a folder, expected an image file');
       else if (information.isDirectory()) (entry.isSymbolicLink() ? links : folders).push(file);
       else if (!information.isFile()) refuse(file, 'neither a file nor a folder, but a FIFO, a socket or a device');
@@ -49,27 +53,13 @@ export function listFiles(folder: string): readonly FoundFile[] {
   return found.sort((a, b) => (a.file < b.file ? -1 : 1));
 }
 
-function entriesOf(folder: string, refuse: (reason: string) => void): readonly Dirent[] {
+/** Undefined where it fails, whatever the reason. */
+function attempt<T>(work: () => T): T | undefined {
   try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch (error) {
-    refuse(`a folder that cannot be read (${messageOf(error).split(',')[0]})`);
-    return [];
-  }
-}
-
-function statOf(file: string): Stats | undefined {
-  try {
-    return statSync(file);
+    return work();
   } catch {
     return undefined;
   }
-}
-
-/** Of an entry that a folder lists and nobody finds. Bytes that are no UTF-8 come as replacement characters, which no file is called. */
-function whyAbsent(entry: Dirent): string {
-  if (entry.name.includes('\uFFFD')) return 'its name is not in UTF-8: rename it';
-  return entry.isSymbolicLink() ? 'a link that leads nowhere' : 'cannot be read';
 }
 
 /** Every image file that `places`, as the caller typed them, name: absolute paths, in order. Throws an InputError for a place where there is none. */
@@ -86,7 +76,7 @@ export async function findImages(places: readonly string[]): Promise<string[]> {
 
 async function filesAt(typed: string): Promise<readonly string[]> {
   const place = callerPath(typed);
-  const information = statOf(place);
+  const information = attempt(() => statSync(place));
   if (!information) return matching(typed);
   if (!information.isDirectory()) return [place];
   const images = listFiles(place).filter(({ file }) => IMAGE_NAME.test(file) && !/(?:^|\/)\./.test(file));
@@ -98,7 +88,7 @@ async function matching(pattern: string): Promise<readonly string[]> {
   const parts = pattern.split('/');
   const folderOf = (count: number) => callerPath(`${parts.slice(0, count).join('/')}/`);
   let literal = 0;
-  while (literal < parts.length - 1 && statOf(folderOf(literal + 1))?.isDirectory()) literal++;
+  while (literal < parts.length - 1 && attempt(() => statSync(folderOf(literal + 1)))?.isDirectory()) literal++;
   const cwd = literal === 0 ? callerPath('.') : folderOf(literal);
   return (await glob(parts.slice(literal).join('/'), { cwd, absolute: true, nodir: true })).sort();
 }
