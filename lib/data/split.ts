@@ -56,6 +56,7 @@ export function splitRecords(catalog: Pick<Catalog, 'records' | 'clusters'>, opt
     if (cluster.length > 1 && random() < options.validationShare && hasRoom(cluster, wanted)) choose(cluster);
   }
   for (const cluster of clusters) if (cluster.length === 1 && hasRoom(cluster, wanted)) choose(cluster);
+  for (const cluster of clusters) if (!chosen.has(cluster[0]) && hasRoom(cluster, wanted)) choose(cluster); // where single faces are few
   return { training: records.filter((record) => !chosen.has(record)), validation: records.filter((record) => chosen.has(record)) };
 }
 
@@ -132,10 +133,13 @@ export function findLeaks(split: Split, catalog: Pick<Catalog, 'nearDuplicates'>
 export function requireBothSides(split: Split, { source, records, clusters, counts }: Catalog): void {
   const empty = (['training', 'validation'] as const).find((side) => split[side].length === 0);
   if (!empty) return;
-  if (records.length > 1 && clusters.some((cluster) => cluster.length >= records.length)) {
+  const groups = clustersOf({ records, clusters });
+  if (records.length > 1 && groups.every((group) => group.length > 1)) {
+    const what =
+      groups.length === 1 ? 'near copies of one picture, or of one group' : `in ${groups.length} groups or chains of near copies`;
     const many = records.length.toLocaleString('en-US');
     throw new InputError(
-      `${source.label}: all ${many} faces are near copies of one picture, or of one group, and none can judge what was learned from the others. Expected different faces.`,
+      `${source.label}: all ${many} faces are ${what}, and none can be set aside to judge the others. Expected other faces.`,
     );
   }
   throw new InputError(`${source.label}: no face is left for ${empty} out of ${counts.files} files. Expected at least 10 usable faces.`);

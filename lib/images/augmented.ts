@@ -66,9 +66,7 @@ export class AugmentedImages {
   }
 
   private request(images: readonly ImageFile[], pass: string): PromiseLike<Uint8Array> {
-    const places = images.map((image) => this.images.placeOf(image));
-    const hashes = images.map(({ sha256 }) => sha256);
-    return this.pool.exec('augmentBatch', [places, hashes, pass]);
+    return this.pool.exec('augmentBatch', [images.map((image) => ({ place: this.images.placeOf(image), sha256: image.sha256 })), pass]);
   }
 }
 
@@ -78,22 +76,18 @@ if (!isMainThread && workerData?.augmentedFrom) serveBatches(workerData);
 function serveBatches({ augmentedFrom, sizePx, augmentation, seed }: Setup): void {
   const file = openSync(augmentedFrom, 'r');
   const [bytes, bytesOut] = [bytesPerImage(sizePx), bytesPerImage(augmentation.cropPx)];
-  const augmentBatch = (places: readonly number[], hashes: readonly string[], pass: string) => {
-    const images = readRows(file, bytes, places);
-    const batch = new Uint8Array(places.length * bytesOut);
-    for (const [index, sha256] of hashes.entries()) {
-      const image = images.subarray(index * bytes, (index + 1) * bytes);
+  const augmentBatch = (images: readonly { readonly place: number; readonly sha256: string }[], pass: string) => {
+    const pixels = readRows(
+      file,
+      bytes,
+      images.map(({ place }) => place),
+    );
+    const batch = new Uint8Array(images.length * bytesOut);
+    for (const [index, { sha256 }] of images.entries()) {
+      const image = pixels.subarray(index * bytes, (index + 1) * bytes);
       batch.set(augment(image, sizePx, augmentation, streamFor(seed, `${pass}, ${sha256}`)), index * bytesOut);
     }
-    if (augmentation.mixup > 0) {
-      const shares = neighbourShares(
-        hashes.map((sha256) => ({ sha256 })),
-        augmentation.mixup,
-        seed,
-        pass,
-      );
-      blendNeighbours(batch, shares);
-    }
+    if (augmentation.mixup > 0) blendNeighbours(batch, neighbourShares(images, augmentation.mixup, seed, pass));
     return new workerpool.Transfer(batch, [batch.buffer]); // handed over without a copy
   };
   workerpool.worker({ augmentBatch });

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { projectPath } from '../../lib/base/project';
 import { type Random, seededRandom } from '../../lib/base/random';
 import { type Augmentation, NO_AUGMENTATION } from '../../lib/config';
 import type { FaceRecord } from '../../lib/data/record';
@@ -177,4 +179,17 @@ test('a worker that fails says so to who waits for its batch', async () => {
   }, /expected 6912 bytes, got 100/);
   await augmented.close();
   images.close();
+});
+
+test('a process that opened augmented images and failed before the first batch ends, though nobody closed them', () => {
+  const file = path.join(folder, 'one.u8');
+  writeFileSync(file, new Uint8Array(3 * SIZE * SIZE));
+  const script = `
+    const { AugmentedImages } = require('./lib/images/augmented');
+    const { PackedImages } = require('./lib/images/pixel-cache');
+    new AugmentedImages(new PackedImages(${SIZE}, [], ${JSON.stringify(file)}), ${JSON.stringify(ALL)}, 1);
+    console.log('opened');`;
+  const run = () =>
+    execFileSync(process.execPath, ['--import', 'tsx', '--eval', script], { cwd: projectPath(), encoding: 'utf8', timeout: 30_000 });
+  assert.equal(run(), 'opened\n');
 });

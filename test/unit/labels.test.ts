@@ -150,6 +150,22 @@ test('a group stays on one side of the split, near copies of its pictures with i
   }
 });
 
+test('where everybody is in a group, whole groups are set aside; where groups are too large for that, the reason is said', async (context) => {
+  const faces = await photos(26);
+  const catalogIn = (groups: number) => {
+    const rows = Object.keys(faces).map((file, index) => `${file},${20 + (index % 3)},m,person ${index % groups}`);
+    return catalogOf(context, { ...faces, 'labels.csv': ['file,age,gender,group', ...rows].join('\n') });
+  };
+  const small = await catalogIn(13);
+  for (let seed = 0; seed < 30; seed++) {
+    const { validation } = splitRecords(small, { seed, validationShare: 0.2 });
+    assert.ok(validation.length >= 4, `seed ${seed}: ${validation.length} of 26`);
+  }
+  const large = await catalogIn(2);
+  const split = splitRecords(large, { seed: 1, validationShare: 0.2 });
+  assert.throws(() => requireBothSides(split, large), /all 26 faces are in 2 groups or chains of near copies, and none can be set aside/);
+});
+
 test('a set of nothing but near copies is called that', async (context) => {
   const frames = Array.from(
     { length: 12 },
@@ -157,5 +173,5 @@ test('a set of nothing but near copies is called that', async (context) => {
   );
   const catalog = await catalogOf(context, Object.fromEntries(await Promise.all(frames)));
   const split = splitRecords(catalog, { seed: 1, validationShare: 0.2 });
-  assert.throws(() => requireBothSides(split, catalog), /data: all 12 faces are near copies of one picture/);
+  assert.throws(() => requireBothSides(split, catalog), /data: all 12 faces are near copies of one picture, or of one group/);
 });
