@@ -30,7 +30,7 @@ export function listFiles(folder: string): readonly FoundFile[] {
   const links: string[] = []; // read last, so that a folder within reach goes by its own name
   for (let below = folders.pop(); below !== undefined; below = folders.pop() ?? links.shift()) {
     const place = path.join(folder, below);
-    const real = realpathSync(place);
+    const real = attempt(() => realpathSync(place)) ?? place;
     if (seen.has(real)) {
       refuse(`${below}/`, 'a link to a folder that is read already');
       continue;

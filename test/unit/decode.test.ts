@@ -68,6 +68,11 @@ test('a file that cannot be decoded is named, with the reason, in one line', asy
     'cut-at-the-end.jpg': [photo.subarray(0, photo.length - 20), /truncated/],
     'header.jpg': [photo.subarray(0, 60), /truncated/],
     'cut.png': [png.subarray(0, png.length / 2), /truncated/],
+    'phone.jpg': [
+      Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic, whatever its name says'),
+      /HEIC, which cannot be read here; convert it to JPEG/,
+    ],
+    'paint.bmp': [Buffer.from('BM and so on'), /BMP, which cannot be read here; convert it to JPEG or PNG/],
     'huge.jpg': [huge, /too large, expected at most 100 megapixels/],
   };
   for (const [name, [bytes, reason]] of Object.entries(bad)) {

@@ -4,6 +4,7 @@ import { terminalProgress } from '../../base/progress';
 import { grouped } from '../../base/text';
 import { resolveConfig } from '../../config';
 import { buildCatalog } from '../../data/catalog';
+import { MOST_PAIRS } from '../../data/near-duplicates';
 import type { CatalogCounts } from '../../data/record';
 import { openSource } from '../../data/source';
 import type { Command } from './command';
@@ -18,7 +19,7 @@ const ROWS: readonly (readonly [keyof CatalogCounts, string])[] = [
   ['surplusFiles', 'surplus copies in them'],
   ['ageConflictGroups', 'groups that disagree on age'],
   ['genderConflictGroups', 'groups that disagree on gender'],
-  ['nearDuplicatePairs', 'near-duplicate pairs'],
+  ['nearDuplicatePairs', `near-duplicate pairs (counted up to ${grouped(MOST_PAIRS)})`],
 ];
 
 const { data, limit, seed } = SETTING_OPTIONS;
