@@ -15,6 +15,8 @@ import sys
 import threading
 import time
 
+sys.modules["rfc3987_syntax"] = None  # leave it out: jsonschema's check of web addresses, which no notebook has, needs 0.8 s to load
+
 import nbclient.client
 import nbformat
 from nbclient import NotebookClient

@@ -11,6 +11,8 @@ import os
 import re
 import sys
 
+sys.modules["rfc3987_syntax"] = None  # as in execute.py
+
 import nbformat
 from nbconvert import HTMLExporter
 

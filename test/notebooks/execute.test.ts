@@ -1,5 +1,6 @@
 /** Notebooks run without a browser: what is written, what is told meanwhile, and how failures stop the run. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -8,6 +9,7 @@ import { InputError } from '../../lib/base/errors';
 import { projectPath } from '../../lib/base/project';
 import { executeNotebook } from '../../lib/tools/run-notebook';
 import { ensureSetup } from '../../lib/tools/setup';
+import { venvPython } from '../../lib/tools/setup/python';
 
 interface ExecutedCell {
   readonly execution_count: number | null;
@@ -156,4 +158,11 @@ test('a kernel that is asked while it opens its ports answers', async () => {
   assert.equal(String(await client.receive()), 'question, answered');
   socket.close();
   client.close();
+});
+
+test('runner and exporter start without the grammar of web addresses, which takes longer to load than all the rest', () => {
+  for (const script of ['execute.py', 'export.py']) {
+    const load = `import runpy, sys; runpy.run_path(sys.argv[1]); sys.exit(int('lark' in sys.modules))`;
+    execFileSync(venvPython(), ['-c', load, projectPath('notebooks', 'kernel', script)]);
+  }
 });
