@@ -12,12 +12,16 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+/** Programs beside the library; all other commands are in lib/tools/cli. */
+const BESIDE: Readonly<Record<string, string>> = { ablation: 'test/ablation/main.ts' };
+
 export function runCommand(
   words: readonly string[],
   environment: Readonly<Record<string, string>> = {},
   project: string = projectRoot(),
 ): Outcome {
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'lib/tools/cli/main.ts', ...words], {
+  const program = Object.hasOwn(BESIDE, words[0]) ? [BESIDE[words[0]], ...words.slice(1)] : ['lib/tools/cli/main.ts', ...words];
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', ...program], {
     cwd: project,
     env: { ...process.env, INIT_CWD: project, ...environment },
     encoding: 'utf8',

@@ -1,7 +1,7 @@
 /** Trains the rows of the ablation, each a run of its own that goes on where it was left, and sums them up. */
-import path from 'node:path';
+import { existsSync } from 'node:fs';
 import { InputError } from '../../lib/base/errors';
-import { writeJson } from '../../lib/base/files';
+import { readJson, writeJson } from '../../lib/base/files';
 import { projectPath } from '../../lib/base/project';
 import { percent } from '../../lib/base/text';
 import type { Settings } from '../../lib/config';
@@ -31,7 +31,7 @@ export interface AblationOptions extends SessionOptions, DataOptions {
   readonly onRow?: (result: AblationResult) => void;
 }
 
-/** Trains the rows that are not finished; writes outputs/ablation/ablation.json after each. */
+/** Trains the rows that are not finished; after each, outputs/ablation/ablation.json holds it beside those of other calls. */
 export async function runAblation({ settings, rows, onRow, ...options }: AblationOptions): Promise<readonly AblationResult[]> {
   const results: AblationResult[] = [];
   for (const row of chooseRows(rows)) {
@@ -41,7 +41,9 @@ export async function runAblation({ settings, rows, onRow, ...options }: Ablatio
     await train(run, options);
     const result = resultOf(row, seed, readHistory(run));
     results.push(result);
-    await writeJson(path.join(projectPath('outputs', 'ablation'), 'ablation.json'), results);
+    const file = projectPath('outputs', 'ablation', 'ablation.json');
+    const known = existsSync(file) ? readJson<readonly AblationResult[]>(file) : [];
+    await writeJson(file, [...known.filter((other) => other.name !== row.name || other.seed !== seed), result]);
     onRow?.(result);
   }
   return results;

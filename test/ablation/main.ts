@@ -2,6 +2,7 @@ import { terminalProgress } from '../../lib/base/progress';
 import { type Command, runCommand } from '../../lib/tools/cli/command';
 import { readSettings, SETTING_OPTIONS } from '../../lib/tools/cli/settings';
 import { describeEpoch } from '../../lib/training/history';
+import { interruptible } from '../../lib/training/interrupt';
 import { ablationTable, runAblation } from './ablation';
 
 const { data, weights, seed, limit, epochs } = SETTING_OPTIONS;
@@ -18,13 +19,17 @@ const command: Command = {
   },
   needs: 'engine',
   async run(args) {
-    const results = await runAblation({
-      settings: await readSettings(args),
-      rows: args.text('rows')?.split(',') ?? [],
-      onProgress: terminalProgress(),
-      onEpoch: (record) => process.stdout.write(`${describeEpoch(record)}\n`),
-      onRow: ({ name }) => process.stdout.write(`Row ${name} is done.\n`),
-    });
+    const settings = await readSettings(args);
+    const results = await interruptible((signal) =>
+      runAblation({
+        settings,
+        rows: args.text('rows')?.split(',') ?? [],
+        signal,
+        onProgress: terminalProgress(),
+        onEpoch: (record) => process.stdout.write(`${describeEpoch(record)}\n`),
+        onRow: ({ name }) => process.stdout.write(`Row ${name} is done.\n`),
+      }),
+    );
     process.stdout.write(`${ablationTable(results)}\n`);
   },
 };

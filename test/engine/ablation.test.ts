@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { after, test } from 'node:test';
+import { readJson } from '../../lib/base/files';
 import { projectPath } from '../../lib/base/project';
 import { resolveConfig } from '../../lib/config';
 import { ABLATION_ROWS } from '../ablation/rows';
@@ -37,4 +38,7 @@ test('rows are trained once, and the table says what each is worth', () => {
   const again = runCommand(words);
   assert.doesNotMatch(again.stdout, /Session/);
   assert.equal(again.stdout.split('\n').slice(-4).join(), first.stdout.split('\n').slice(-4).join());
+  succeeded(runCommand(['ablation', '--rows', ROWS[0], ...words.slice(3)]));
+  const kept = readJson<readonly { name: string; seed: number }[]>(projectPath('outputs', 'ablation', 'ablation.json'));
+  assert.deepEqual(kept.flatMap(({ name, seed }) => (seed === SEED ? [name] : [])).sort(), [...ROWS].sort(), 'rows of other calls stay');
 });
