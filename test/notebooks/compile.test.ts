@@ -96,12 +96,14 @@ test('files beside a notebook run, are completed, and say what is wrong with the
   const file = (name: string, text: string) => writeFileSync(path.join(folder, name), text);
   file('sums.ts', 'export const total = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);');
   file('loose.ts', "export const years: number = 'forty';");
+  file('fails.ts', 'interface Unused {\n  readonly a: 1;\n}\n\nexport function fail(): never {\n  throw new Error("no");\n}');
   file('broken.ts', 'export const fine = 1;\nexport const = 2;');
   const session = inKernel(folder, [
     "import { total } from './sums'; const four = total([2, 2]); if (four !== 4) throw new Error(String(four));",
     "total(['2']);",
     "import { years } from './loose'; if (years.toFixed() === '40') throw new Error('fixed');",
     "import { fine } from './broken'; fine;",
+    "import { fail } from './fails'; try { fail(); } catch (error) { throw new Error(error.stack.split('\\n')[1].trim()); }",
     '/** @module scale */ export const double = (value: number): number => 2 * value;',
     "import { double } from './scale'; if (double(four) !== 8) throw new Error(String(double(four)));",
   ]);
@@ -112,12 +114,13 @@ test('files beside a notebook run, are completed, and say what is wrong with the
       "1:8 - Type 'string' is not assignable to type 'number'.",
       'TypeError: loose_1.years.toFixed is not a function',
       'Error: Transform failed with 1 error:',
+      `Error: at fail (${path.join(folder, 'fails.ts')}:6:9)`,
       '',
       '',
     ],
   );
   assert.match(session.answers[3].errors, /broken\.ts:2:13: ERROR: Expected identifier but found "="/);
-  assert.deepEqual(session.answers[5].compiled, [path.join(folder, 'scale.js')]);
+  assert.deepEqual(session.answers[6].compiled, [path.join(folder, 'scale.js')]);
   assert.deepEqual(session.completed, ['toFixed']);
   assert.equal(session.shown, 'const four: number');
 });

@@ -20,6 +20,7 @@ const esbuild = Module.createRequire(require.resolve('tsx/cjs'))('esbuild');
 /** Has to be called before tslab is loaded. */
 function compileCellsOnly() {
   Module._extensions['.ts'] = runTypeScript;
+  process.setSourceMapsEnabled(true); // an error's trace has the lines of the file as it is written
   const unwatched = () => ({ close() {} });
   ts.sys.watchFile = unwatched;
   require.cache[typescript].exports = {
@@ -38,6 +39,8 @@ function runTypeScript(module, file) {
     target: `node${process.versions.node}`,
     supported: { 'dynamic-import': false }, // import() of another of these files is a require, too
     sourcefile: file,
+    sourcemap: 'inline',
+    sourcesContent: false,
   });
   module._compile(code, file);
 }
