@@ -1,9 +1,8 @@
 /** Runs the tests: `npm test` everything but test/full; `npm run test:full -- --data … --weights …` test/full. */
 import { spawnSync } from 'node:child_process';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { globSync } from 'glob';
-import { projectRoot } from '../lib/base/project';
+import { callerPath, projectRoot } from '../lib/base/project';
 import { ensureSetup } from '../lib/tools/setup';
 
 interface Round {
@@ -28,8 +27,8 @@ async function main(): Promise<void> {
   await ensureSetup('jupyter');
   if (values.full)
     Object.assign(process.env, {
-      COURSE_FULL_DATA: path.resolve(values.data ?? ''),
-      COURSE_FULL_WEIGHTS: path.resolve(values.weights ?? ''),
+      COURSE_FULL_DATA: callerPath(values.data ?? ''),
+      COURSE_FULL_WEIGHTS: callerPath(values.weights ?? ''),
     });
   const passed = (values.full ? FULL : QUICK).map(runRound);
   process.exitCode = passed.every(Boolean) ? 0 : 1;

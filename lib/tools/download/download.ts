@@ -116,38 +116,35 @@ async function fetchRest(options: DownloadOptions, part: string, offset: number)
   // (seen on Node 22): so every wait is also held against a promise of our own.
   const stalled = new Promise<never>((_, reject) => stall.signal.addEventListener('abort', () => reject(stall.signal.reason)));
   stalled.catch(() => undefined);
-  /** The network's failures, as opposed to the disk's. */
-  const interrupted = (error: unknown): never => {
-    throw new Interruption(stall.signal.aborted ? `nothing came for ${stallMs / 1000} s` : `the connection failed (${causeOf(error)})`);
+  /** What the network does, in time; its failures are told from the disk's. */
+  const inTime = <T>(work: Promise<T>): Promise<T> => {
+    timer.refresh();
+    return Promise.race([work, stalled]).catch((error: unknown) => {
+      throw new Interruption(stall.signal.aborted ? `nothing came for ${stallMs / 1000} s` : `the connection failed (${causeOf(error)})`);
+    });
   };
   try {
     const headers = { 'accept-encoding': 'identity', ...(offset > 0 ? { range: `bytes=${offset}-` } : {}) };
-    const response = await Promise.race([fetch(url, { headers, signal: stall.signal }), stalled]).catch(interrupted);
+    const response = await inTime(fetch(url, { headers, signal: stall.signal }));
     if (response.status === 416 && offset > 0) return requireEnd(response, offset);
     requireSuccess(response, url);
-    const start = response.status === 206 ? startOf(response) : 0;
+    const start = response.status === 206 ? Number(/^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1] ?? -1) : 0;
     if (start !== 0 && start !== offset) throw new Interruption(`asked for byte ${offset}, got byte ${start}`, false);
     const length = response.headers.get('content-length');
     const total = bytes ?? (length === null ? undefined : start + Number(length));
     const reader = response.body?.getReader();
     const output = await open(part, start === 0 ? 'w' : 'a');
-    let done = start;
     try {
-      for (;;) {
-        timer.refresh();
-        const chunk = (await Promise.race([reader?.read(), stalled]).catch(interrupted))?.value;
-        if (!chunk) break;
+      let done = start;
+      const read = async () => (reader ? (await inTime(reader.read())).value : undefined);
+      for (let chunk = await read(); chunk; chunk = await read()) {
         done += chunk.length;
         if (bytes !== undefined && done > bytes) {
           throw new InputError(`${url}: longer than the ${bytes} bytes expected. The file there is another one; not kept.`);
         }
         await output.appendFile(chunk);
-        onProgress?.({
-          label: `Downloading ${path.basename(file)}`,
-          done: done / 1e6,
-          total: Math.max(done, total ?? done) / 1e6,
-          unit: 'MB',
-        });
+        const whole = Math.max(done, total ?? done);
+        onProgress?.({ label: `Downloading ${path.basename(file)}`, done: done / 1e6, total: whole / 1e6, unit: 'MB' });
       }
       await output.sync(); // a power cut must not leave holes below what a later attempt appends
       if (total !== undefined && done < total) throw new Interruption(`the connection ended after ${done} of ${total} bytes`);
@@ -174,10 +171,6 @@ function requireSuccess(response: Response, url: string): void {
   const answer = `the server answers ${response.status} ${response.statusText}`.trim();
   if (response.status === 429 || response.status >= 500) throw new Interruption(answer);
   throw new InputError(`${url}: ${answer}. Look whether the address still holds the file, or fetch the file by other means.`);
-}
-
-function startOf(response: Response): number {
-  return Number(/^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1] ?? -1);
 }
 
 /** fetch says only "fetch failed"; what failed is in its cause. */
