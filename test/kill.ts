@@ -8,11 +8,9 @@ import { projectPath, projectRoot } from '../lib/base/project';
 import type { Random } from '../lib/base/random';
 import type { Settings } from '../lib/config';
 import { openRunFolder } from '../lib/run/run';
-import { readCheckpoint } from '../lib/training/checkpoint';
+import { finishedHistory, readProgress, readSafetensors } from '../lib/training/checkpoint';
 import { finishedMetrics } from '../lib/training/finish';
 import type { EpochRecord } from '../lib/training/history';
-import { readSafetensors } from '../lib/training/safetensors';
-import { finishedHistory } from '../lib/training/session-state';
 import { runCommand, succeeded } from './command';
 
 /** All that a recipe can make random or carry along: augmentation, a distribution head, averages, warm-up, cosine, cool-down. */
@@ -45,10 +43,16 @@ export function phaseOf(name: string): Phase {
   const run = openRunFolder(name);
   if (finishedMetrics(run)) return 'finished';
   if (finishedHistory(run, 2)) return 'finishing';
-  const checkpoint = readCheckpoint(run, 2) ?? readCheckpoint(run, 1);
+  const checkpoint = readProgress(run, 2) ?? readProgress(run, 1);
   if (!checkpoint) return 'before the first checkpoint';
   if (checkpoint.within) return 'within an epoch';
   return checkpoint.epoch === run.config.sessions[checkpoint.session - 1].epochs ? 'between sessions' : 'between epochs';
+}
+
+/** How far its checkpoints have come. */
+export function placeOf(name: string): unknown {
+  const run = openRunFolder(name);
+  return [1, 2].map((session) => readProgress(run, session)).map((progress) => progress && [progress.epoch, progress.within]);
 }
 
 /** What the command says just before a moment that is worth a kill; `undefined` for its start. */
@@ -85,6 +89,29 @@ export async function killAfter(moment: Moment, words: readonly string[], random
   const [code, signal] = await new Promise<[number | null, string | null]>((resolve) => child.once('close', (...end) => resolve(end)));
   assert.ok(signal === 'SIGKILL' || code === 0, `ended by itself with ${code}`);
   return signal === 'SIGKILL';
+}
+
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly said: string;
+}
+
+/** Starts a command in a group of its own, and sends the signal to the whole group once a line matches. */
+export async function signalled([program, ...words]: readonly string[], line: RegExp, signal: NodeJS.Signals): Promise<Ending> {
+  const child = spawn(program, words, { cwd: projectRoot(), stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  let said = '';
+  let sent = false;
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (text: Buffer) => {
+      said += text.toString();
+      if (sent || !line.test(said)) return;
+      sent = true;
+      process.kill(-(child.pid ?? 0), signal);
+    });
+  }
+  const [code, by] = await new Promise<[number | null, string | null]>((resolve) => child.once('close', (...end) => resolve(end)));
+  return { code, signal: by, said };
 }
 
 /** Trains a run to its end by one undisturbed command. */

@@ -1,6 +1,6 @@
 /**
  * The engine under all tensors: TensorFlow's native library where it is built, else WebAssembly, which is slower and cannot
- * train the convolutional base. Nothing else in the project imports @tensorflow/tfjs-node.
+ * train. Nothing else in the project imports @tensorflow/tfjs-node.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -96,7 +96,7 @@ async function openWasm(reason: string): Promise<Engine> {
     const added = process.rawListeners(event).filter((listener) => !ours.has(listener));
     for (const listener of added) process.removeListener(event, listener as () => void);
   }
-  const costs = 'It predicts and trains the heads, five times as slowly or worse; it cannot train the base.';
+  const costs = 'It predicts, five times as slowly or worse; it cannot train.';
   process.stderr.write(`Engine: WebAssembly instead of native TensorFlow (${reason.replace(/\.$/, '')}). ${costs}\n`);
   return { kind: 'wasm', description: `TensorFlow.js ${tf.version_core}, WebAssembly, 1 core`, costs };
 }

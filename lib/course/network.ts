@@ -12,7 +12,7 @@ import { openForward } from '../model/forward';
 import { describeLayers, type LayerDescription } from '../model/layer-weights';
 import { shapeSize } from '../model/weights';
 import type { Prediction } from '../predict';
-import { trainableLayers } from '../training/trainable';
+import { trainableLayers } from '../training/schedule';
 import type { CourseRun } from './course-run';
 
 /** Lives as long as the process. */

@@ -9,7 +9,8 @@ import { decodeRgb } from '../images/decode';
 import { preprocess } from '../images/preprocess';
 import { escapeHtml } from '../pages/html';
 import { imageGridHtml } from '../pages/images';
-import { augmentationAt } from '../training/stage';
+import { epochKeyOf } from '../training/epoch';
+import { phasesOf } from '../training/schedule';
 import type { CourseRun } from './course-run';
 
 export interface PreprocessedImage {
@@ -46,9 +47,11 @@ export async function augmentedFace(run: CourseRun, face: FaceRecord, epochs = 8
   };
   const best = resolveConfig({ preset: 'best', imageSize: imageSizePx }).augmentation ?? NO_AUGMENTATION;
   const versions = Array.from({ length: epochs }, (_, index) => {
-    const pass = `session 2, epoch ${index + 1}`; // what the images of an epoch are drawn from
-    const shown = augmentationAt(run.config, 2, index + 1) ?? best;
-    const seen = augment(image, imageSizePx, shown, streamFor(seed, `${pass}, ${face.sha256}`));
+    const phase = phasesOf(run.config)
+      .filter(({ session, firstEpoch }) => session === 2 && firstEpoch <= index + 1)
+      .pop();
+    const shown = phase?.augmentation ?? best;
+    const seen = augment(image, imageSizePx, shown, streamFor(seed, `${epochKeyOf(2, index + 1)}, ${face.sha256}`));
     return cell(seen, shown.cropPx, `epoch ${index + 1}`);
   });
   const cells = await Promise.all([cell(image, imageSizePx, 'as it is'), ...versions]);

@@ -1,37 +1,41 @@
 /** Training as the notebooks run it: the same sessions as `npm run train`, with progress and curves in the cell's output. */
-import { notebookProgress } from '../base/progress';
+import { insideNotebook, notebookProgress } from '../base/progress';
 import { shuffled, streamFor } from '../base/random';
 import { percent, years } from '../base/text';
 import type { Config } from '../config';
 import { readWeights, writeWeights } from '../model/layer-weights';
 import { noteHtml, tableHtml } from '../pages/html';
 import { liveFigures } from '../pages/show';
-import { type EpochPosition, inBatches, trainEpoch, validate } from '../training/epoch';
-import { finishRun } from '../training/finish';
-import { openStep, type TrainingGround } from '../training/ground';
+import { finishedHistory, finishedSession } from '../training/checkpoint';
+import { inBatches, trainBatches, validate } from '../training/epoch';
+import { finishedMetrics, finishRun } from '../training/finish';
+import { GraphStep, PLAIN_STEP } from '../training/graph-step';
 import type { EpochMetrics, History } from '../training/history';
 import { interruptible } from '../training/interrupt';
 import { ageScaleOf } from '../training/metrics';
-import { trainSession } from '../training/session';
-import { finishedSession } from '../training/session-state';
-import { packedSource } from '../training/sources';
-import { PLAIN_STEP } from '../training/step';
-import { openTrainingRun, trainOnce } from '../training/train';
+import { trainableLayers } from '../training/schedule';
+import { openTraining, type TrainingContext, trainSession } from '../training/trainer';
 import type { CourseRun } from './course-run';
 
 /**
  * Trains session 1 or 2 of the run and returns its epochs; after session 2 the run has its `model/` and `metrics.json`.
- * A session that is finished keeps its epochs, unless it is asked for `again`; what followed it is then dropped.
+ * A session that is finished stays as it is, unless it is asked for `again`; what followed it then goes with its first new checkpoint.
  * The session's curves stand below the cell and grow with every epoch.
  */
 export async function trainHere(run: CourseRun, session: 1 | 2, { again = false } = {}): Promise<History> {
-  return withTraining(run, async (ground) => {
-    const place = liveFigures();
-    const draw = () => place([run.curves('ageMaeYears', session), run.curves('genderAccuracy', session)]);
-    const train = again ? trainSession : trainOnce;
-    const history = await interruptible((signal) => train(ground, session, { onProgress: notebookProgress(), onEpoch: draw, signal }));
-    draw(); // also where the session was finished before
-    if (session === 2) await finishRun(ground);
+  const place = liveFigures();
+  const draw = () => place([run.curves('ageMaeYears', session), run.curves('genderAccuracy', session)]);
+  const finished = again ? undefined : finishedHistory(run, session);
+  if (finished && (session === 1 || finishedMetrics(run))) {
+    draw();
+    console.log(`Session ${session} is finished and stays as it is; trainHere(run, ${session}, { again: true }) trains it anew.`);
+    return finished;
+  }
+  return withTraining(run, async (context) => {
+    const onProgress = notebookProgress();
+    const history = await interruptible((signal) => trainSession(context, session, { again, onProgress, onEpoch: draw, signal }));
+    draw(); // also where there was nothing left to train
+    if (session === 2) await finishRun(context);
     return history;
   });
 }
@@ -54,8 +58,8 @@ const NOTHING_TO_COMPARE =
 export async function compareAgeScales(run: CourseRun, images: number): Promise<string> {
   if (run.config.ageHead !== 'unit') return noteHtml(NOTHING_TO_COMPARE);
   const columns = ['age learned in', 'age loss', 'gender loss', 'gender accuracy before', 'after', 'age MAE after'];
-  return withTraining(run, async (ground) => {
-    const trials = [await tryScale(ground, 'standardised', images), await tryScale(ground, 'years', images)];
+  return withTraining(run, async (context) => {
+    const trials = [await tryScale(context, 'standardised', images), await tryScale(context, 'years', images)];
     const rows = trials.map(({ ageScale, before, after }) => [
       unitOf(ageScale),
       before.ageLoss.toFixed(2),
@@ -68,14 +72,10 @@ export async function compareAgeScales(run: CourseRun, images: number): Promise<
   });
 }
 
-async function tryScale(
-  { run, data, images: pixels, model, scale }: TrainingGround,
-  ageScale: Config['ageScale'],
-  images: number,
-): Promise<ScaleTrial> {
+async function tryScale({ run, pixels, model, scale }: TrainingContext, ageScale: Config['ageScale'], images: number): Promise<ScaleTrial> {
   const { batchSize, seed, sessions } = run.config;
   const plan = sessions[1];
-  const own = ageScaleOf(ageScale, data.split.training);
+  const own = ageScaleOf(ageScale, run.split.training);
   writeWeights(model.full, finishedSession(run, 1).state.weights);
   const { 'age/kernel': kernel, 'age/bias': bias } = readWeights(model.full);
   // The head says the same in its new unit: (w x + b) sd + mean years, taken apart again by the trial's own scale.
@@ -84,17 +84,17 @@ async function tryScale(
     'age/kernel': { shape: kernel.shape, values: kernel.values.map((value) => convert(value, 0)) },
     'age/bias': { shape: bias.shape, values: bias.values.map((value) => convert(value, scale.meanYears - own.meanYears)) },
   });
-  const step = await openStep(model.full, plan, { ...PLAIN_STEP, objective: run.config.objective });
+  const step = new GraphStep(model.full, trainableLayers(plan.trainable), { ...PLAIN_STEP, objective: run.config.objective });
   const onProgress = notebookProgress();
-  const order = shuffled(data.split.training, streamFor(seed, 'age scales')).slice(0, images);
+  const order = shuffled(run.split.training, streamFor(seed, 'age scales')).slice(0, images);
   const label = `Age in ${unitOf(ageScale)}`;
   const batches = inBatches(order, batchSize);
-  const source = packedSource(pixels);
-  const judge = () => validate((inputs) => step.predict(inputs), source, inBatches(data.split.validation, batchSize), own);
-  const onBatch = (position: EpochPosition) => onProgress({ label, done: position.batches, total: batches.length, unit: 'steps' });
+  const judge = () => validate(model.full, pixels, inBatches(run.split.validation, batchSize), own);
   try {
     const before = await judge();
-    await trainEpoch(step, source, { batches, pass: label, learningRateAt: () => plan.learningRate, scale: own, onBatch });
+    const steps = trainBatches(step, pixels, { batches, epochKey: label, learningRateOf: () => plan.learningRate, scale: own });
+    for await (const { batches: done } of steps) onProgress({ label, done, total: batches.length, unit: 'steps' });
+    writeWeights(model.full, step.state().weights);
     return { ageScale, before, after: await judge() };
   } finally {
     step.dispose();
@@ -106,11 +106,12 @@ function unitOf(ageScale: Config['ageScale']): string {
 }
 
 /** Opens what training needs, gives it to `use`, and puts it away whatever happens. */
-async function withTraining<T>(run: CourseRun, use: (ground: TrainingGround) => Promise<T>): Promise<T> {
-  const ground = await openTrainingRun(run, { onProgress: notebookProgress() });
+async function withTraining<T>(run: CourseRun, use: (context: TrainingContext) => Promise<T>): Promise<T> {
+  const howToGoOn = insideNotebook() ? 'To go on, run this cell again.' : undefined;
+  const context = await openTraining(run, { onProgress: notebookProgress(), howToGoOn });
   try {
-    return await use(ground);
+    return await use(context);
   } finally {
-    ground.dispose();
+    context.close();
   }
 }

@@ -41,8 +41,6 @@ export interface CompiledModel {
   readonly feeds: StepFeeds;
   /** Fetching these takes one step: age loss, gender loss, ages `[b, 1]`, gender probabilities `[b, 2]`. */
   readonly train: readonly TensorName[];
-  /** Ages `[b, 1]`, gender probabilities `[b, 2]`. */
-  readonly predict: readonly TensorName[];
 }
 
 /** What a step is fed beside its input. */
@@ -108,8 +106,8 @@ export function compileModel(
   );
   const moved = averages.map((target, index) => writeAverage(graph, learned[index], target, feeds.averageShare, updates[index]));
 
-  const predict = [named(forward.outputs, 'age'), named(forward.outputs, 'gender')];
-  const train = [sum(graph, losses.age), sum(graph, losses.gender), ...predict].map((value) =>
+  const answers = [named(forward.outputs, 'age'), named(forward.outputs, 'gender')];
+  const train = [sum(graph, losses.age), sum(graph, losses.gender), ...answers].map((value) =>
     graph.add('Identity', [value], { T: FLOAT }, { after: [...updates, ...moved] }),
   );
 
@@ -126,7 +124,6 @@ export function compileModel(
     setAverages: setAll(graph, averages),
     feeds,
     train,
-    predict,
   };
 }
 

@@ -124,7 +124,7 @@ export async function recordCacheUse({ folder }: Run, ...places: readonly string
 }
 
 function runFolder(name: string): string {
-  if (!/^[\w.-]+$/.test(name) || name.startsWith('.')) {
+  if (!/^(?:ablation\/)?(?!\.)[\w.-]+$/.test(name)) {
     throw new InputError(`run "${name}": expected a plain folder name of letters, digits, ".", "_" and "-".`);
   }
   return projectPath('outputs', name);

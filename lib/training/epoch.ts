@@ -1,39 +1,28 @@
-/** One pass over the training side, and one look at the validation side, whatever the step and the input are. */
+/** One pass over the training side, batch by batch, and one look at the validation side, whatever the step and the inputs are. */
+import type * as tf from '@tensorflow/tfjs';
+import { InputError } from '../base/errors';
 import type { FaceRecord } from '../data/record';
+import type { AugmentedImages } from '../images/augmented';
 import { blendNeighbours } from '../images/mixup';
-import { requireFiniteLoss } from './finite';
+import { openForward } from '../model/forward';
+import type { Batch, GraphStep, TrainingState } from './graph-step';
 import type { EpochMetrics } from './history';
-import { type AgeScale, addBatch, metricsOf, NO_SUMS, type Sums } from './metrics';
-import type { Batch, Predictions, TrainingStep } from './step';
-
-/** Where a batch's numbers come from: packed pixels, augmented ones, or features made once by a frozen base. */
-export interface InputSource {
-  /** The inputs of each batch, in turn. `pass` names the epoch: what is random is drawn anew for each name. */
-  batches(batches: readonly Records[], pass: string): AsyncIterable<Batch['inputs']> | Iterable<Batch['inputs']>;
-  /** The shares of a batch whose images are blended. */
-  sharesOf?(batch: Records, pass: string): Batch['shares'];
-}
+import { type Accumulator, type AgeScale, accumulate, EMPTY, metricsOf } from './metrics';
 
 type Records = readonly FaceRecord[];
 
-/** How far an epoch has come: enough to go on within it. */
-export interface EpochPosition {
-  readonly batches: number;
-  readonly sums: Sums;
-  readonly seconds: number;
+/** Where a batch's numbers come from: a file of pixels or features, or what augments pixels while the step runs. */
+export type InputSource = { read(records: Records): Batch['inputs'] } | AugmentedImages;
+
+/** The inputs of each batch, in turn. What is random is drawn anew for each `epochKey`. */
+async function* inputsOf(source: InputSource, batches: readonly Records[], epochKey: string): AsyncGenerator<Batch['inputs']> {
+  if ('read' in source) for (const records of batches) yield source.read(records);
+  else yield* source.batches(batches, epochKey);
 }
 
-export const EPOCH_START: EpochPosition = { batches: 0, sums: NO_SUMS, seconds: 0 };
-
-export interface EpochPlan {
-  readonly batches: readonly Records[];
-  readonly pass: string;
-  /** Of a batch, counted from 0 within the epoch. */
-  readonly learningRateAt: (batch: number) => number;
-  readonly scale: AgeScale;
-  readonly from?: EpochPosition;
-  /** Called after each batch; what it awaits is awaited before the next, and what it throws ends the epoch. */
-  readonly onBatch?: (position: EpochPosition, soFar: EpochMetrics) => void | Promise<void>;
+/** Names an epoch, counted from 1, and all that is random in it: the order of faces, and how each is augmented. */
+export function epochKeyOf(session: number, epoch: number): string {
+  return `session ${session}, epoch ${epoch}`;
 }
 
 /** The records in batches of `size`, the last one perhaps smaller. */
@@ -41,51 +30,103 @@ export function inBatches(records: Records, size: number): Records[] {
   return Array.from({ length: Math.ceil(records.length / size) }, (_, index) => records.slice(index * size, (index + 1) * size));
 }
 
-/**
- * Trains on the batches in the order given. The metrics of the position returned are averages over the steps, while the
- * weights move. Throws an InputError, naming step and learning rate, where the loss is no longer a number.
- */
-export async function trainEpoch(step: TrainingStep, source: InputSource, plan: EpochPlan): Promise<EpochPosition> {
-  const { batches, pass, scale, learningRateAt, from = EPOCH_START, onBatch } = plan;
-  let position = from;
-  const startedMs = performance.now() - 1000 * from.seconds;
-  for await (const inputs of source.batches(batches.slice(from.batches), pass)) {
-    const learningRate = learningRateAt(position.batches);
-    const records = batches[position.batches];
-    const { ages, genders } = labels(records, scale);
-    const shares = source.sharesOf?.(records, pass);
-    const result = step.step({ inputs, ages, genders, shares }, learningRate);
-    requireFiniteLoss(result.ageLoss + result.genderLoss, { pass, step: position.batches + 1, learningRate });
-    const sums = addBatch(position.sums, result, shares ? blendNeighbours(ages, shares) : ages, genders, scale);
-    position = { batches: position.batches + 1, sums, seconds: (performance.now() - startedMs) / 1000 };
-    await onBatch?.(position, metricsOf(sums));
-    await new Promise(setImmediate); // lets progress, Ctrl-C and the notebook's stop button through
-  }
-  return position;
+/** How far an epoch has come: enough to go on within it. */
+export interface EpochPosition {
+  readonly batches: number;
+  readonly sums: Accumulator;
+  /** Of training itself; what happens between two batches, such as saving, is not counted. */
+  readonly seconds: number;
 }
 
-/** Predicts the batches and measures; changes nothing. What `onBatch` throws ends it. */
+export const EPOCH_START: EpochPosition = { batches: 0, sums: EMPTY, seconds: 0 };
+
+export interface EpochPlan {
+  readonly batches: readonly Records[];
+  readonly epochKey: string;
+  /** Of a batch, counted from 0 within the epoch. */
+  readonly learningRateOf: (batch: number) => number;
+  readonly scale: AgeScale;
+  readonly from?: EpochPosition;
+}
+
+/**
+ * Trains on the batches in the order given, and tells after each how far it is. The metrics of a position are averages over
+ * the steps, while the weights move. Throws an InputError, naming step and learning rate, where the loss is no longer a number.
+ */
+export async function* trainBatches(step: GraphStep, source: InputSource, plan: EpochPlan): AsyncGenerator<EpochPosition> {
+  const { batches, epochKey, scale, learningRateOf, from = EPOCH_START } = plan;
+  let position = from;
+  let sinceMs = performance.now();
+  for await (const inputs of inputsOf(source, batches.slice(from.batches), epochKey)) {
+    const learningRate = learningRateOf(position.batches);
+    const records = batches[position.batches];
+    const { ages, genders } = labelsOf(records, scale);
+    const shares = 'read' in source ? undefined : source.sharesOf(records, epochKey);
+    const result = step.step({ inputs, ages, genders, shares }, learningRate);
+    const loss = result.ageLoss + result.genderLoss;
+    if (!Number.isFinite(loss)) throw fallenApart(`the loss is ${loss}`, { epochKey, step: position.batches + 1, learningRate });
+    const sums = accumulate(position.sums, result, shares ? blendNeighbours(ages, shares) : ages, genders, scale);
+    position = { batches: position.batches + 1, sums, seconds: position.seconds + (performance.now() - sinceMs) / 1000 };
+    yield position;
+    sinceMs = performance.now();
+    await new Promise(setImmediate); // lets progress, Ctrl-C and the notebook's stop button through
+  }
+}
+
+/** Measures what the model, pixels or features to answers, says of the batches. What `onBatch` throws ends it. */
 export async function validate(
-  predict: (inputs: Batch['inputs']) => Predictions,
+  model: tf.LayersModel,
   source: InputSource,
   batches: readonly Records[],
   scale: AgeScale,
   onBatch?: () => Promise<void>,
 ): Promise<EpochMetrics> {
-  let sums = NO_SUMS;
+  const forward = await openForward(model);
+  let sums = EMPTY;
   let done = 0;
-  for await (const inputs of source.batches(batches, 'validation')) {
-    const { ages, genders } = labels(batches[done++], scale);
-    sums = addBatch(sums, predict(inputs), ages, genders, scale);
-    await new Promise(setImmediate);
-    await onBatch?.();
+  try {
+    for await (const inputs of inputsOf(source, batches, 'validation')) {
+      const [agesSaid, gendersSaid] = forward.run(inputs);
+      const { ages, genders } = labelsOf(batches[done++], scale);
+      sums = accumulate(sums, { ages: agesSaid, genders: gendersSaid }, ages, genders, scale);
+      await new Promise(setImmediate);
+      await onBatch?.();
+    }
+    return metricsOf(sums);
+  } finally {
+    forward.dispose();
   }
-  return metricsOf(sums);
 }
 
-function labels(records: Records, scale: AgeScale): Pick<Batch, 'ages' | 'genders'> {
+function labelsOf(records: Records, scale: AgeScale): Pick<Batch, 'ages' | 'genders'> {
   return {
     ages: Float32Array.from(records, ({ ageYears }) => (ageYears - scale.meanYears) / scale.sdYears),
     genders: Int32Array.from(records, ({ gender }) => gender),
   };
+}
+
+interface StepPlace {
+  readonly epochKey: string;
+  /** Counted from 1 within the epoch. */
+  readonly step: number;
+  readonly learningRate: number;
+}
+
+/** The NaN guard of every checkpoint, as that of the loss is every step's: throws an InputError where a weight, a moment or an average is no number. */
+export function requireFiniteState(state: TrainingState, place: StepPlace): void {
+  for (const arrays of [state.weights, state.firstMoments, state.secondMoments, state.ema]) {
+    for (const [name, { values }] of Object.entries(arrays)) {
+      // A loop over indices: there are millions, and a callback for each would be felt at every checkpoint.
+      for (let index = 0; index < values.length; index++) {
+        if (!Number.isFinite(values[index])) throw fallenApart(`the update makes ${name} ${values[index]}`, place);
+      }
+    }
+  }
+}
+
+function fallenApart(what: string, { epochKey, step, learningRate }: StepPlace): InputError {
+  return new InputError(
+    `${epochKey}, step ${step}: ${what} at learning rate ${learningRate.toPrecision(3)}. ` +
+      'The last checkpoint is kept as it was before; start a new run with a lower learning rate.',
+  );
 }

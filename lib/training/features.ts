@@ -16,21 +16,16 @@ import { openForward } from '../model/forward';
 import { readWeights } from '../model/layer-weights';
 import { FEATURES } from '../model/mobilenet';
 import { hashWeights } from '../model/weights';
-import type { InputSource } from './epoch';
 
 const BATCH = 32;
 const LABEL = 'Features of the frozen base';
 const BYTES_PER_FACE = FEATURES * Float32Array.BYTES_PER_ELEMENT;
 
 /** Features on disk: little-endian float32, 1280 for each face. */
-export class FeatureFile extends RowFile implements InputSource {
+export class FeatureFile extends RowFile {
   /** `[records, 1280]`, in the order asked for. */
   read(records: readonly FaceRecord[]): Float32Array {
     return new Float32Array(this.rowsOf(records).buffer);
-  }
-
-  *batches(batches: readonly (readonly FaceRecord[])[]): Generator<Float32Array> {
-    for (const records of batches) yield this.read(records);
   }
 }
 

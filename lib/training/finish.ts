@@ -3,16 +3,17 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { makeFolderAtomically, readJson, writeJson } from '../base/files';
+import type { FaceModel } from '../model/face-model';
 import { readWeights, writeWeights } from '../model/layer-weights';
 import { type SplitHashes, saveModel, writeSplitHashes } from '../model/model-folder';
 import { hashWeights } from '../model/weights';
+import type { RunData } from '../run/data';
 import { readProvenance } from '../run/provenance';
 import type { Run } from '../run/run';
-import type { TrainingGround } from './ground';
+import { finishedHistory, finishedSession } from './checkpoint';
+import { keptWeights } from './graph-step';
 import { type Baselines, type EpochMetrics, writeHistory } from './history';
-import { baselinesOf } from './metrics';
-import { finishedHistory, finishedSession } from './session-state';
-import { keptWeights } from './step';
+import type { AgeScale } from './metrics';
 
 /** The file `metrics.json` of a run. */
 export interface RunMetrics {
@@ -28,24 +29,34 @@ export interface RunMetrics {
   readonly peakMemoryBytes: number;
 }
 
-/** Writes `model/` and `metrics.json` of a run whose sessions are both finished. */
-export async function finishRun({ run, data, model, scale }: TrainingGround): Promise<RunMetrics> {
+/** A run with what its model is made from. */
+export interface TrainedRun {
+  readonly run: RunData;
+  readonly model: FaceModel;
+  /** The unit in which the age head learns. */
+  readonly scale: AgeScale;
+  readonly baselines: Baselines;
+}
+
+/** Writes `model/` and `metrics.json` of a run whose sessions are both finished, unless they are there already. */
+export async function finishRun({ run, model, scale, baselines }: TrainedRun): Promise<RunMetrics> {
+  const known = finishedMetrics(run);
+  if (known) return known;
   const { history, state } = finishedSession(run, 2);
   await writeHistory(run, history);
   writeWeights(model.full, keptWeights(state));
-  const { training, validation } = data.split;
-  const baseline = baselinesOf(training, validation, scale);
+  const { training, validation } = run.split;
   const metrics: RunMetrics = {
     weightsSha256: hashWeights(readWeights(model.full)),
     validation: history[history.length - 1].validation,
     validationImages: validation.length,
     trainingImages: training.length,
-    baseline,
+    baseline: baselines,
     trainingSeconds: history.reduce((sum, { seconds }) => sum + seconds, 0),
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
   };
   const folder = path.join(run.folder, 'model');
-  const { meanAgeYears, medianAgeYears, majorityGender } = baseline;
+  const { meanAgeYears, medianAgeYears, majorityGender } = baselines;
   const facts = {
     sizePx: run.config.imageSizePx,
     baseline: { meanAgeYears, medianAgeYears, majorityGender },

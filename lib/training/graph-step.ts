@@ -1,6 +1,7 @@
-/** The training step as a compiled TensorFlow graph. */
+/** The training step as a compiled TensorFlow graph, and all that a step changes. */
 import type * as tf from '@tensorflow/tfjs';
 import { batchParts } from '../base/engine';
+import { type Objective, PLAIN_OBJECTIVE } from '../config';
 import { type CompiledModel, compileModel } from '../graph/compile';
 import { ADAM } from '../graph/optimiser';
 import { type Feed, GraphSession, once, repeated, timesOver } from '../graph/session';
@@ -9,18 +10,71 @@ import { blendNeighbours } from '../images/mixup';
 import { AGE_BINS, softAgeLabels, softGenderLabels } from '../model/face-model';
 import { readWeights } from '../model/layer-weights';
 import { type NamedWeights, shapeSize } from '../model/weights';
-import {
-  type Batch,
-  PLAIN_STEP,
-  type Predictions,
-  type StepRecipe,
-  type StepResult,
-  shareAfter,
-  type TrainingState,
-  type TrainingStep,
-} from './step';
 
-export class GraphStep implements TrainingStep {
+export interface StepRecipe {
+  readonly objective: Objective;
+  /**
+   * Decay of the running average of the weights (an exponential moving average), in [0, 1); 0 keeps none. The average
+   * wanders less than the weights do and predicts better.
+   */
+  readonly emaDecay: number;
+  /** Share of the kernels, times the learning rate, that is taken from them after Adam's update; 0 takes nothing. */
+  readonly weightDecay: number;
+}
+
+/** The course's plain losses, and the weights as Adam leaves them. */
+export const PLAIN_STEP: StepRecipe = { objective: PLAIN_OBJECTIVE, emaDecay: 0, weightDecay: 0 };
+
+/** Images as uint8 RGB `[count, size, size, 3]`, or features `[count, 1280]`, with their labels. */
+export interface Batch {
+  readonly inputs: Uint8Array | Float32Array;
+  /** In the unit that the age head learns in. */
+  readonly ages: Float32Array;
+  readonly genders: Int32Array;
+  /** Where images are blended: how much each has taken of the next one, whose labels it then takes on as much. */
+  readonly shares?: Float32Array;
+}
+
+export interface Predictions {
+  /** In the unit that the age head learns in. */
+  readonly ages: Float32Array;
+  /** Probability of each gender, `[count, 2]`, row by row. */
+  readonly genders: Float32Array;
+}
+
+/** Losses (weighted as the objective says) and predictions are those before the update. */
+export interface StepResult extends Predictions {
+  readonly ageLoss: number;
+  readonly genderLoss: number;
+}
+
+/** All that a step changes: enough to go on bit for bit. */
+export interface TrainingState {
+  readonly weights: NamedWeights;
+  /** Adam's moments of every weight that has been trained. */
+  readonly firstMoments: NamedWeights;
+  readonly secondMoments: NamedWeights;
+  /** Running averages of those weights; empty where none are kept. */
+  readonly ema: NamedWeights;
+  /** How many updates each of those weights has had: a layer that joins later starts its own bias correction. */
+  readonly updates: Readonly<Record<string, number>>;
+}
+
+/**
+ * How far the running average moves towards the weights at its nth step: 1 - decay, but more at first, so that it forgets
+ * the weights it began with (the schedule of TensorFlow's ExponentialMovingAverage with `num_updates`).
+ */
+export function shareAfter(steps: number, decay: number): number {
+  return 1 - Math.min(decay, (1 + steps) / (10 + steps));
+}
+
+/** The weights that are judged and kept: the averages where there are any, else the weights themselves. */
+export function keptWeights({ weights, ema }: Pick<TrainingState, 'weights' | 'ema'>): NamedWeights {
+  return { ...weights, ...ema };
+}
+
+/** Adam on the whole network, or on a part of it, one batch at a time; holds the weights until it is disposed. */
+export class GraphStep {
   private readonly compiled: CompiledModel;
   private readonly session: GraphSession;
   private readonly inputShape: readonly number[];
@@ -37,9 +91,10 @@ export class GraphStep implements TrainingStep {
     this.compiled = compileModel(model, trainable, { objective, average: emaDecay > 0, weightDecay, parts });
     this.session = new GraphSession(this.compiled.nodes);
     this.inputShape = model.inputs[0].shape.slice(1) as number[];
-    this.restore({ weights: readWeights(model), firstMoments: {}, secondMoments: {}, averages: {}, updates: {} });
+    this.restore({ weights: readWeights(model), firstMoments: {}, secondMoments: {}, ema: {}, updates: {} });
   }
 
+  /** One Adam update on one batch. */
   step({ inputs, ages, genders, shares }: Batch, learningRate: number): StepResult {
     const { train, learned } = this.compiled;
     for (const { name } of learned) this.updates[name]++;
@@ -49,25 +104,23 @@ export class GraphStep implements TrainingStep {
       [this.inputFeed(repeated(inputs, times)), ...this.labelFeeds(labels), ...this.optimiserFeeds(learningRate)],
       train,
     );
-    return { ageLoss: ageLoss[0], genderLoss: genderLoss[0], ...predictionsOf(outputs, times) };
+    const [agesSaid, gendersSaid] = outputs.map((output) => once(output, times));
+    return { ageLoss: ageLoss[0], genderLoss: genderLoss[0], ages: agesSaid, genders: gendersSaid };
   }
 
-  predict(inputs: Batch['inputs']): Predictions {
-    const times = timesOver(inputs.length / shapeSize(this.inputShape), this.parts);
-    return predictionsOf(this.session.run([this.inputFeed(repeated(inputs, times))], this.compiled.predict), times);
-  }
-
+  /** A copy of the state; weights that this step does not hold (the base, while heads train on features) are not in it. */
   state(): TrainingState {
     const { weights, learned, firstMoments, secondMoments, averages } = this.compiled;
     return {
       weights: this.read(weights, weights),
       firstMoments: this.read(firstMoments, learned),
       secondMoments: this.read(secondMoments, learned),
-      averages: this.read(averages, learned),
+      ema: this.read(averages, learned),
       updates: { ...this.updates },
     };
   }
 
+  /** Takes over what `state` names; moments it lacks become zero. */
   restore(state: TrainingState): void {
     const { weights, learned, firstMoments, secondMoments, averages, setWeights, setMoments, setAverages } = this.compiled;
     const current = weights.every(({ name }) => name in state.weights) ? {} : this.read(weights, weights);
@@ -75,7 +128,7 @@ export class GraphStep implements TrainingStep {
     this.session.run(fill(weights, weights, values), [setWeights]);
     const moments = [...fill(firstMoments, learned, state.firstMoments), ...fill(secondMoments, learned, state.secondMoments)];
     this.session.run(moments, [setMoments]);
-    this.session.run(fill(averages, learned, { ...values, ...state.averages }), [setAverages]);
+    this.session.run(fill(averages, learned, { ...values, ...state.ema }), [setAverages]);
     this.updates = Object.fromEntries(learned.map(({ name }) => [name, state.updates[name] ?? 0]));
   }
 
@@ -125,10 +178,6 @@ export class GraphStep implements TrainingStep {
     const { input } = this.compiled.forward;
     return { name: input, shape: [values.length / shapeSize(this.inputShape), ...this.inputShape], values };
   }
-}
-
-function predictionsOf([ages, genders]: readonly Float32Array[], times: number): Predictions {
-  return { ages: once(ages, times), genders: once(genders, times) };
 }
 
 type Named = Pick<Variable, 'name'>;

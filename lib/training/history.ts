@@ -1,9 +1,9 @@
-/** What an epoch measured. The file `history.json` of a run is a list of these. */
+/** What an epoch measured. The file `history.json` of a run is a list of these; TensorBoard shows them too. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { readJson, writeJson } from '../base/files';
 import type { Run } from '../run/run';
-import { writeTensorBoard } from './tensorboard';
+import { writeEvents } from './tensorboard';
 
 export interface EpochMetrics {
   /** ageLoss + genderLoss. The plain objective minimises it; other objectives are watched by the same measure. */
@@ -56,15 +56,33 @@ export function readHistory({ folder }: Pick<Run, 'folder'>): History {
   return existsSync(file) ? readJson(file) : [];
 }
 
-/** Makes `history.json`, and the files for TensorBoard, hold exactly these epochs. */
-export async function writeHistory(run: Run, history: History): Promise<void> {
-  await writeJson(path.join(run.folder, 'history.json'), history);
-  await writeTensorBoard(run, history);
+/**
+ * Makes `history.json` hold exactly these epochs, and so `tensorboard/training` and `tensorboard/validation`, the curves for
+ * `tensorboard --logdir outputs/<run>/tensorboard`: each side has a folder, so that they are laid over each other. Steps are
+ * epochs, counted on through both sessions; the time axis is that of training alone, pauses left out.
+ */
+export async function writeHistory({ folder }: Pick<Run, 'folder'>, history: History): Promise<void> {
+  await writeJson(path.join(folder, 'history.json'), history);
+  for (const side of ['training', 'validation'] as const) {
+    let wallTimeSeconds = 0;
+    const events = history.map((record, index) => {
+      wallTimeSeconds += record.seconds;
+      const { loss, ageLoss, genderLoss, ageMaeYears, genderAccuracy } = record[side];
+      const metrics = { loss, age_loss: ageLoss, gender_loss: genderLoss, age_mae_years: ageMaeYears, gender_accuracy: genderAccuracy };
+      const pace = { learning_rate: record.learningRate, images_per_second: record.imagesPerSecond };
+      return { wallTimeSeconds, step: index + 1, scalars: side === 'training' ? { ...metrics, ...pace } : metrics };
+    });
+    await writeEvents(path.join(folder, 'tensorboard', side), events);
+  }
 }
+
+/** Nobody is so old: an error beyond it is not learned any more, it runs away. */
+const OLDEST_YEARS = 120;
 
 /** "Session 1, epoch 2: validation age MAE 9.31 years, gender accuracy 81.2 %, 1,204 images/s". */
 export function describeEpoch({ session, epoch, validation, imagesPerSecond }: EpochRecord): string {
   const { ageMaeYears, genderAccuracy } = validation;
   const measures = `age MAE ${ageMaeYears.toFixed(2)} years, gender accuracy ${(100 * genderAccuracy).toFixed(1)} %`;
-  return `Session ${session}, epoch ${epoch}: validation ${measures}, ${Math.round(imagesPerSecond).toLocaleString('en-US')} images/s`;
+  const runsAway = ageMaeYears > OLDEST_YEARS ? '. This training diverges: stop it, and start a new run with a lower learning rate' : '';
+  return `Session ${session}, epoch ${epoch}: validation ${measures}, ${Math.round(imagesPerSecond).toLocaleString('en-US')} images/s${runsAway}`;
 }

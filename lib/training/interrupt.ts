@@ -1,13 +1,11 @@
 /**
- * Ctrl-C, a notebook's stop button and a polite kill as a request: the training under way finishes its step and saves
- * before it ends. A second one ends it at once.
+ * Ctrl-C, a notebook's stop button, a polite kill and a terminal that is closed, as a request: the training under way
+ * finishes its step and saves before it ends. A second one ends it at once.
  */
-
 import { InterruptedError } from '../base/errors';
-import { insideNotebook, type ProgressListener } from '../base/progress';
-import type { Run } from '../run/run';
+import type { ProgressListener } from '../base/progress';
 
-const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
+const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /** A terminal sends Ctrl-C to every program in front, and npm passes it on once more: what comes so soon is the same one. */
 const ECHO_MS = 700;
@@ -46,19 +44,18 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
 }
 
 /** Throws an InterruptedError, which says where it stands and how to go on, once the signal is aborted. */
-export function throwIfStopped(signal: AbortSignal | undefined, run: Run, where: string): void {
-  if (signal?.aborted) throw new InterruptedError(`Stopped ${where}. All of it is saved. ${howToGoOn(run)}`);
+export function throwIfStopped(signal: AbortSignal | undefined, where: string, howToGoOn: string): void {
+  if (signal?.aborted) throw new InterruptedError(`Stopped ${where}. All of it is saved. ${howToGoOn}`);
 }
 
 /** For work before the first step, which loses nothing when it ends anywhere: progress that stops it. */
-export function stoppableProgress(onProgress: ProgressListener | undefined, signal: AbortSignal | undefined, run: Run): ProgressListener {
+export function stoppableProgress(
+  onProgress: ProgressListener | undefined,
+  signal: AbortSignal | undefined,
+  howToGoOn: string,
+): ProgressListener {
   return (update) => {
     onProgress?.(update);
-    throwIfStopped(signal, run, `before the next step of training (${update.label})`);
+    throwIfStopped(signal, `before the next step of training (${update.label})`, howToGoOn);
   };
-}
-
-/** "To go on: npm run train -- --run evening", or what to do in a notebook. */
-export function howToGoOn(run: Run): string {
-  return insideNotebook() ? 'To go on, run this cell again.' : `To go on: npm run train -- --run ${run.name}`;
 }

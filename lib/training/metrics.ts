@@ -1,8 +1,8 @@
 /** From predictions and labels to the numbers that are watched; and what is reached without looking at a face. */
 import { mean, median } from '../data/bands';
 import { type FaceRecord, genderOf } from '../data/record';
+import type { Predictions } from './graph-step';
 import type { Baselines, EpochMetrics } from './history';
-import type { Predictions } from './step';
 
 /** Ages as the head learns them: `(years - meanYears) / sdYears`; with years as they are, mean 0 and sd 1. */
 export interface AgeScale {
@@ -24,8 +24,8 @@ export function ageScaleOf(ageScale: 'standardised' | 'years', training: readonl
   return ageScale === 'standardised' ? standardScale(training) : YEARS_AS_THEY_ARE;
 }
 
-/** Sums over examples, as plain numbers that a checkpoint can hold. */
-export interface Sums {
+/** What metrics are made from: sums over examples, as plain numbers that a checkpoint can hold. */
+export interface Accumulator {
   readonly count: number;
   readonly squares: number;
   readonly crossEntropy: number;
@@ -33,10 +33,16 @@ export interface Sums {
   readonly correct: number;
 }
 
-export const NO_SUMS: Sums = { count: 0, squares: 0, crossEntropy: 0, absoluteYears: 0, correct: 0 };
+export const EMPTY: Accumulator = { count: 0, squares: 0, crossEntropy: 0, absoluteYears: 0, correct: 0 };
 
-/** The sums with a batch more. `ages` in the head's unit, as in `predictions`. */
-export function addBatch(before: Sums, predictions: Predictions, ages: Float32Array, genders: Int32Array, scale: AgeScale): Sums {
+/** The accumulator with a batch more. `ages` in the head's unit, as in `predictions`. */
+export function accumulate(
+  before: Accumulator,
+  predictions: Predictions,
+  ages: Float32Array,
+  genders: Int32Array,
+  scale: AgeScale,
+): Accumulator {
   let { squares, crossEntropy, absoluteYears, correct } = before;
   for (let index = 0; index < ages.length; index++) {
     const error = predictions.ages[index] - ages[index];
@@ -49,7 +55,7 @@ export function addBatch(before: Sums, predictions: Predictions, ages: Float32Ar
   return { count: before.count + ages.length, squares, crossEntropy, absoluteYears, correct };
 }
 
-export function metricsOf({ count, squares, crossEntropy, absoluteYears, correct }: Sums): EpochMetrics {
+export function metricsOf({ count, squares, crossEntropy, absoluteYears, correct }: Accumulator): EpochMetrics {
   const ageLoss = squares / count;
   const genderLoss = crossEntropy / count;
   return { loss: ageLoss + genderLoss, ageLoss, genderLoss, ageMaeYears: absoluteYears / count, genderAccuracy: correct / count };

@@ -1,61 +1,86 @@
 /**
- * A run's history for TensorBoard: `tensorboard --logdir outputs/<run>/tensorboard`. Made from the history and from nothing
- * else, so that a run which was stopped and went on shows every epoch once.
+ * TensorBoard's event files: TFRecords, each an Event message of tensorflow/core/util/event.proto. TensorFlow's own writer,
+ * which tfjs-node hands out, is kept for a folder until the process ends and always appends, so that a session trained again
+ * in the same notebook could not take the place of its old curve; what little of the format scalars need is written here.
  */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { appendFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { explained, writeFileAtomically } from '../base/files';
-import type { Run } from '../run/run';
-import { eventFile, type ScalarEvent } from './event-file';
-import type { EpochMetrics, EpochRecord, History } from './history';
+import { explained } from '../base/files';
 
-const SIDES = ['training', 'validation'] as const;
-const EVENT_FILE = /^events\.out\.tfevents\.(\d+)\.course$/;
+export interface ScalarEvent {
+  /** Since 1970, as far as TensorBoard is concerned. */
+  readonly wallTimeSeconds: number;
+  /** A whole number below 2 ** 32. */
+  readonly step: number;
+  readonly scalars: Readonly<Record<string, number>>;
+}
+
+const NAME = 'events.out.tfevents.0.course';
 
 /**
- * Brings `tensorboard/training` and `tensorboard/validation` of the run's folder level with the history. Each side has a
- * folder, so that TensorBoard lays their curves over each other. Steps are epochs, counted on through both sessions; the
- * time axis leaves pauses out.
+ * Makes the folder's event file hold exactly these events. It is written in place: events that were there before keep their
+ * bytes, and TensorBoard, which has read the file up to where it ended, finds the new ones behind them.
  */
-export async function writeTensorBoard(run: Pick<Run, 'folder'>, history: History): Promise<void> {
-  for (const side of SIDES) await writeSide(path.join(run.folder, 'tensorboard', side), history, side);
-}
-
-/** Where the file is the beginning of what it should be, the rest is appended: TensorBoard follows a file that it has open. */
-async function writeSide(folder: string, history: History, side: (typeof SIDES)[number]): Promise<void> {
-  const names = existsSync(folder) ? readdirSync(folder).filter((name) => EVENT_FILE.test(name)) : [];
-  if (names.length === 1) {
-    const file = path.join(folder, names[0]);
-    const [present, wanted] = [readFileSync(file), contentOf(history, side, Number(EVENT_FILE.exec(names[0])?.[1]))];
-    if (present.equals(wanted.subarray(0, present.length))) {
-      return appendFile(file, wanted.subarray(present.length)).catch((error: unknown) => Promise.reject(explained(error, file)));
+export async function writeEvents(folder: string, events: readonly ScalarEvent[]): Promise<void> {
+  const file = path.join(folder, NAME);
+  const version = concat([double(1, 0), bytes(3, Buffer.from('brain.Event:2'))]);
+  const content = concat([version, ...events.map(eventMessage)].map(record));
+  try {
+    await mkdir(folder, { recursive: true });
+    const others = (await readdir(folder)).filter((name) => name !== NAME); // of versions that named it after the time
+    for (const name of others) await rm(path.join(folder, name));
+    const handle = await open(file, constants.O_RDWR | constants.O_CREAT);
+    try {
+      await handle.write(content, 0, content.length, 0);
+      await handle.truncate(content.length);
+    } finally {
+      await handle.close();
     }
+  } catch (error) {
+    throw explained(error, file);
   }
-  const trainedSeconds = history.reduce((sum, { seconds }) => sum + seconds, 0);
-  const startSeconds = Math.floor(Date.now() / 1000 - trainedSeconds);
-  const name = `events.out.tfevents.${startSeconds}.course`;
-  await writeFileAtomically(path.join(folder, name), contentOf(history, side, startSeconds));
-  for (const old of names) if (old !== name) rmSync(path.join(folder, old), { force: true });
 }
 
-function contentOf(history: History, side: (typeof SIDES)[number], startSeconds: number): Uint8Array {
-  let wallTimeSeconds = startSeconds;
-  const events = history.map((record, index): ScalarEvent => {
-    wallTimeSeconds += record.seconds;
-    return {
-      wallTimeSeconds,
-      step: index + 1,
-      scalars: { ...metricScalars(record[side]), ...(side === 'training' ? paceOf(record) : {}) },
-    };
-  });
-  return eventFile(startSeconds, events);
+function eventMessage({ wallTimeSeconds, step, scalars }: ScalarEvent): Uint8Array {
+  const values = Object.entries(scalars).map(([tag, value]) => bytes(1, concat([bytes(1, Buffer.from(tag)), float(2, value)])));
+  return concat([double(1, wallTimeSeconds), varint(2 << 3), varint(step), bytes(5, concat(values))]);
 }
 
-function metricScalars({ loss, ageLoss, genderLoss, ageMaeYears, genderAccuracy }: EpochMetrics): ScalarEvent['scalars'] {
-  return { loss, age_loss: ageLoss, gender_loss: genderLoss, age_mae_years: ageMaeYears, gender_accuracy: genderAccuracy };
+/** Length, its checksum, the message, its checksum. */
+function record(message: Uint8Array): Uint8Array {
+  const length = bytesOf(BigUint64Array.of(BigInt(message.length)));
+  return concat([length, masked(length), message, masked(message)]);
 }
 
-function paceOf({ learningRate, imagesPerSecond }: EpochRecord): ScalarEvent['scalars'] {
-  return { learning_rate: learningRate, images_per_second: imagesPerSecond };
+/** Checksums of data that holds checksums itself are turned and shifted, as the format asks. */
+function masked(data: Uint8Array): Uint8Array {
+  const crc = crc32c(data);
+  return bytesOf(Uint32Array.of(((crc >>> 15) | (crc << 17)) + 0xa282ead8));
+}
+
+/** CRC-32 with Castagnoli's polynomial, bit by bit: there are a few hundred bytes an epoch. */
+export function crc32c(data: Uint8Array): number {
+  let value = 0xffffffff;
+  for (const byte of data) {
+    value ^= byte;
+    for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0x82f63b78 : value >>> 1;
+  }
+  return ~value >>> 0;
+}
+
+// The fields of a protobuf message: a key of number and wire type, then the value.
+const double = (field: number, value: number) => concat([varint((field << 3) | 1), bytesOf(Float64Array.of(value))]);
+const float = (field: number, value: number) => concat([varint((field << 3) | 5), bytesOf(Float32Array.of(value))]);
+const bytes = (field: number, content: Uint8Array) => concat([varint((field << 3) | 2), varint(content.length), content]);
+const concat = (parts: readonly Uint8Array[]): Uint8Array => Buffer.concat(parts);
+
+/** Seven bits a byte, the lowest first. */
+function varint(value: number): Uint8Array {
+  return Uint8Array.from(value < 128 ? [value] : [128 + (value % 128), ...varint(Math.floor(value / 128))]);
+}
+
+/** Little-endian, as every processor that runs Node has them. */
+function bytesOf({ buffer }: BigUint64Array | Uint32Array | Float64Array | Float32Array): Uint8Array {
+  return new Uint8Array(buffer);
 }

@@ -7,8 +7,7 @@ import { percent } from '../../lib/base/text';
 import type { Settings } from '../../lib/config';
 import { type DataOptions, startRun } from '../../lib/run/data';
 import { type EpochMetrics, type History, readHistory } from '../../lib/training/history';
-import type { SessionOptions } from '../../lib/training/stage';
-import { train } from '../../lib/training/train';
+import { type TrainOptions, train } from '../../lib/training/trainer';
 import { ABLATION_ROWS, type AblationRow } from './rows';
 
 export interface AblationResult {
@@ -23,7 +22,7 @@ export interface AblationResult {
   readonly seconds: number;
 }
 
-export interface AblationOptions extends SessionOptions, DataOptions {
+export interface AblationOptions extends TrainOptions, DataOptions {
   /** Data, weights, seed and limit, the same for every row. */
   readonly settings: Pick<Settings, 'data' | 'weights' | 'seed' | 'limit' | 'epochs'>;
   /** Names of the rows to train; all of them where it is empty. */
@@ -31,22 +30,30 @@ export interface AblationOptions extends SessionOptions, DataOptions {
   readonly onRow?: (result: AblationResult) => void;
 }
 
-/** Trains the rows that are not finished; after each, outputs/ablation/ablation.json holds it beside those of other calls. */
+/**
+ * Trains the rows that are not finished, each to a run below outputs/ablation/, where nobody takes it for the newest of the
+ * person's own. After each row outputs/ablation/ablation.json holds it beside what was there of other rows and seeds.
+ */
 export async function runAblation({ settings, rows, onRow, ...options }: AblationOptions): Promise<readonly AblationResult[]> {
   const results: AblationResult[] = [];
   for (const row of chooseRows(rows)) {
     const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
     const seed = settings.seed ?? 1;
-    const run = await startRun({ ...row.settings, ...given }, `ablation-${row.name}-seed-${seed}`, options);
+    const run = await startRun({ ...row.settings, ...given }, `ablation/${row.name}-seed-${seed}`, options);
     await train(run, options);
     const result = resultOf(row, seed, readHistory(run));
     results.push(result);
-    const file = projectPath('outputs', 'ablation', 'ablation.json');
-    const known = existsSync(file) ? readJson<readonly AblationResult[]>(file) : [];
-    await writeJson(file, [...known.filter((other) => other.name !== row.name || other.seed !== seed), result]);
+    await addResult(result);
     onRow?.(result);
   }
   return results;
+}
+
+async function addResult(result: AblationResult): Promise<void> {
+  const file = projectPath('outputs', 'ablation', 'ablation.json');
+  const known: readonly AblationResult[] = existsSync(file) ? readJson(file) : [];
+  const others = known.filter(({ name, seed }) => name !== result.name || seed !== result.seed);
+  await writeJson(file, [...others, result]);
 }
 
 function chooseRows(names: readonly string[]): readonly AblationRow[] {

@@ -25,6 +25,7 @@ const command: Command = {
         settings,
         rows: args.text('rows')?.split(',') ?? [],
         signal,
+        howToGoOn: `To go on: npm run ablation -- ${process.argv.slice(2).join(' ')}`.trim(),
         onProgress: terminalProgress(),
         onEpoch: (record) => process.stdout.write(`${describeEpoch(record)}\n`),
         onRow: ({ name }) => process.stdout.write(`Row ${name} is done.\n`),

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { NamedWeights } from '../../lib/model/weights';
-import { readSafetensors, writeSafetensors } from '../../lib/training/safetensors';
+import { readSafetensors, writeSafetensors } from '../../lib/training/checkpoint';
 import { seededBase, seededFeatures, seededHeads, seededImages, seededLabels } from './seeded';
 
 const WEIGHTS = 'weights.safetensors';

@@ -5,9 +5,9 @@ import { buildFaceModel, type FaceModel } from '../../lib/model/face-model';
 import { type Forward, openForward } from '../../lib/model/forward';
 import { describeLayers, type LayerDescription, writeWeights } from '../../lib/model/layer-weights';
 import { FEATURES } from '../../lib/model/mobilenet';
+import type { Batch } from '../../lib/training/graph-step';
 import { GraphStep } from '../../lib/training/graph-step';
-import type { Batch } from '../../lib/training/step';
-import { trainableLayers } from '../../lib/training/trainable';
+import { trainableLayers } from '../../lib/training/schedule';
 import { forwardOperations, stepOperations } from './arithmetic';
 import type { Inputs } from './input-files';
 import { LEARNING_RATE, MATRIX_SIDE, type Proof, type Task, type Workload } from './protocol';
@@ -95,12 +95,9 @@ function batchOf(features: Float32Array, { ages, genders }: Labels, places: read
 }
 
 function proofOf(step: GraphStep, batch: Batch): Proof {
-  const { ages, genders } = step.predict(batch.inputs);
-  const losses = [1, 2].map(() => {
-    const { ageLoss, genderLoss } = step.step(batch, LEARNING_RATE);
-    return [ageLoss, genderLoss];
-  });
-  return { outputs: outputsOf([ages, genders]), losses };
+  const results = [1, 2].map(() => step.step(batch, LEARNING_RATE));
+  const [{ ages, genders }] = results; // before the first update
+  return { outputs: outputsOf([ages, genders]), losses: results.map(({ ageLoss, genderLoss }) => [ageLoss, genderLoss]) };
 }
 
 function outputsOf(outputs: readonly Float32Array[]): number[] {

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { buildFaceModel } from '../../lib/model/face-model';
 import { writeWeights } from '../../lib/model/layer-weights';
-import { trainableLayers } from '../../lib/training/trainable';
+import { trainableLayers } from '../../lib/training/schedule';
 import type { Inputs } from './input-files';
 import { LEARNING_RATE, type Task, type Workload } from './protocol';
 

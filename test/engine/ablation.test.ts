@@ -1,18 +1,30 @@
 /** The ablation's table from real runs, small enough to be made twice: a finished row is not trained again. */
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { after, test } from 'node:test';
-import { readJson } from '../../lib/base/files';
+import { readJson, writeJson } from '../../lib/base/files';
 import { projectPath } from '../../lib/base/project';
 import { resolveConfig } from '../../lib/config';
+import { listRuns } from '../../lib/run/run';
+import type { AblationResult } from '../ablation/ablation';
 import { ABLATION_ROWS } from '../ablation/rows';
 import { runCommand, succeeded } from '../command';
+import { signalled } from '../kill';
 
 const SEED = 100_000 + process.pid;
 const ROWS = ['base', 'no-average'];
 
-after(() => {
-  for (const row of ROWS) rmSync(projectPath('outputs', `ablation-${row}-seed-${SEED}`), { recursive: true, force: true });
+const SUMMARY = projectPath('outputs', 'ablation', 'ablation.json');
+
+const ablation = (words: readonly string[]) => runCommand(['ablation', ...words]);
+const summary = (): readonly AblationResult[] => (existsSync(SUMMARY) ? readJson(SUMMARY) : []);
+
+after(async () => {
+  await writeJson(
+    SUMMARY,
+    summary().filter(({ seed }) => seed !== SEED),
+  );
+  for (const row of ROWS) rmSync(projectPath('outputs', 'ablation', `${row}-seed-${SEED}`), { recursive: true, force: true });
 });
 
 test('every row changes the recipe, and one part of it only', () => {
@@ -26,19 +38,33 @@ test('every row changes the recipe, and one part of it only', () => {
   }
 });
 
-test('rows are trained once, and the table says what each is worth', () => {
-  const words = ['ablation', '--rows', ROWS.join(), '--seed', String(SEED), '--limit', '40', '--epochs', '1'];
-  const first = succeeded(runCommand(words));
+test('rows are trained once, also where they were stopped, and the table says what each is worth', async () => {
+  const before = summary();
+  const wordsOf = (rows: readonly string[]) => ['--rows', rows.join(), '--seed', String(SEED), '--limit', '40', '--epochs', '1'];
+  const words = wordsOf(ROWS);
+  const stopped = await signalled(
+    [process.execPath, '--import', 'tsx', 'test/ablation/main.ts', ...words],
+    /Session 1, epoch 1 of 1: /,
+    'SIGINT',
+  );
+  assert.equal(stopped.code, 130, stopped.said);
+  assert.match(stopped.said, new RegExp(`^Stopped .* All of it is saved\\. To go on: npm run ablation -- ${words.join(' ')}$`, 'm'));
+  assert.deepEqual(summary(), before);
+
+  const first = succeeded(ablation(words));
   assert.match(first.stdout, /Session 2, epoch 1: [\s\S]*Row base is done[\s\S]*Row no-average is done/);
   assert.match(
     first.stdout,
     /\| the plainer recipe \| [\d.]+ \(\+0\.00\) \| [\d.]+ % \(\+0\.0\) \| `npm run ablation -- --rows base --seed/,
   );
   assert.match(first.stdout, /\| no running average of the weights \| /);
-  const again = runCommand(words);
+  const again = ablation(words);
   assert.doesNotMatch(again.stdout, /Session/);
   assert.equal(again.stdout.split('\n').slice(-4).join(), first.stdout.split('\n').slice(-4).join());
-  succeeded(runCommand(['ablation', '--rows', ROWS[0], ...words.slice(3)]));
-  const kept = readJson<readonly { name: string; seed: number }[]>(projectPath('outputs', 'ablation', 'ablation.json'));
-  assert.deepEqual(kept.flatMap(({ name, seed }) => (seed === SEED ? [name] : [])).sort(), [...ROWS].sort(), 'rows of other calls stay');
+
+  succeeded(ablation(wordsOf(ROWS.slice(1))));
+  const added = summary().filter(({ seed }) => seed === SEED);
+  assert.deepEqual(added.map(({ name }) => name).sort(), [...ROWS].sort(), 'a call for one row leaves the other');
+  assert.deepEqual(summary().slice(0, before.length), before, 'and those of other seeds');
+  assert.ok(!listRuns().some((name) => name.includes(String(SEED))), 'no row is ever the newest run');
 });

@@ -11,7 +11,7 @@ import { buildFaceModel, type FaceModel } from '../../lib/model/face-model';
 import { inBatches } from '../../lib/training/epoch';
 import { openFeatures } from '../../lib/training/features';
 import { GraphStep } from '../../lib/training/graph-step';
-import { trainableLayers } from '../../lib/training/trainable';
+import { trainableLayers } from '../../lib/training/schedule';
 import { openNativeEngine } from '../native-engine';
 import { seededBase, seededImages, seededLabels } from '../reference/seeded-weights';
 

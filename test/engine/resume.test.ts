@@ -1,13 +1,13 @@
 /** A run that is killed, or stopped politely, goes on to the same bytes as one that was left alone. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { projectPath, projectRoot } from '../../lib/base/project';
 import { seededRandom } from '../../lib/base/random';
 import { runCommand, succeeded } from '../command';
 import { temporaryFolder } from '../files';
-import { assertSameRuns, finish, killAfter, phaseOf, removeRuns, SMALL_BEST, writeSettings } from '../kill';
+import { assertSameRuns, finish, killAfter, phaseOf, placeOf, removeRuns, SMALL_BEST, signalled, writeSettings } from '../kill';
 
 const UNDISTURBED = `zz-resume-${process.pid}-undisturbed`;
 const DISTURBED = `zz-resume-${process.pid}-disturbed`;
@@ -15,7 +15,7 @@ const DISTURBED = `zz-resume-${process.pid}-disturbed`;
 before(() => removeRuns([UNDISTURBED, DISTURBED]));
 after(() => removeRuns([UNDISTURBED, DISTURBED]));
 
-test('killed three times and stopped twice, a run ends with the bytes of an undisturbed one', async (context) => {
+test('killed three times and stopped three times, a run ends with the bytes of an undisturbed one', async (context) => {
   const settings = writeSettings(temporaryFolder(context), SMALL_BEST);
   finish(['--preset', settings, '--run', UNDISTURBED]);
   const words = ['--preset', settings, '--run', DISTURBED, '--checkpoint-minutes', '0'];
@@ -30,8 +30,13 @@ test('killed three times and stopped twice, a run ends with the bytes of an undi
   assert.doesNotMatch(stopped.said, / at /, 'one line, no stack');
   assert.ok(stopped.signal === 'SIGINT' || stopped.code === 130);
 
-  assert.ok(await killAfter(/^Session 2, epoch 1: /, words, random));
   const command = [process.execPath, '--import', 'tsx', 'lib/tools/cli/main.ts', 'train', '--run', DISTURBED];
+  const terminal = [projectPath('test', 'close_terminal.py'), 'Session \\d, epoch \\d of 2: ', ...command];
+  const before = placeOf(DISTURBED);
+  execFileSync('python3', terminal, { cwd: projectRoot() });
+  assert.notDeepEqual(placeOf(DISTURBED), before, 'what was trained before its terminal was closed is saved');
+
+  assert.ok(await killAfter(/^Session 2, epoch 1: /, words, random));
   const terminated = await signalled(command, /Session 2, epoch \d of 2: /, 'SIGTERM');
   assert.equal(terminated.code, 130, terminated.said);
 
@@ -49,26 +54,3 @@ test('a finished run asked for again says so and stays as it is; settings that d
   assert.equal(other.code, 1);
   assert.match(other.stderr, /another configuration \(seed 1, not 2\)\. Leave these settings out to go on with it/);
 });
-
-interface Ending {
-  readonly code: number | null;
-  readonly signal: string | null;
-  readonly said: string;
-}
-
-/** Starts a command in a group of its own, and sends the signal to the whole group once a line matches. */
-async function signalled([program, ...words]: readonly string[], line: RegExp, signal: NodeJS.Signals): Promise<Ending> {
-  const child = spawn(program, words, { cwd: projectRoot(), stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-  let said = '';
-  let sent = false;
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (text: Buffer) => {
-      said += text.toString();
-      if (sent || !line.test(said)) return;
-      sent = true;
-      process.kill(-(child.pid ?? 0), signal);
-    });
-  }
-  const [code, by] = await new Promise<[number | null, string | null]>((resolve) => child.once('close', (...end) => resolve(end)));
-  return { code, signal: by, said };
-}

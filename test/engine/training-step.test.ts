@@ -4,11 +4,10 @@ import { before, describe, it } from 'node:test';
 import { ADAM } from '../../lib/graph/optimiser';
 import { AGE_BINS, buildFaceModel, type FaceModel } from '../../lib/model/face-model';
 import { writeWeights } from '../../lib/model/layer-weights';
-import { GraphStep } from '../../lib/training/graph-step';
-import { type Batch, PLAIN_STEP, type StepRecipe, type TrainingState, type TrainingStep } from '../../lib/training/step';
-import { trainableLayers } from '../../lib/training/trainable';
+import { type Batch, GraphStep, PLAIN_STEP, type StepRecipe, type TrainingState } from '../../lib/training/graph-step';
+import { trainableLayers } from '../../lib/training/schedule';
 import { openNativeEngine } from '../native-engine';
-import { EagerStep } from '../reference/eager-step';
+import { EagerStep, type TrainingStep } from '../reference/eager-step';
 import { type Losses, readReference } from '../reference/reference';
 import { seededBase, seededFeatures, seededHeads, seededImages, seededLabels } from '../reference/seeded-weights';
 
@@ -165,9 +164,9 @@ describe('the compiled graph beside the layers', () => {
     }
     // Shares of 1 - 2/11, 1 - 3/12 and 1 - 4/13 by hand.
     const byHand = [2 / 11, 3 / 12, 4 / 13].reduce((average, decay, step) => decay * average + (1 - decay) * seen[step + 1], seen[0]);
-    close([graph.state().averages['age/kernel'].values[7]], [byHand], 1e-6, 'average');
-    for (const [name, { values }] of Object.entries(layers.state().averages)) {
-      close(graph.state().averages[name].values, values, 1e-5, `average of ${name}`);
+    close([graph.state().ema['age/kernel'].values[7]], [byHand], 1e-6, 'average');
+    for (const [name, { values }] of Object.entries(layers.state().ema)) {
+      close(graph.state().ema[name].values, values, 1e-5, `average of ${name}`);
     }
     graph.dispose();
     dispose(layers, model);
@@ -185,7 +184,7 @@ describe('the compiled graph beside the layers', () => {
       graph.step(batch, rate);
       layers.step(batch, rate);
       const [ours, reference] = [graph.state(), layers.state()];
-      for (const kind of ['weights', 'averages'] as const) {
+      for (const kind of ['weights', 'ema'] as const) {
         for (const [name, { values }] of Object.entries(reference[kind]))
           close(ours[kind][name].values, values, 1e-5, `${kind} of ${name}`);
       }

@@ -1,29 +1,29 @@
 /** What goes wrong inside a training costs nothing that was saved: numbers that explode, files that are broken or foreign. */
 import assert from 'node:assert/strict';
-import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import * as tf from '@tensorflow/tfjs';
 import { InputError } from '../../lib/base/errors';
-import type { SessionPlan } from '../../lib/config';
+import { NO_AUGMENTATION, type SessionPlan } from '../../lib/config';
 import { type RunData, startRun } from '../../lib/run/data';
 import { checkpointFile, readCheckpoint, writeCheckpoint } from '../../lib/training/checkpoint';
-import type { TrainingGround } from '../../lib/training/ground';
-import { trainSession } from '../../lib/training/session';
-import { openTrainingRun } from '../../lib/training/train';
+import { readHistory } from '../../lib/training/history';
+import { openTraining, type TrainingContext, trainSession } from '../../lib/training/trainer';
 import { runCommand } from '../command';
 
 let run: RunData;
-let ground: TrainingGround;
+let context: TrainingContext;
 let first: Buffer;
 
 before(async () => {
   run = await startRun({ preset: 'demo', imageSize: 32, limit: 60, epochs: 1 }, `zz-trouble-${process.pid}`);
-  ground = await openTrainingRun(run);
-  await trainSession(ground, 1);
+  context = await openTraining(run);
+  await trainSession(context, 1);
   first = readFileSync(checkpointFile(run, 1));
 });
 after(() => {
-  ground?.dispose();
+  context?.close();
   rmSync(run.folder, { recursive: true, force: true });
 });
 
@@ -40,7 +40,7 @@ test('a loss that is no number stops the session, names step and learning rate, 
   const absurd: SessionPlan = { ...whole, learningRate: 1e30 };
   const config = { ...run.config, sessions: [heads, absurd] as const };
   await assert.rejects(
-    trainSession({ ...ground, run: { ...run, config } }, 2, { checkpointSeconds: 0 }),
+    trainSession({ ...context, run: { ...run, config } }, 2, { checkpointSeconds: 0 }),
     says(/^session 2, epoch 1, step \d: .*(NaN|Infinity).* at learning rate 1\.00e\+30\. The last checkpoint is kept/),
   );
   assert.ok(readFileSync(checkpointFile(run, 1)).equals(first));
@@ -51,9 +51,38 @@ test('a loss that is no number stops the session, names step and learning rate, 
   rmSync(checkpointFile(run, 2), { force: true });
 });
 
+test('a session that is finished stays as it is; asked for again, it stays until its first new checkpoint', async () => {
+  const file = checkpointFile(run, 2);
+  const now = () => [1, 2].map((session) => readFileSync(checkpointFile(run, session)));
+  const trained = await trainSession(context, 2);
+  const before = now();
+  assert.deepEqual([await trainSession(context, 1), await trainSession(context, 2)].flat(), readHistory(run));
+  assert.deepEqual(now(), before, 'a notebook that is run again costs nothing');
+
+  const old = readCheckpoint(run, 1)?.state;
+  const stop = AbortSignal.abort();
+  await assert.rejects(trainSession(context, 1, { again: true, signal: stop }), says(/^Stopped before .*\. All of it is saved\./));
+  assert.deepEqual(now(), before, 'nothing has taken its place yet');
+  assert.deepEqual(readHistory(run).slice(1), trained);
+
+  const [again] = await trainSession(context, 1, { again: true });
+  assert.ok(!existsSync(file), 'what had gone on from the old session 1 is gone');
+  assert.deepEqual(readHistory(run), [again]);
+  assert.deepEqual(readCheckpoint(run, 1)?.state, old, 'the same seed, the same weights');
+});
+
+test('whatever ends a phase before its first step, the network at the size of its crops goes, too', async () => {
+  const [heads, whole] = run.config.sessions;
+  const augmentation = { ...NO_AUGMENTATION, cropPx: 16 };
+  const config = { ...run.config, augmentation, sessions: [heads, { ...whole, trainable: 'last 99 blocks' }] as const };
+  const before = tf.memory().numTensors;
+  await assert.rejects(trainSession({ ...context, run: { ...run, config } }, 2), says(/^trainable "last 99 blocks": expected/));
+  assert.equal(tf.memory().numTensors, before);
+});
+
 test('a checkpoint that was cut short, or is none, or is of another network, is refused by name', async () => {
   const file = checkpointFile(run, 1);
-  const refused = (message: RegExp) => assert.rejects(trainSession(ground, 2), says(message));
+  const refused = (message: RegExp) => assert.rejects(trainSession(context, 2), says(message));
   writeFileSync(file, first.subarray(0, first.length / 2));
   await refused(/session-1\.safetensors: not a complete safetensors file \(\d+ bytes\)\. Delete it and train the session again/);
   writeFileSync(file, 'not a checkpoint at all');
@@ -62,7 +91,7 @@ test('a checkpoint that was cut short, or is none, or is of another network, is 
   const checkpoint = readCheckpoint(run, 1);
   assert.ok(checkpoint);
   const { 'age/kernel': _, ...rest } = checkpoint.state.weights;
-  await writeCheckpoint(run, { ...checkpoint, state: { ...checkpoint.state, weights: rest } });
+  await writeCheckpoint(run, { ...checkpoint, state: { ...checkpoint.state, weights: rest } }, '');
   await refused(/session-1\.safetensors: does not fit this run's network \(age\/kernel is missing\)\. Delete it/);
   writeFileSync(file, first);
   copyFileSync(file, checkpointFile(run, 2));

@@ -1,11 +1,8 @@
-/** Where the native engine cannot be: predictions are the same, heads can be trained, and the rest is refused in one line. */
+/** Where the native engine cannot be: predictions are the same, and training is refused in one line. */
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
-import path from 'node:path';
+import { existsSync } from 'node:fs';
 import { test } from 'node:test';
-import { readJson } from '../../lib/base/files';
 import { projectPath } from '../../lib/base/project';
-import type { EpochRecord } from '../../lib/training/history';
 import { runCommand, succeeded } from '../command';
 
 const WASM = { COURSE_ENGINE: 'wasm' };
@@ -19,17 +16,13 @@ test('WebAssembly predicts what the native engine predicts', () => {
   assert.ok(Math.abs(native.femaleProbability - wasm.femaleProbability) < 1e-3);
 });
 
-test('WebAssembly trains the heads, and refuses the base in one line that says what to do', (context) => {
-  const name = `zz-wasm-${process.pid}`;
-  const folder = projectPath('outputs', name);
-  context.after(() => rmSync(folder, { recursive: true, force: true }));
-  const { code, stderr } = runCommand(['train', '--limit', '60', '--epochs', '1', '--image-size', '32', '--run', name], WASM);
-  assert.equal(code, 1);
-  assert.match(stderr, /Engine: WebAssembly/);
-  assert.match(stderr, /trainable "all": the .*WebAssembly.* engine trains "heads" only\. Run npm run doctor/);
-  const history = readJson<EpochRecord[]>(path.join(folder, 'history.json'));
-  assert.deepEqual(
-    history.map(({ session }) => session),
-    [1],
-  );
-});
+for (const preset of ['demo', 'best']) {
+  test(`WebAssembly refuses to train preset ${preset} in one line that says what to do, and makes nothing`, () => {
+    const name = `zz-wasm-${process.pid}`;
+    const { code, stdout, stderr } = runCommand(['train', '--preset', preset, '--limit', '60', '--epochs', '1', '--run', name], WASM);
+    assert.equal(code, 1);
+    assert.equal(stdout, '');
+    assert.match(stderr, /^Training needs the native engine, and this is .*WebAssembly.*\. npm run doctor says what is missing\.$/m);
+    assert.ok(!existsSync(projectPath('outputs', name)));
+  });
+}

@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { terminalProgress } from '../../lib/base/progress';
-import { writeTensorBoard } from '../../lib/training/tensorboard';
+import { writeHistory } from '../../lib/training/history';
 import { ensureKeras, kerasPython } from '../bench/keras-venv';
 import { realHistory } from '../figures';
 
@@ -24,7 +24,7 @@ after(() => rmSync(folder, { recursive: true }));
 
 test('TensorBoard finds both sides, and every epoch of a run that was stopped and went on once', async () => {
   const history = realHistory();
-  for (const epochs of [3, 5, 7, history.length]) await writeTensorBoard({ folder }, history.slice(0, epochs));
+  for (const epochs of [3, 5, 7, history.length]) await writeHistory({ folder }, history.slice(0, epochs));
   const printed = execFileSync(kerasPython(), ['-c', READER, path.join(folder, 'tensorboard')], { stdio: ['ignore', 'pipe', 'ignore'] });
   const runs: Record<string, Record<string, [number, number][]>> = JSON.parse(printed.toString());
   assert.deepEqual(Object.keys(runs).sort(), ['training', 'validation']);

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Objective } from '../../lib/config';
 import { blendNeighbours } from '../../lib/images/mixup';
 import { AGE_BINS, softAgeLabels, softGenderLabels } from '../../lib/model/face-model';
-import type { Batch } from '../../lib/training/step';
+import type { Batch } from '../../lib/training/graph-step';
 
 type Labels = Omit<Batch, 'inputs'>;
 

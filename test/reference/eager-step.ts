@@ -12,14 +12,13 @@ import { readWeights, writeWeights } from '../../lib/model/layer-weights';
 import { type NamedWeights, shapeSize } from '../../lib/model/weights';
 import {
   type Batch,
+  type GraphStep,
   PLAIN_STEP,
-  type Predictions,
   type StepRecipe,
   type StepResult,
   shareAfter,
   type TrainingState,
-  type TrainingStep,
-} from '../../lib/training/step';
+} from '../../lib/training/graph-step';
 import { ageLossOf, genderLossOf } from './eager-losses';
 
 interface Learned {
@@ -30,6 +29,9 @@ interface Learned {
   /** undefined where no average is kept. */
   readonly average: tf.Variable | undefined;
 }
+
+/** What is compared. */
+export type TrainingStep = Pick<GraphStep, 'step' | 'state' | 'restore' | 'dispose'>;
 
 export class EagerStep implements TrainingStep {
   private readonly learned: readonly Learned[];
@@ -83,13 +85,6 @@ export class EagerStep implements TrainingStep {
     });
   }
 
-  predict(inputs: Batch['inputs']): Predictions {
-    return tf.tidy(() => {
-      const [ages, genders] = this.model.apply(this.inputTensor(inputs)) as tf.Tensor[];
-      return { ages: Float32Array.from(ages.dataSync()), genders: Float32Array.from(genders.dataSync()) };
-    });
-  }
-
   state(): TrainingState {
     const beside = (which: 'first' | 'second' | 'average'): NamedWeights =>
       Object.fromEntries(
@@ -101,7 +96,7 @@ export class EagerStep implements TrainingStep {
       weights: readWeights(this.model),
       firstMoments: beside('first'),
       secondMoments: beside('second'),
-      averages: beside('average'),
+      ema: beside('average'),
       updates: { ...this.updates },
     };
   }
@@ -114,7 +109,7 @@ export class EagerStep implements TrainingStep {
           name in values ? tf.tensor(values[name].values, variable.shape) : otherwise;
         first.assign(stored(state.firstMoments, tf.zerosLike(variable)));
         second.assign(stored(state.secondMoments, tf.zerosLike(variable)));
-        average?.assign(stored(state.averages, variable));
+        average?.assign(stored(state.ema, variable));
       }
     });
     this.updates = Object.fromEntries(this.learned.map(({ name }) => [name, state.updates[name] ?? 0]));

@@ -6,7 +6,7 @@ import { formatProgress, formatSeconds, timedProgress } from '../../lib/base/pro
 import { seededRandom, shuffled, streamFor } from '../../lib/base/random';
 import { NO_AUGMENTATION, overlayConfig, resolveConfig, type Settings, sameConfig } from '../../lib/config';
 import { readSettings, SETTING_OPTIONS } from '../../lib/tools/cli/settings';
-import { trainableLayers } from '../../lib/training/trainable';
+import { trainableLayers } from '../../lib/training/schedule';
 
 test('the classic preset is the recipe as described', () => {
   const config = resolveConfig({ preset: 'classic' });

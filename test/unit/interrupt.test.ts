@@ -24,7 +24,7 @@ test('the first signal aborts, an echo of it is ignored, the second is for whoev
   });
   assert.equal(seen, 1);
   assert.deepEqual(process.listeners('SIGINT'), [other]);
-  assert.equal(process.listenerCount('SIGTERM'), 0);
+  for (const name of ['SIGTERM', 'SIGHUP']) assert.equal(process.listenerCount(name), 0);
 });
 
 test('listeners come back when the work fails', async (context) => {
@@ -39,3 +39,13 @@ test('listeners come back when the work fails', async (context) => {
   );
   assert.deepEqual(process.listeners('SIGINT'), [other]);
 });
+
+for (const name of ['SIGTERM', 'SIGHUP'] as const) {
+  test(`${name} is a request, too`, async () => {
+    await interruptible(async (signal) => {
+      process.kill(process.pid, name);
+      await wait(50);
+      assert.equal(signal.aborted, true);
+    });
+  });
+}

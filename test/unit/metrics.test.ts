@@ -4,7 +4,7 @@ import type { FaceRecord } from '../../lib/data/record';
 import { isRight } from '../../lib/evaluate';
 import { faceCardHtml } from '../../lib/pages/images';
 import { describePrediction } from '../../lib/predict';
-import { addBatch, ageScaleOf, baselinesOf, metricsOf, NO_SUMS } from '../../lib/training/metrics';
+import { accumulate, ageScaleOf, baselinesOf, EMPTY, metricsOf } from '../../lib/training/metrics';
 
 function face(ageYears: number, gender: 0 | 1): FaceRecord {
   return { file: `${ageYears}_${gender}.jpg`, sha256: `${ageYears}${gender}`, ageYears, gender, race: 0 };
@@ -20,9 +20,9 @@ test('metrics are averages over faces, not over batches, and ages come back in y
   const scale = { meanYears: 30, sdYears: 10 };
   const two = { ages: Float32Array.of(0, 1), genders: Float32Array.of(0.5, 0.5, 0.25, 0.75) };
   const one = { ages: Float32Array.of(-2), genders: Float32Array.of(1, 0) };
-  const sums = addBatch(NO_SUMS, two, Float32Array.of(0, 0), Int32Array.of(1, 1), scale);
+  const sums = accumulate(EMPTY, two, Float32Array.of(0, 0), Int32Array.of(1, 1), scale);
   const { ageLoss, genderLoss, loss, ageMaeYears, genderAccuracy } = metricsOf(
-    addBatch(sums, one, Float32Array.of(0), Int32Array.of(0), scale),
+    accumulate(sums, one, Float32Array.of(0), Int32Array.of(0), scale),
   );
   assert.equal(ageLoss, 5 / 3);
   assert.equal(ageMaeYears, 10);
@@ -33,7 +33,7 @@ test('metrics are averages over faces, not over batches, and ages come back in y
 
 test('both answers equally likely is the first of them, male, as in the accuracy of Keras', () => {
   const even = { ages: Float32Array.of(0, 0), genders: Float32Array.of(0.5, 0.5, 0.5, 0.5) };
-  const sums = addBatch(NO_SUMS, even, Float32Array.of(0, 0), Int32Array.of(0, 1), { meanYears: 30, sdYears: 10 });
+  const sums = accumulate(EMPTY, even, Float32Array.of(0, 0), Int32Array.of(0, 1), { meanYears: 30, sdYears: 10 });
   assert.equal(metricsOf(sums).genderAccuracy, 1 / 2);
   const face = { ageYears: 30, femaleProbability: 0.5 };
   assert.match(describePrediction(face), /, male \(50 %\)$/);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { readSafetensors, writeSafetensors } from '../../lib/training/safetensors';
+import { readSafetensors, writeSafetensors } from '../../lib/training/checkpoint';
 import { temporaryFolder } from '../files';
 
 const ARRAYS = {
@@ -14,6 +14,7 @@ test('arrays and metadata come back as they were written', async (context) => {
   const file = path.join(temporaryFolder(context), 'state.safetensors');
   await writeSafetensors(file, ARRAYS, { epoch: '3' });
   assert.deepEqual(readSafetensors(file), { arrays: ARRAYS, metadata: { epoch: '3' } });
+  assert.deepEqual(readSafetensors(file, { metadataOnly: true }), { arrays: {}, metadata: { epoch: '3' } });
 });
 
 test('the file is laid out as the format says: length, padded header, little-endian values', async (context) => {
@@ -27,9 +28,13 @@ test('the file is laid out as the format says: length, padded header, little-end
   assert.equal(bytes.readFloatLE(8 + length + 8), 0.25);
 });
 
-test('a file that is cut short is refused by name', async (context) => {
+test('a file that is cut short is refused by name, also where only its metadata are asked for', async (context) => {
   const file = path.join(temporaryFolder(context), 'state.safetensors');
   await writeSafetensors(file, ARRAYS, {});
   writeFileSync(file, readFileSync(file).subarray(0, -2));
-  assert.throws(() => readSafetensors(file), /state\.safetensors: not a complete safetensors file .*train the session again/);
+  for (const metadataOnly of [false, true])
+    assert.throws(
+      () => readSafetensors(file, { metadataOnly }),
+      /state\.safetensors: not a complete safetensors file .*train the session again/,
+    );
 });

@@ -1,11 +1,11 @@
 /** The files for TensorBoard, read back by hand: framing, checksums, messages. */
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { crc32c } from '../../lib/data/crc32';
-import { writeTensorBoard } from '../../lib/training/tensorboard';
+import { writeHistory } from '../../lib/training/history';
+import { crc32c } from '../../lib/training/tensorboard';
 import { realHistory } from '../figures';
 
 let folder = '';
@@ -30,7 +30,7 @@ test('CRC-32C gives the values of RFC 3720, appendix B.4', () => {
 });
 
 test('every epoch is there once, under its number over both sessions, each side in a folder of its own', async () => {
-  await writeTensorBoard({ folder }, history);
+  await writeHistory({ folder }, history);
   const [training, validation] = ['training', 'validation'].map((name) => readEvents(only(name)));
   assert.deepEqual(
     validation.map(({ step }) => step),
@@ -45,12 +45,12 @@ test('every epoch is there once, under its number over both sessions, each side 
 });
 
 test('epoch by epoch the file grows at its end, also where a writer was killed in the middle of an epoch', async () => {
-  await writeTensorBoard({ folder }, history.slice(0, 2));
+  await writeHistory({ folder }, history.slice(0, 2));
   const [file, size] = [only('validation'), statSync(only('validation')).size];
-  await writeTensorBoard({ folder }, history.slice(0, 3));
+  await writeHistory({ folder }, history.slice(0, 3));
   assert.equal(only('validation'), file);
   truncateSync(file, size + 17);
-  await writeTensorBoard({ folder }, history.slice(0, 4));
+  await writeHistory({ folder }, history.slice(0, 4));
   assert.equal(only('validation'), file);
   assert.deepEqual(
     readEvents(file).map(({ step }) => step),
@@ -58,13 +58,16 @@ test('epoch by epoch the file grows at its end, also where a writer was killed i
   );
 });
 
-test('what no longer agrees with the history is replaced: a session trained anew, a file that was spoilt', async () => {
-  await writeTensorBoard({ folder }, history);
-  await writeTensorBoard({ folder }, history.slice(0, 5));
+test('what no longer agrees with the history is replaced: a session trained anew, a file that was spoilt, one of an older version', async () => {
+  await writeHistory({ folder }, history);
+  await writeHistory({ folder }, history.slice(0, 5));
   assert.equal(readEvents(only('training')).length, 6);
   appendFileSync(only('training'), 'and more');
-  await writeTensorBoard({ folder }, history.slice(0, 6));
+  await writeHistory({ folder }, history.slice(0, 6));
   assert.equal(readEvents(only('training')).length, 7);
+  writeFileSync(path.join(side('training'), 'events.out.tfevents.1795704155.course'), readFileSync(only('training')));
+  await writeHistory({ folder }, history);
+  assert.equal(readEvents(only('training')).length, 1 + history.length);
 });
 
 interface ReadEvent {

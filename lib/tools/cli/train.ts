@@ -6,7 +6,7 @@ import { openRunFolder, type Run, runExists } from '../../run/run';
 import { finishedMetrics, type RunMetrics } from '../../training/finish';
 import { describeEpoch } from '../../training/history';
 import { interruptible } from '../../training/interrupt';
-import { train } from '../../training/train';
+import { requireTrainingEngine, train } from '../../training/trainer';
 import type { Command } from './command';
 import { readSettings, SETTING_OPTIONS } from './settings';
 
@@ -39,6 +39,7 @@ export const command: Command = {
         return tell(known, metrics);
       }
     }
+    await requireTrainingEngine(); // before a folder is made
     const run = await startRun(settings, name, { onProgress: terminalProgress() });
     process.stdout.write(`Run ${run.name}: ${run.config.preset}, ${run.config.imageSizePx} px, seed ${run.config.seed}\n`);
     const metrics = await interruptible((signal) =>

@@ -1,0 +1,242 @@
+/**
+ * The whole training of a run, to be read from top to bottom: its two sessions, their phases, epochs and batches. After each
+ * epoch the validation side is judged, the best epoch kept, and a checkpoint and the history are written, so that a training
+ * that was stopped or killed goes on where it was and ends with the same bits.
+ */
+import path from 'node:path';
+import { openEngine } from '../base/engine';
+import { InputError } from '../base/errors';
+import { sweepHalfWritten } from '../base/files';
+import type { ProgressListener } from '../base/progress';
+import { projectPath } from '../base/project';
+import { shuffled, streamFor } from '../base/random';
+import type { Objective } from '../config';
+import { AugmentedImages } from '../images/augmented';
+import { type PackedImages, packImages } from '../images/pixel-cache';
+import { buildFaceModel, type FaceModel } from '../model/face-model';
+import { readWeights, writeWeights } from '../model/layer-weights';
+import type { NamedWeights } from '../model/weights';
+import type { RunData } from '../run/data';
+import { recordTraining } from '../run/provenance';
+import { lockRun } from '../run/run';
+import { finishedHistory, keepIfBest, type Start, startOf, writeCheckpoint } from './checkpoint';
+import {
+  EPOCH_START,
+  type EpochPosition,
+  epochKeyOf,
+  type InputSource,
+  inBatches,
+  requireFiniteState,
+  trainBatches,
+  validate,
+} from './epoch';
+import { openFeatures } from './features';
+import { finishRun, type RunMetrics, type TrainedRun } from './finish';
+import { GraphStep, keptWeights, type TrainingState } from './graph-step';
+import { type EpochMetrics, type EpochRecord, type History, writeHistory } from './history';
+import { stoppableProgress, throwIfStopped } from './interrupt';
+import { ageScaleOf, baselinesOf, metricsOf } from './metrics';
+import { learningRateAt, type Phase, phasesOf, trainableLayers } from './schedule';
+
+export interface TrainOptions {
+  readonly onProgress?: ProgressListener;
+  readonly onEpoch?: (record: EpochRecord) => void;
+  /** Once aborted, the step is finished and saved, and an InterruptedError says how to go on. */
+  readonly signal?: AbortSignal;
+  /** That, as a sentence. Default: the command that goes on with the run. */
+  readonly howToGoOn?: string;
+  /** Least time between two checkpoints within an epoch; 0 for one after every step. Default: three minutes. */
+  readonly checkpointSeconds?: number;
+  /** Trains a session that is finished anew. What is there stays until the first new checkpoint takes its place. */
+  readonly again?: boolean;
+}
+
+/** What all sessions of a run share: its faces, the network, the unit of age. Nobody else can train the run until the caller closes it. */
+export interface TrainingContext extends TrainedRun {
+  readonly pixels: PackedImages;
+  /** The network's before any training. */
+  readonly firstWeights: NamedWeights;
+  readonly howToGoOn: string;
+  close(): void;
+}
+
+const CHECKPOINT_SECONDS = 180;
+
+/** Trains what is not trained yet, to the model: a run that was stopped goes on where it was left. */
+export async function train(run: RunData, options: TrainOptions = {}): Promise<RunMetrics> {
+  const context = await openTraining(run, options);
+  try {
+    for (const session of [1, 2] as const) await trainSession(context, session, options);
+    return await finishRun(context);
+  } finally {
+    context.close();
+  }
+}
+
+/** Throws an InputError where nobody could train: before anything is made, and before hours of half a course. */
+export async function requireTrainingEngine(): Promise<string> {
+  const { kind, description } = await openEngine({ training: true });
+  if (kind === 'native') return description;
+  throw new InputError(`Training needs the native engine, and this is ${description}. npm run doctor says what is missing.`);
+}
+
+/** Decodes the faces and builds the network from the pretrained base. Throws an InputError where another process trains the run. */
+export async function openTraining(run: RunData, options: TrainOptions = {}): Promise<TrainingContext> {
+  const { signal, howToGoOn = `To go on: npm run train -- --run ${run.name}` } = options;
+  const { imageSizePx, ageHead, ageScale } = run.config;
+  const { training, validation } = run.split;
+  const engine = await requireTrainingEngine();
+  const closing: (() => void)[] = [await lockRun(run)];
+  const close = () => {
+    for (const undo of closing.splice(0).reverse()) undo();
+  };
+  try {
+    for (const folder of [run.folder, path.join(run.folder, 'checkpoints'), projectPath('data', 'cache')]) await sweepHalfWritten(folder);
+    await recordTraining(run, engine);
+    const onProgress = stoppableProgress(options.onProgress, signal, howToGoOn);
+    const pixels = await packImages(run.catalog.source.folder, run.catalog.records, imageSizePx, onProgress);
+    closing.push(() => pixels.close());
+    const model = buildFaceModel(imageSizePx, run.pretrained.weights, ageHead);
+    closing.push(() => dispose(model));
+    const scale = ageScaleOf(ageScale, training);
+    const baselines = baselinesOf(training, validation, scale);
+    return { run, pixels, model, firstWeights: readWeights(model.full), scale, baselines, howToGoOn, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/**
+ * Trains session 1 or 2 and returns its epochs. A session that is finished stays as it is, unless it is asked for again; an
+ * unfinished one goes on where it was left.
+ * Throws an InputError where session 2 is asked for and session 1 has not been trained, where a checkpoint cannot be read
+ * or written, and where the loss is no longer a number; an InterruptedError where `signal` stopped it.
+ */
+export async function trainSession(context: TrainingContext, session: 1 | 2, options: TrainOptions = {}): Promise<History> {
+  const { run, model } = context;
+  const finished = finishedHistory(run, session);
+  if (finished && !options.again) return finished;
+  let reached = startOf(run, session, model.full);
+  if (!finished) await writeHistory(run, reached.history); // the process may have been killed between checkpoint and history
+  for (const phase of phasesOf(run.config)) {
+    if (phase.session === session && reached.epoch < phase.lastEpoch) reached = await trainPhase(context, phase, reached, options);
+  }
+  return reached.history.filter((record) => record.session === session);
+}
+
+/** Trains from where the session is to the phase's last epoch. */
+async function trainPhase(context: TrainingContext, phase: Phase, from: Start, options: TrainOptions): Promise<Start> {
+  const { run, model, firstWeights, scale, baselines, howToGoOn } = context;
+  const { training, validation } = run.split;
+  const { sessions, seed, batchSize, objective, emaDecay, weightDecay } = run.config;
+  const { session, trainable, lastEpoch } = phase;
+  const { epochs } = sessions[session - 1];
+  const heads = trainable === 'heads';
+  const validationBatches = inBatches(validation, Math.max(batchSize, 32));
+  const { onProgress, signal, checkpointSeconds = CHECKPOINT_SECONDS } = options;
+  const closing: (() => void | Promise<void>)[] = [];
+  let { history, within, state } = from;
+  try {
+    writeWeights(model.full, state?.weights ?? firstWeights);
+    const inputs = await openInputs(context, phase, stoppableProgress(onProgress, signal, howToGoOn));
+    closing.push(inputs.close);
+    const seen = croppedModel(context, phase);
+    if (seen !== model) closing.push(() => dispose(seen));
+    const step = new GraphStep(heads ? seen.heads : seen.full, trainableLayers(trainable), { objective, emaDecay, weightDecay });
+    closing.push(() => step.dispose());
+    if (state) step.restore(state);
+
+    for (let epoch = from.epoch + 1; epoch <= lastEpoch; epoch++) {
+      const epochKey = epochKeyOf(session, epoch);
+      const label = `Session ${session}, epoch ${epoch} of ${epochs}`;
+      const batches = inBatches(shuffled(training, streamFor(seed, epochKey)), batchSize);
+      const epochsBefore = epoch - 1 + (session === 2 ? sessions[0].epochs : 0);
+      const learningRateOf = (batch: number) => learningRateAt(run.config, epochsBefore * batches.length + batch, batches.length);
+      const stateAt = (position: EpochPosition): TrainingState => {
+        const own = step.state();
+        const whole = { ...own, weights: { ...readWeights(model.full), ...own.weights } }; // steps on features hold no base
+        requireFiniteState(whole, { epochKey, step: position.batches, learningRate: learningRateOf(position.batches - 1) });
+        return whole;
+      };
+      const saveWithin = (position: EpochPosition) =>
+        writeCheckpoint(run, { session, epoch: epoch - 1, within: position, history, state: stateAt(position) }, howToGoOn);
+
+      throwIfStopped(signal, `before ${epochKey} of ${epochs}`, howToGoOn);
+      let position = within ?? EPOCH_START;
+      let savedMs = performance.now();
+      for await (position of trainBatches(step, inputs.training, { batches, epochKey, learningRateOf, scale, from: position })) {
+        const done = Math.min(position.batches * batchSize, training.length);
+        onProgress?.({ label, done, total: training.length, unit: 'images', detail: describe(metricsOf(position.sums), objective) });
+        if (signal?.aborted || performance.now() - savedMs > 1000 * checkpointSeconds) {
+          await saveWithin(position);
+          savedMs = performance.now();
+        }
+        throwIfStopped(signal, `in ${label.toLowerCase()}, after ${position.batches} of ${batches.length} steps`, howToGoOn);
+      }
+
+      state = stateAt(position);
+      writeWeights(model.full, keptWeights(state));
+      const judged = await validate(heads ? model.heads : model.full, inputs.validation, validationBatches, scale, async () => {
+        if (signal?.aborted) await saveWithin(position);
+        throwIfStopped(signal, `in ${epochKey} of ${epochs}, while it was judged`, howToGoOn);
+      });
+      const record: EpochRecord = {
+        session,
+        epoch,
+        training: metricsOf(position.sums),
+        validation: judged,
+        learningRate: learningRateOf(batches.length - 1),
+        seconds: position.seconds,
+        imagesPerSecond: training.length / position.seconds,
+      };
+      // The best epoch first: if the process dies between the two, the epoch is judged again and decides the same.
+      await keepIfBest(run, record, history, baselines, state);
+      history = [...history, record];
+      await writeCheckpoint(run, { session, epoch, within: null, history, state }, howToGoOn);
+      await writeHistory(run, history);
+      options.onEpoch?.(record);
+      within = null;
+    }
+    return { session, epoch: lastEpoch, within: null, history, state };
+  } finally {
+    for (const close of closing.reverse()) await close();
+  }
+}
+
+interface Inputs {
+  readonly training: InputSource;
+  readonly validation: InputSource;
+  close(): void | Promise<void>;
+}
+
+/** Where a phase's numbers come from: features that a frozen base made, pixels as they are, or augmented ones. */
+async function openInputs(context: TrainingContext, phase: Phase, onProgress: ProgressListener): Promise<Inputs> {
+  const { run, pixels, model } = context;
+  if (phase.trainable === 'heads') {
+    const features = await openFeatures(model.base, pixels, [...run.split.training, ...run.split.validation], onProgress);
+    return { training: features, validation: features, close: () => features.close() };
+  }
+  if (phase.augmentation === null) return { training: pixels, validation: pixels, close: () => undefined };
+  const augmented = new AugmentedImages(pixels, phase.augmentation, run.config.seed);
+  return { training: augmented, validation: pixels, close: () => augmented.close() };
+}
+
+/** The network at the size that training sees. */
+function croppedModel({ run, model }: TrainingContext, { augmentation }: Phase): FaceModel {
+  const { imageSizePx, ageHead } = run.config;
+  if (augmentation === null || augmentation.cropPx === imageSizePx) return model;
+  return buildFaceModel(augmentation.cropPx, readWeights(model.full), ageHead);
+}
+
+/** Both models, for they share the heads' layers. */
+function dispose({ full, heads }: FaceModel): void {
+  full.dispose();
+  heads.dispose();
+}
+
+/** The loss is shown where it is what the steps minimise. */
+function describe({ loss, ageMaeYears, genderAccuracy }: EpochMetrics, { ageSquared }: Objective): string {
+  const measures = `age MAE ${ageMaeYears.toFixed(2)} years, gender accuracy ${(100 * genderAccuracy).toFixed(1)} %`;
+  return ageSquared > 0 ? `loss ${loss.toFixed(3)}, ${measures}` : measures;
+}
