@@ -4,6 +4,7 @@ import type { FaceRecord } from '../../lib/data/record';
 import { isRight } from '../../lib/evaluate';
 import { faceCardHtml } from '../../lib/pages/images';
 import { describePrediction } from '../../lib/predict';
+import { describeEpoch } from '../../lib/training/history';
 import { accumulate, ageScaleOf, baselinesOf, EMPTY, metricsOf } from '../../lib/training/metrics';
 
 function face(ageYears: number, gender: 0 | 1): FaceRecord {
@@ -61,4 +62,13 @@ test("baselines answer the training side's median age for the absolute error, it
     ageLoss: 2,
   });
   assert.ok(Math.abs(genderLoss - -(Math.log(0.75) + Math.log(0.25)) / 2) < 1e-12);
+});
+
+test('an error beyond any age is called what it is: a training that diverges', () => {
+  const metrics = { loss: 1, ageLoss: 1, genderLoss: 0, ageMaeYears: 9.31, genderAccuracy: 0.812 };
+  const record = { session: 1, epoch: 2, training: metrics, validation: metrics, learningRate: 1, seconds: 1, imagesPerSecond: 1204.4 };
+  const said = 'Session 1, epoch 2: validation age MAE 9.31 years, gender accuracy 81.2 %, 1,204 images/s';
+  assert.equal(describeEpoch(record), said);
+  const diverged = describeEpoch({ ...record, validation: { ...metrics, ageMaeYears: 9721 } });
+  assert.match(diverged, /images\/s\. This training diverges: stop it, and start a new run with a lower learning rate$/);
 });
