@@ -18,7 +18,7 @@ import { readWeights, writeWeights } from '../model/layer-weights';
 import type { NamedWeights } from '../model/weights';
 import type { RunData } from '../run/data';
 import { recordTraining } from '../run/provenance';
-import { lockRun } from '../run/run';
+import { lockRun, recordCacheUse } from '../run/run';
 import { finishedHistory, keepIfBest, type Start, startOf, writeCheckpoint } from './checkpoint';
 import {
   EPOCH_START,
@@ -96,6 +96,7 @@ export async function openTraining(run: RunData, options: TrainOptions = {}): Pr
     const onProgress = stoppableProgress(options.onProgress, signal, howToGoOn);
     const pixels = await packImages(run.catalog.source.folder, run.catalog.records, imageSizePx, onProgress);
     closing.push(() => pixels.close());
+    await recordCacheUse(run, pixels.path);
     const model = buildFaceModel(imageSizePx, run.pretrained.weights, ageHead);
     closing.push(() => dispose(model));
     const scale = ageScaleOf(ageScale, training);
@@ -215,6 +216,7 @@ async function openInputs(context: TrainingContext, phase: Phase, onProgress: Pr
   const { run, pixels, model } = context;
   if (phase.trainable === 'heads') {
     const features = await openFeatures(model.base, pixels, [...run.split.training, ...run.split.validation], onProgress);
+    await recordCacheUse(run, features.path);
     return { training: features, validation: features, close: () => features.close() };
   }
   if (phase.augmentation === null) return { training: pixels, validation: pixels, close: () => undefined };

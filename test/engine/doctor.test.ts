@@ -1,14 +1,14 @@
 /** The doctor names what is here, and the one command for what is not. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { before, test } from 'node:test';
 import { projectPath, projectRoot } from '../../lib/base/project';
 import { ensureSetup } from '../../lib/tools/setup';
-import { runCommand } from '../command';
-import { writeFiles } from '../files';
+import { runCommand, succeeded } from '../command';
+import { blotches, writeFiles } from '../files';
 import { scratchProject } from '../scratch';
 
 before(() => ensureSetup('jupyter'));
@@ -66,4 +66,21 @@ test('what the doctor tells to run for data and weights are commands that work, 
   assert.match(after, /^ok +UTKFace +--data data\/cache\/UTKFace\.tar\.gz$/m);
   assert.match(after, /^ok +ImageNet weights +data\/weights: mobilenet\.h5$/m);
   assert.match(after, /^ok +Cache +downloads 2 MB, pixels 3 MB mend: npm run doctor -- --clean-cache \(3 MB that no run needs\)$/m);
+});
+
+test('what an unfinished run has decoded and computed is kept for it, until it is finished', async (context) => {
+  const project = scratchProject(context);
+  for (let face = 0; face < 20; face++) {
+    writeFiles(project, { [`faces/${20 + face}_${face % 2}_0_201701010000000${10 + face}.jpg`]: await blotches(face) });
+  }
+  const settings = ['--data', 'faces', '--weights', 'bundled', '--image-size', '32', '--epochs', '1'];
+  succeeded(runCommand(['train', '--run', 'small', ...settings], {}, project));
+  const cached = () => readdirSync(path.join(project, 'data', 'cache')).map((name) => name.split('-')[0]);
+  const metrics = path.join(project, 'outputs', 'small', 'metrics.json');
+  renameSync(metrics, `${metrics}.later`);
+  runCommand(['doctor', '--clean-cache'], {}, project);
+  assert.deepEqual(cached().sort(), ['catalog', 'features', 'pixels']);
+  renameSync(`${metrics}.later`, metrics);
+  runCommand(['doctor', '--clean-cache'], {}, project);
+  assert.deepEqual(cached(), ['catalog']);
 });
