@@ -10,7 +10,7 @@ import { finishedHistory, finishedSession } from '../training/checkpoint';
 import { inBatches, trainBatches, validate } from '../training/epoch';
 import { finishedMetrics, finishRun } from '../training/finish';
 import { GraphStep, PLAIN_STEP } from '../training/graph-step';
-import type { EpochMetrics, History } from '../training/history';
+import type { History } from '../training/history';
 import { interruptible } from '../training/interrupt';
 import { ageScaleOf } from '../training/metrics';
 import { trainableLayers } from '../training/schedule';
@@ -19,7 +19,8 @@ import type { CourseRun } from './course-run';
 
 /**
  * Trains session 1 or 2 of the run and returns its epochs; after session 2 the run has its `model/` and `metrics.json`.
- * A session that is finished stays as it is, unless it is asked for `again`; what followed it then goes with its first new checkpoint.
+ * A session that is finished stays as it is, unless it is asked for `again`; what followed it then goes with its first new
+ * checkpoint.
  * The session's curves stand below the cell and grow with every epoch.
  */
 export async function trainHere(run: CourseRun, session: 1 | 2, { again = false } = {}): Promise<History> {
@@ -40,39 +41,23 @@ export async function trainHere(run: CourseRun, session: 1 | 2, { again = false 
   });
 }
 
-interface ScaleTrial {
-  readonly ageScale: Config['ageScale'];
-  readonly before: EpochMetrics;
-  readonly after: EpochMetrics;
-}
-
-const NOTHING_TO_COMPARE =
-  'Nothing to compare in this run: its age head is a distribution over one-year bins, which knows years only. ' +
-  'The experiment needs the linear age head of the presets demo and classic.';
-
 /**
  * What the unit of age does to gender: from the end of session 1, trains the whole network on the first `images` of an epoch
  * with ages in standard deviations, and again with ages in years, each measured on the validation side, and returns a table.
  * The run stays as it is. A run without a linear age head gets a line that says why there is nothing to show.
  */
 export async function compareAgeScales(run: CourseRun, images: number): Promise<string> {
-  if (run.config.ageHead !== 'unit') return noteHtml(NOTHING_TO_COMPARE);
+  if (run.config.ageHead !== 'unit') {
+    return noteHtml('Nothing to compare: the age head of this run is a distribution over one-year bins, which knows years only.');
+  }
   const columns = ['age learned in', 'age loss', 'gender loss', 'gender accuracy before', 'after', 'age MAE after'];
   return withTraining(run, async (context) => {
-    const trials = [await tryScale(context, 'standardised', images), await tryScale(context, 'years', images)];
-    const rows = trials.map(({ ageScale, before, after }) => [
-      unitOf(ageScale),
-      before.ageLoss.toFixed(2),
-      before.genderLoss.toFixed(2),
-      percent(before.genderAccuracy),
-      percent(after.genderAccuracy),
-      years(after.ageMaeYears),
-    ]);
-    return tableHtml(columns, rows);
+    return tableHtml(columns, [await tryScale(context, 'standardised', images), await tryScale(context, 'years', images)]);
   });
 }
 
-async function tryScale({ run, pixels, model, scale }: TrainingContext, ageScale: Config['ageScale'], images: number): Promise<ScaleTrial> {
+/** Trains with ages in that unit; the table's row: both losses as they would be added up, and the validation side. */
+async function tryScale({ run, pixels, model, scale }: TrainingContext, ageScale: Config['ageScale'], images: number): Promise<string[]> {
   const { batchSize, seed, sessions } = run.config;
   const plan = sessions[1];
   const own = ageScaleOf(ageScale, run.split.training);
@@ -87,7 +72,8 @@ async function tryScale({ run, pixels, model, scale }: TrainingContext, ageScale
   const step = new GraphStep(model.full, trainableLayers(plan.trainable), { ...PLAIN_STEP, objective: run.config.objective });
   const onProgress = notebookProgress();
   const order = shuffled(run.split.training, streamFor(seed, 'age scales')).slice(0, images);
-  const label = `Age in ${unitOf(ageScale)}`;
+  const unit = ageScale === 'years' ? 'years' : 'standard deviations';
+  const label = `Age in ${unit}`;
   const batches = inBatches(order, batchSize);
   const judge = () => validate(model.full, pixels, inBatches(run.split.validation, batchSize), own);
   try {
@@ -95,14 +81,12 @@ async function tryScale({ run, pixels, model, scale }: TrainingContext, ageScale
     const steps = trainBatches(step, pixels, { batches, epochKey: label, learningRateOf: () => plan.learningRate, scale: own });
     for await (const { batches: done } of steps) onProgress({ label, done, total: batches.length, unit: 'steps' });
     writeWeights(model.full, step.state().weights);
-    return { ageScale, before, after: await judge() };
+    const after = await judge();
+    const losses = [before.ageLoss.toFixed(2), before.genderLoss.toFixed(2)];
+    return [unit, ...losses, percent(before.genderAccuracy), percent(after.genderAccuracy), years(after.ageMaeYears)];
   } finally {
     step.dispose();
   }
-}
-
-function unitOf(ageScale: Config['ageScale']): string {
-  return ageScale === 'years' ? 'years' : 'standard deviations';
 }
 
 /** Opens what training needs, gives it to `use`, and puts it away whatever happens. */
