@@ -12,7 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   report: () => import('./report'),
   plots: () => import('./plots'),
   lab: () => import('./lab'),
-  setup: () => import('../setup'),
+  setup: () => import('./setup'),
   doctor: () => import('./doctor'),
 };
 

@@ -8,24 +8,10 @@ import { InputError, messageOf } from '../../base/errors';
 import { holdLock } from '../../base/lock';
 import { type ProgressListener, terminalProgress } from '../../base/progress';
 import { obstacleFile } from '../../base/project';
-import type { Command } from '../cli/command';
 import { ensureAddon, ensureTensorFlow, hasAddon, hasAnyAddon } from './engine';
 import { cachePath, stampAt, temporaryPath } from './paths';
 import { ensureJupyter, ensureVenv, hasJupyter } from './python';
 import { hasTool } from './tool';
-
-/** `npm run setup`: ahead of time; the other commands do it by themselves when needed. */
-export const command: Command = {
-  summary: 'Prepares the TensorFlow engine and Jupyter inside this folder.',
-  options: {},
-  needs: 'nothing',
-  async run() {
-    await ensureSetup('jupyter', true);
-    const { openEngine } = await import('../../base/engine');
-    const { description } = await openEngine();
-    process.stdout.write(`Ready: ${description}. Next: npm run walkthrough\n`);
-  },
-};
 
 /** How long a native engine that could not be made is not tried again. */
 const RETRY_MS = 3_600_000;
