@@ -5,7 +5,7 @@ import type { ProgressListener } from './base/progress';
 import { byBand, mean } from './data/bands';
 import { type Catalog, type Face, type FaceRecord, GENDER_NAMES, genderOf, hasAge, RACE_NAMES } from './data/record';
 import { mirror } from './images/augment';
-import { bytesPerImage, packImages } from './images/pixel-cache';
+import { bytesPerImage, openPixelCache } from './images/pixel-cache';
 import { type ModelFacts, readSplitHashes, shortHash } from './model/model-folder';
 import type { Prediction, Predictor } from './predict';
 
@@ -76,7 +76,7 @@ export async function scoreFaces<F extends Face>(
   records: readonly F[],
   onProgress?: ProgressListener,
 ): Promise<ScoredFace<F>[]> {
-  const images = await packImages(catalog.source.folder, distinct(records), predictor.facts.sizePx, onProgress);
+  const images = await openPixelCache(catalog.source.folder, distinct(records), predictor.facts.sizePx, onProgress);
   const scored: ScoredFace<F>[] = [];
   try {
     for (let first = 0; first < records.length; first += BATCH) {

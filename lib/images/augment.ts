@@ -5,8 +5,8 @@
 import type { Random } from '../base/random';
 import type { Augmentation } from '../config';
 
-/** Of an augmentation what leaves faces as they are judged, `imageSizePx` wide: mirrored and in other light at most. */
-export function settled(augmentation: Augmentation, imageSizePx: number): Augmentation {
+/** What is left of an augmentation in the cool-down: faces as they are judged, `imageSizePx` wide, mirrored and in other light at most. */
+export function forCoolDown(augmentation: Augmentation, imageSizePx: number): Augmentation {
   return { ...augmentation, cropPx: imageSizePx, zoom: 0, rotationDegrees: 0, erasing: 0, mixup: 0 };
 }
 

@@ -1,6 +1,6 @@
 /**
  * Cached pixels, augmented in workers while the training step runs: the step blocks this thread, so the next batches are
- * made on others. What a batch holds depends on the seed, the pass and the images alone.
+ * made on others. What a batch holds depends on the seed, the epoch and the images alone.
  */
 import { openSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -10,8 +10,8 @@ import { projectPath, typeScriptArguments } from '../base/project';
 import { streamFor } from '../base/random';
 import type { Augmentation } from '../config';
 import { augment } from './augment';
-import { blendNeighbours, neighbourShares } from './mixup';
-import { bytesPerImage, type PackedImages } from './pixel-cache';
+import { mixUp, mixupShares } from './mixup';
+import { bytesPerImage, type PixelCache } from './pixel-cache';
 import { type ImageFile, readRows } from './row-file';
 
 /** How many batches are made ahead. */
@@ -33,7 +33,7 @@ export class AugmentedImages {
 
   /** Workers start with the first batch; the caller closes this, and keeps `images` open until then. */
   constructor(
-    private readonly images: PackedImages,
+    private readonly images: PixelCache,
     private readonly augmentation: Augmentation,
     private readonly seed: number,
   ) {
@@ -46,27 +46,27 @@ export class AugmentedImages {
   }
 
   /** uint8 RGB `[batch, cropPx, cropPx, 3]`, batch by batch. */
-  async *batches(batches: readonly (readonly ImageFile[])[], pass: string): AsyncGenerator<Uint8Array> {
+  async *batches(batches: readonly (readonly ImageFile[])[], epochKey: string): AsyncGenerator<Uint8Array> {
     const ahead: PromiseLike<Uint8Array>[] = [];
     for (let next = 0; next < batches.length; next++) {
-      while (ahead.length < AHEAD && next + ahead.length < batches.length) ahead.push(this.request(batches[next + ahead.length], pass));
+      while (ahead.length < AHEAD && next + ahead.length < batches.length) ahead.push(this.request(batches[next + ahead.length], epochKey));
       const batch = ahead.shift();
       if (batch) yield await batch;
     }
   }
 
   /** How much of its neighbour each image of a batch has taken on; undefined where none do. */
-  sharesOf(images: readonly ImageFile[], pass: string): Float32Array | undefined {
+  sharesOf(images: readonly ImageFile[], epochKey: string): Float32Array | undefined {
     const { mixup } = this.augmentation;
-    return mixup > 0 ? neighbourShares(images, mixup, this.seed, pass) : undefined;
+    return mixup > 0 ? mixupShares(images, mixup, this.seed, epochKey) : undefined;
   }
 
   async close(): Promise<void> {
     await this.pool.terminate(true);
   }
 
-  private request(images: readonly ImageFile[], pass: string): PromiseLike<Uint8Array> {
-    return this.pool.exec('augmentBatch', [images.map((image) => ({ place: this.images.placeOf(image), sha256: image.sha256 })), pass]);
+  private request(images: readonly ImageFile[], epochKey: string): PromiseLike<Uint8Array> {
+    return this.pool.exec('augmentBatch', [images.map((image) => ({ place: this.images.placeOf(image), sha256: image.sha256 })), epochKey]);
   }
 }
 
@@ -76,7 +76,7 @@ if (!isMainThread && workerData?.augmentedFrom) serveBatches(workerData);
 function serveBatches({ augmentedFrom, sizePx, augmentation, seed }: Setup): void {
   const file = openSync(augmentedFrom, 'r');
   const [bytes, bytesOut] = [bytesPerImage(sizePx), bytesPerImage(augmentation.cropPx)];
-  const augmentBatch = (images: readonly { readonly place: number; readonly sha256: string }[], pass: string) => {
+  const augmentBatch = (images: readonly { readonly place: number; readonly sha256: string }[], epochKey: string) => {
     const pixels = readRows(
       file,
       bytes,
@@ -85,9 +85,9 @@ function serveBatches({ augmentedFrom, sizePx, augmentation, seed }: Setup): voi
     const batch = new Uint8Array(images.length * bytesOut);
     for (const [index, { sha256 }] of images.entries()) {
       const image = pixels.subarray(index * bytes, (index + 1) * bytes);
-      batch.set(augment(image, sizePx, augmentation, streamFor(seed, `${pass}, ${sha256}`)), index * bytesOut);
+      batch.set(augment(image, sizePx, augmentation, streamFor(seed, `${epochKey}, ${sha256}`)), index * bytesOut);
     }
-    if (augmentation.mixup > 0) blendNeighbours(batch, neighbourShares(images, augmentation.mixup, seed, pass));
+    if (augmentation.mixup > 0) mixUp(batch, mixupShares(images, augmentation.mixup, seed, epochKey));
     return new workerpool.Transfer(batch, [batch.buffer]); // handed over without a copy
   };
   workerpool.worker({ augmentBatch });

@@ -12,7 +12,7 @@ export function bytesPerImage(sizePx: number): number {
   return 3 * sizePx * sizePx;
 }
 
-export class PackedImages extends RowFile {
+export class PixelCache extends RowFile {
   constructor(
     readonly sizePx: number,
     images: readonly ImageFile[],
@@ -32,12 +32,12 @@ export class PackedImages extends RowFile {
  * Decodes `images` below `folder` to squares of `sizePx`, or finds them in data/cache; the caller closes what it gets.
  * @throws InputError naming the first file that cannot be decoded, or where the disk is full
  */
-export async function packImages(
+export async function openPixelCache(
   folder: string,
   images: readonly ImageFile[],
   sizePx: number,
   onProgress?: ProgressListener,
-): Promise<PackedImages> {
+): Promise<PixelCache> {
   const key = createHash('sha256')
     .update(`${sizePx}\n${images.map(({ sha256 }) => sha256).join('\n')}`)
     .digest('hex')
@@ -54,7 +54,7 @@ export async function packImages(
       }),
     );
   }
-  return new PackedImages(sizePx, images, target);
+  return new PixelCache(sizePx, images, target);
 }
 
 export const DECODING = { script: 'lib/images/pixel-cache.ts', functions: { decodeFiles } };

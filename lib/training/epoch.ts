@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { InputError } from '../base/errors';
 import type { FaceRecord } from '../data/record';
 import type { AugmentedImages } from '../images/augmented';
-import { blendNeighbours } from '../images/mixup';
+import { mixUp } from '../images/mixup';
 import { openForward } from '../model/forward';
 import type { Batch, GraphStep, TrainingState } from './graph-step';
 import type { EpochMetrics } from './history';
@@ -65,7 +65,7 @@ export async function* trainBatches(step: GraphStep, source: InputSource, plan: 
     const result = step.step({ inputs, ages, genders, shares }, learningRate);
     const loss = result.ageLoss + result.genderLoss;
     if (!Number.isFinite(loss)) throw fallenApart(`the loss is ${loss}`, { epochKey, step: position.batches + 1, learningRate });
-    const sums = accumulate(position.sums, result, shares ? blendNeighbours(ages, shares) : ages, genders, scale);
+    const sums = accumulate(position.sums, result, shares ? mixUp(ages, shares) : ages, genders, scale);
     position = { batches: position.batches + 1, sums, seconds: position.seconds + (performance.now() - sinceMs) / 1000 };
     yield position;
     sinceMs = performance.now();

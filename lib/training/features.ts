@@ -9,7 +9,7 @@ import { openEngine } from '../base/engine';
 import type { ProgressListener } from '../base/progress';
 import { projectPath } from '../base/project';
 import type { FaceRecord } from '../data/record';
-import type { PackedImages } from '../images/pixel-cache';
+import type { PixelCache } from '../images/pixel-cache';
 import { PREPROCESSING } from '../images/preprocess';
 import { isWhole, RowFile, writeRows } from '../images/row-file';
 import { openForward } from '../model/forward';
@@ -35,7 +35,7 @@ export class FeatureFile extends RowFile {
  */
 export async function openFeatures(
   base: tf.LayersModel,
-  images: PackedImages,
+  images: PixelCache,
   records: readonly FaceRecord[],
   onProgress?: ProgressListener,
 ): Promise<FeatureFile> {
@@ -58,7 +58,7 @@ async function cacheFile(base: tf.LayersModel, sizePx: number, records: readonly
 
 async function makeFeatures(
   base: tf.LayersModel,
-  images: PackedImages,
+  images: PixelCache,
   records: readonly FaceRecord[],
   target: string,
   onProgress?: ProgressListener,

@@ -6,7 +6,7 @@ import { type CompiledModel, compileModel } from '../graph/compile';
 import { ADAM } from '../graph/optimiser';
 import { type Feed, GraphSession, once, repeated, timesOver } from '../graph/session';
 import type { SettableVariable, Variable } from '../graph/variables';
-import { blendNeighbours } from '../images/mixup';
+import { mixUp } from '../images/mixup';
 import { AGE_BINS, softAgeLabels, softGenderLabels } from '../model/face-model';
 import { readWeights } from '../model/layer-weights';
 import { type NamedWeights, shapeSize } from '../model/weights';
@@ -150,7 +150,7 @@ export class GraphStep {
     const { feeds } = this.compiled;
     const { ageDistribution, ageLabelSdYears, genderSmoothing } = this.recipe.objective;
     const count = ages.length;
-    const blended = (values: Float32Array) => (shares ? blendNeighbours(values, shares) : values);
+    const blended = (values: Float32Array) => (shares ? mixUp(values, shares) : values);
     const ageLabels = () => blended(softAgeLabels(ages, ageLabelSdYears));
     const genderLabels = () => blended(softGenderLabels(genders, genderSmoothing));
     return [

@@ -1,7 +1,7 @@
 /** What a run trains, when, on which images and how fast: its phases, and the learning rate of every step. */
 import { InputError } from '../base/errors';
 import { type Augmentation, type Config, coolDownEpochs, type Trainable } from '../config';
-import { settled } from '../images/augment';
+import { forCoolDown } from '../images/augment';
 import { HEAD_LAYERS } from '../model/face-model';
 import { BLOCKS } from '../model/mobilenet';
 
@@ -29,7 +29,7 @@ export function phasesOf(config: Pick<Config, 'sessions' | 'coolDown' | 'augment
         trainable,
         firstEpoch: warm + 1,
         lastEpoch: epochs,
-        augmentation: augmentation && settled(augmentation, config.imageSizePx),
+        augmentation: augmentation && forCoolDown(augmentation, config.imageSizePx),
       },
     ];
   });

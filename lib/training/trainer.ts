@@ -12,7 +12,7 @@ import { projectPath } from '../base/project';
 import { shuffled, streamFor } from '../base/random';
 import type { Objective } from '../config';
 import { AugmentedImages } from '../images/augmented';
-import { type PackedImages, packImages } from '../images/pixel-cache';
+import { openPixelCache, type PixelCache } from '../images/pixel-cache';
 import { buildFaceModel, type FaceModel } from '../model/face-model';
 import { readWeights, writeWeights } from '../model/layer-weights';
 import type { NamedWeights } from '../model/weights';
@@ -53,7 +53,7 @@ export interface TrainOptions {
 
 /** What all sessions of a run share: its faces, the network, the unit of age. Nobody else can train the run until the caller closes it. */
 export interface TrainingContext extends TrainedRun {
-  readonly pixels: PackedImages;
+  readonly pixels: PixelCache;
   /** The network's before any training. */
   readonly firstWeights: NamedWeights;
   readonly howToGoOn: string;
@@ -94,7 +94,7 @@ export async function openTraining(run: RunData, options: TrainOptions = {}): Pr
     for (const folder of [run.folder, path.join(run.folder, 'checkpoints'), projectPath('data', 'cache')]) await sweepHalfWritten(folder);
     await recordTraining(run, engine);
     const onProgress = stoppableProgress(options.onProgress, signal, howToGoOn);
-    const pixels = await packImages(run.catalog.source.folder, run.catalog.records, imageSizePx, onProgress);
+    const pixels = await openPixelCache(run.catalog.source.folder, run.catalog.records, imageSizePx, onProgress);
     closing.push(() => pixels.close());
     await recordCacheUse(run, pixels.path);
     const model = buildFaceModel(imageSizePx, run.pretrained.weights, ageHead);

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import type { ProgressUpdate } from '../../lib/base/progress';
 import type { FaceRecord } from '../../lib/data/record';
-import { PackedImages } from '../../lib/images/pixel-cache';
+import { PixelCache } from '../../lib/images/pixel-cache';
 import { buildFaceModel, type FaceModel } from '../../lib/model/face-model';
 import { inBatches } from '../../lib/training/epoch';
 import { openFeatures } from '../../lib/training/features';
@@ -19,7 +19,7 @@ const [FACES, SIZE_PX, BATCH] = [44, 32, 8];
 const folder = mkdtempSync(path.join(os.tmpdir(), 'features-'));
 const made = new Set<string>();
 let model: FaceModel;
-let images: PackedImages;
+let images: PixelCache;
 let records: FaceRecord[];
 
 before(async () => {
@@ -32,7 +32,7 @@ before(async () => {
   });
   const file = path.join(folder, 'pixels.u8');
   writeFileSync(file, seededImages(FACES, SIZE_PX));
-  images = new PackedImages(SIZE_PX, records, file);
+  images = new PixelCache(SIZE_PX, records, file);
 });
 after(() => {
   images.close();

@@ -1,7 +1,7 @@
 /** The objective's losses as tfjs tensors: the reference for those that the graph compiler writes. Call inside tf.tidy. */
 import * as tf from '@tensorflow/tfjs';
 import type { Objective } from '../../lib/config';
-import { blendNeighbours } from '../../lib/images/mixup';
+import { mixUp } from '../../lib/images/mixup';
 import { AGE_BINS, softAgeLabels, softGenderLabels } from '../../lib/model/face-model';
 import type { Batch } from '../../lib/training/graph-step';
 
@@ -33,7 +33,7 @@ export function genderLossOf(objective: Objective, labels: Labels, genders: tf.T
 }
 
 function blended(values: Float32Array, { shares }: Labels): Float32Array {
-  return shares ? blendNeighbours(values, shares) : values;
+  return shares ? mixUp(values, shares) : values;
 }
 
 /** The softmax whose logits are divided by `temperature`, from the softmax of the logits themselves: roots of it, summing to 1. */

@@ -10,8 +10,8 @@ import { type Augmentation, NO_AUGMENTATION } from '../../lib/config';
 import type { FaceRecord } from '../../lib/data/record';
 import { augment, mirror } from '../../lib/images/augment';
 import { AugmentedImages } from '../../lib/images/augmented';
-import { blendNeighbours, neighbourShares } from '../../lib/images/mixup';
-import { PackedImages } from '../../lib/images/pixel-cache';
+import { mixUp, mixupShares } from '../../lib/images/mixup';
+import { PixelCache } from '../../lib/images/pixel-cache';
 
 const SIZE = 48;
 const ALL: Augmentation = {
@@ -124,10 +124,10 @@ test('erasing covers one rectangle of two to twenty per cent', () => {
 
 test('mixup moves each row towards the next one, and the last towards the first', () => {
   const shares = Float32Array.of(0.5, 0, 0.25);
-  assert.deepEqual(blendNeighbours(Float32Array.of(10, 20, 30, 40, 50, 60), shares), Float32Array.of(20, 30, 30, 40, 40, 50));
-  assert.deepEqual(blendNeighbours(Uint8Array.of(0, 255, 3), shares), Uint8Array.of(128, 255, 2));
-  const drawn = neighbourShares([{ sha256: 'a' }, { sha256: 'b' }], 0.4, 1, 'epoch 1');
-  assert.deepEqual(neighbourShares([{ sha256: 'a' }, { sha256: 'b' }], 0.4, 1, 'epoch 1'), drawn);
+  assert.deepEqual(mixUp(Float32Array.of(10, 20, 30, 40, 50, 60), shares), Float32Array.of(20, 30, 30, 40, 40, 50));
+  assert.deepEqual(mixUp(Uint8Array.of(0, 255, 3), shares), Uint8Array.of(128, 255, 2));
+  const drawn = mixupShares([{ sha256: 'a' }, { sha256: 'b' }], 0.4, 1, 'epoch 1');
+  assert.deepEqual(mixupShares([{ sha256: 'a' }, { sha256: 'b' }], 0.4, 1, 'epoch 1'), drawn);
   assert.ok(drawn[0] !== drawn[1] && drawn.every((share) => share >= 0 && share < 0.4));
 });
 
@@ -145,7 +145,7 @@ test('a worker makes the same batches as this thread would, whatever was asked b
     file,
     Uint8Array.from({ length: 10 * 3 * SIZE * SIZE }, () => 256 * random()),
   );
-  const images = new PackedImages(SIZE, records, file);
+  const images = new PixelCache(SIZE, records, file);
   const collect = async (from: number, pass: string, augmentation = ALL) => {
     const augmented = new AugmentedImages(images, augmentation, 1);
     const batches: Uint8Array[] = [];
@@ -164,7 +164,7 @@ test('a worker makes the same batches as this thread would, whatever was asked b
     'an image is seen alike in any batch',
   );
   const [blended] = await collect(0, 'epoch 1', { ...ALL, mixup: 0.4 });
-  assert.deepEqual(blended, blendNeighbours(whole[0].slice(), neighbourShares(records.slice(0, 3), 0.4, 1, 'epoch 1')));
+  assert.deepEqual(blended, mixUp(whole[0].slice(), mixupShares(records.slice(0, 3), 0.4, 1, 'epoch 1')));
   images.close();
 });
 
@@ -172,7 +172,7 @@ test('a worker that fails says so to who waits for its batch', async () => {
   const [record] = [{ file: 'a.jpg', sha256: 'a', ageYears: 30, gender: 0 as const, race: 0 as const }];
   const file = path.join(folder, 'short.u8');
   writeFileSync(file, new Uint8Array(100));
-  const images = new PackedImages(SIZE, [record], file);
+  const images = new PixelCache(SIZE, [record], file);
   const augmented = new AugmentedImages(images, ALL, 1);
   await assert.rejects(async () => {
     for await (const _ of augmented.batches([[record]], 'epoch 1')) assert.fail('no batch was expected');
@@ -186,8 +186,8 @@ test('a process that opened augmented images and failed before the first batch e
   writeFileSync(file, new Uint8Array(3 * SIZE * SIZE));
   const script = `
     const { AugmentedImages } = require('./lib/images/augmented');
-    const { PackedImages } = require('./lib/images/pixel-cache');
-    new AugmentedImages(new PackedImages(${SIZE}, [], ${JSON.stringify(file)}), ${JSON.stringify(ALL)}, 1);
+    const { PixelCache } = require('./lib/images/pixel-cache');
+    new AugmentedImages(new PixelCache(${SIZE}, [], ${JSON.stringify(file)}), ${JSON.stringify(ALL)}, 1);
     console.log('opened');`;
   const run = () =>
     execFileSync(process.execPath, ['--import', 'tsx', '--eval', script], { cwd: projectPath(), encoding: 'utf8', timeout: 30_000 });

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import type { ProgressUpdate } from '../../lib/base/progress';
 import { decodeRgb } from '../../lib/images/decode';
-import { packImages } from '../../lib/images/pixel-cache';
+import { openPixelCache } from '../../lib/images/pixel-cache';
 import { blotches, temporaryFolder, writeFiles } from '../files';
 
 const SIZE_PX = 16;
@@ -21,7 +21,7 @@ test('cached pixels are made anew where a byte changed, a part is cut off, or ho
     sha256: createHash('sha256').update(bytes).update(mark).digest('hex'),
   }));
   const updates: ProgressUpdate[] = [];
-  const open = () => packImages(folder, images, SIZE_PX, (update) => updates.push(update));
+  const open = () => openPixelCache(folder, images, SIZE_PX, (update) => updates.push(update));
   const expected = await Promise.all(images.map(({ file }) => decodeRgb(path.join(folder, file), SIZE_PX)));
 
   const first = await open();

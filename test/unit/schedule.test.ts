@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Config, PRESETS, type Schedule } from '../../lib/config';
-import { settled } from '../../lib/images/augment';
+import { forCoolDown } from '../../lib/images/augment';
 import { learningRateAt, phasesOf } from '../../lib/training/schedule';
 
 const SESSIONS: Config['sessions'] = [
@@ -64,7 +64,7 @@ test('the phases of a run: heads see features, whole networks augmented faces, a
   assert.deepEqual(phasesOf(best), [
     { session: 1, firstEpoch: 1, lastEpoch: 12, trainable: 'all', augmentation },
     { session: 2, firstEpoch: 1, lastEpoch: 12, trainable: 'all', augmentation },
-    { session: 2, firstEpoch: 13, lastEpoch: 15, trainable: 'all', augmentation: settled(augmentation, best.imageSizePx) },
+    { session: 2, firstEpoch: 13, lastEpoch: 15, trainable: 'all', augmentation: forCoolDown(augmentation, best.imageSizePx) },
   ]);
   assert.equal(phasesOf({ ...best, coolDown: { ...best.coolDown, epochs: 99 } }).length, 2, 'a phase without epochs is none');
 });
