@@ -12,13 +12,12 @@ import { metricFigure, type PlottedMetric } from '../figures/history';
 import type { Pretrained } from '../model/pretrained';
 import { escapeHtml, noteHtml, tableHtml } from '../pages/html';
 import { type ImageCell, imageGridHtml } from '../pages/images';
-import { runNotes } from '../pages/index-page';
 import { markFigures, show, showPlotlyLibrary } from '../pages/show';
 import { type DataOptions, openRunData, type RunData, startRun } from '../run/data';
 import { newestRun, openRunFolder } from '../run/run';
 import { type Baselines, type History, readHistory } from '../training/history';
 import { type AgeScale, ageScaleOf, baselinesOf } from '../training/metrics';
-import { recipeTable } from './recipe';
+import { recipeTable, runNotes } from './recipe';
 import { historyTable } from './tables';
 
 /** A run with its faces at hand. */
@@ -134,7 +133,7 @@ function bannerHtml({ name, config, catalog, split, pretrained, drawn }: CourseR
     ['split', `${grouped(split.training.length)} to learn from, ${grouped(split.validation.length)} to be judged by`],
     ['base', pretrained.label],
   ];
-  const notes = runNotes(drawn, pretrained.kind === 'bundled').map(noteHtml);
+  const notes = runNotes(drawn, pretrained.kind, split.validation).map(noteHtml);
   return tableHtml(['', 'This notebook works on'], rows) + notes.join('');
 }
 

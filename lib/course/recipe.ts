@@ -1,10 +1,36 @@
-/** What a session does, in words: the notebooks say of every run what is true for it. */
+/** What a run begins with and what its sessions do, in words: notebooks and pages say of every run what is true for it. */
+import { projectPath } from '../base/project';
+import { grouped } from '../base/text';
 import { type Augmentation, type Config, coolDownEpochs, type Objective } from '../config';
+import type { FaceRecord } from '../data/record';
+import { unseenBy } from '../evaluate';
 import { AGE_BINS } from '../model/face-model';
 import { tableHtml } from '../pages/html';
 import type { RunData } from '../run/data';
 import type { Run } from '../run/run';
 import { learningRateAt } from '../training/schedule';
+
+/**
+ * What must not be overlooked about a run: that its faces are drawn, and that its base, by the kind of its weights, has learned
+ * from faces before. In runs of old it may have learned from some that judge it.
+ */
+export function runNotes(drawn: boolean, weights: string | undefined, validation: readonly FaceRecord[]): string[] {
+  const drawnNote =
+    'These faces are drawn by a program, not photographed: the numbers show how the course works, not how well people can be read.';
+  if (weights !== 'bundled') return drawn ? [drawnNote] : [];
+  const better = 'looks better than it would from ImageNet.';
+  if (drawn) {
+    const whence = 'No ImageNet weights were given, so the base starts from the model that comes with the course.';
+    return [drawnNote, `${whence} It has learned from faces already: the first session ${better}`];
+  }
+  const known = validation.length - unseenBy(projectPath('data', 'model'), validation).length;
+  const judging =
+    known === 0
+      ? `but none of them judges this run, and the first session ${better}`
+      : `and ${grouped(known)} of the ${grouped(validation.length)} faces that judge this run are among them: whatever it reaches ${better}`;
+  const whence = 'The base starts from the model that comes with the course (--weights bundled). It has learned most of UTKFace already:';
+  return [`${whence} faces that it was trained on are learned from again, ${judging}`];
+}
 
 /** The session's recipe as a table: what is trained, what is minimised, how fast, on which images, and what is kept. */
 export function recipeTable({ config, split }: Pick<Run, 'config'> & Pick<RunData, 'split'>, session: 1 | 2): string {

@@ -15,7 +15,8 @@ export interface RunHistory {
   readonly config: Config;
   readonly history: History;
   readonly provenance: Provenance;
-  /** Known once the split is drawn. */
+  /** These two are known once the split is drawn. */
+  readonly split?: Split;
   readonly baselines?: Baselines;
 }
 
@@ -25,8 +26,9 @@ export function readRunHistory(folder: string): RunHistory {
   const known = { config, history: readHistory({ folder }), provenance: readProvenance({ folder }) };
   const file = path.join(folder, 'split.json');
   if (!existsSync(file)) return known;
-  const { training, validation } = readJson<Split>(file);
-  return { ...known, baselines: baselinesOf(training, validation, ageScaleOf(config.ageScale, training)) };
+  const split = readJson<Split>(file);
+  const { training, validation } = split;
+  return { ...known, split, baselines: baselinesOf(training, validation, ageScaleOf(config.ageScale, training)) };
 }
 
 /** Each metric for each session and, once there are two, joined; none without an epoch. */

@@ -40,27 +40,6 @@ export function plotlyFile(): string {
   return projectPath('node_modules', 'plotly.js-basic-dist-min', 'plotly-basic.min.js');
 }
 
-/** A page of its own, in the style of all pages. `body` is HTML; the footer stands below the page's main part. */
-export function pageHtml(title: string, body: string, footer: string): string {
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
-<link rel="icon" href="data:,">
-<style>${readFileSync(projectPath('notebooks', 'kernel', 'template', 'page.css'), 'utf8')}</style>
-</head>
-<body class="course course-index">
-<main>
-${body}
-</main>
-${footer}
-</body>
-</html>
-`;
-}
-
 export type Cell = string | number;
 
 /** A table: numbers to the right, with or without a unit, and with thousands grouped when whole. Text is escaped. */

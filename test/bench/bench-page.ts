@@ -1,7 +1,7 @@
 /** The benchmark as a page of its own: figures, tables, how it was done. Opens without a network. */
 import { percent } from '../../lib/base/text';
-import { escapeHtml, figureHtml, noteHtml, pageHtml, plotlyLibraryHtml, tableHtml } from '../../lib/pages/html';
-import { footerHtml } from '../../lib/pages/index-page';
+import { escapeHtml, figureHtml, noteHtml, plotlyLibraryHtml, tableHtml } from '../../lib/pages/html';
+import { footerHtml, pageHtml } from '../../lib/pages/page';
 import { memoryFigure, speedFigure } from './bench-figures';
 import type { BenchReport } from './bench-report';
 import { caseTitle } from './cases';

@@ -1,9 +1,11 @@
-/** What the notebooks say of a session is what its configuration does. */
+/** What the notebooks say of a run is what it began with, and of a session what its configuration does. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { projectPath } from '../../lib/base/project';
 import { resolveConfig, type Settings } from '../../lib/config';
-import { recipeTable } from '../../lib/course/recipe';
+import { recipeTable, runNotes } from '../../lib/course/recipe';
 import type { FaceRecord } from '../../lib/data/record';
+import { readSplitHashes } from '../../lib/model/model-folder';
 
 const face: FaceRecord = { file: '', sha256: '', ageYears: 30, gender: 0, race: 0 };
 
@@ -48,4 +50,22 @@ test('the preset best: a distribution, weighted losses, one cosine over the run,
 
 test('a run that ends within its warm-up does not claim to reach its learning rate', () => {
   assert.match(recipe({ preset: 'best', epochs: 1 }, 1, 96), /rises towards [\d.]+, which is \d+ steps away/);
+});
+
+test('a run says that its faces are drawn only where they are, and what its base has learned before', () => {
+  const notes = (drawn: boolean, weights: string | undefined) => {
+    const text = runNotes(drawn, weights, [face]).join('\n');
+    return [/^These faces are drawn/, /No ImageNet weights were given/, /none of them judges this run/].map((note) => note.test(text));
+  };
+  assert.deepEqual(notes(true, 'imagenet'), [true, false, false]);
+  assert.deepEqual(notes(true, 'bundled'), [true, true, false]);
+  assert.deepEqual(notes(false, 'bundled'), [false, false, true]);
+  assert.deepEqual(notes(false, undefined), [false, false, false]);
+});
+
+test('a run of old that is judged by faces which its base has learned from says so, and how many they are', () => {
+  const [sha256] = readSplitHashes(projectPath('data', 'model')).training;
+  const [note] = runNotes(false, 'bundled', [face, { ...face, sha256 }, face]);
+  assert.doesNotMatch(note, /none of them judges/);
+  assert.match(note, /and 1 of the 3 faces that judge this run are among them/);
 });

@@ -5,9 +5,10 @@ import path from 'node:path';
 import { InputError } from '../../base/errors';
 import { readJson, writeFileAtomically } from '../../base/files';
 import { projectPath, projectRoot, shownPath } from '../../base/project';
+import { runNotes } from '../../course/recipe';
 import { readRunHistory } from '../../figures/run';
 import { escapeHtml, plotlyLibraryHtml } from '../../pages/html';
-import { footerHtml, indexPageHtml, type PageLink } from '../../pages/index-page';
+import { footerHtml, indexPageHtml, type PageLink } from '../../pages/page';
 import { requireRun } from '../../run/run';
 import { jupyterEnvironment, venvPython } from '../setup/python';
 import type { Command } from './command';
@@ -40,7 +41,7 @@ export async function exportReports(runFolder: string, { faces }: { readonly fac
   const reports = path.join(runFolder, 'reports');
   mkdirSync(reports, { recursive: true });
   const run = path.basename(runFolder);
-  const { config, history, provenance, baselines } = readRunHistory(runFolder);
+  const { config, history, provenance, split, baselines } = readRunHistory(runFolder);
   const footer = footerHtml({ run, ...provenance, configuration: config });
   const links = names.sort().map((name) => pageLink(path.join(executed, name)));
   const pages = names.map((name, index) => ({
@@ -53,8 +54,11 @@ export async function exportReports(runFolder: string, { faces }: { readonly fac
   await runExporter({ library: plotlyLibraryHtml(), footer, faces, pages });
   const index = path.join(reports, 'index.html');
   const { data, weights } = provenance;
-  const about = { dataLabel: data?.label, drawn: data?.kind === 'drawn', bundledWeights: weights?.kind === 'bundled' };
-  await writeFileAtomically(index, indexPageHtml({ run, config, ...about, history, baselines, pages: links, faces, footer }));
+  const notes = runNotes(data?.kind === 'drawn', weights?.kind, split?.validation ?? []);
+  await writeFileAtomically(
+    index,
+    indexPageHtml({ run, config, dataLabel: data?.label, notes, history, baselines, pages: links, faces, footer }),
+  );
   return index;
 }
 

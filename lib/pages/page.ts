@@ -1,18 +1,21 @@
-/** The front page of a run's reports: what the run is, what came out beside the baseline, and where to read on. */
-
+/**
+ * Pages that stand alone: the style and the footer of all, and the front page of a run's reports, which says what the run is,
+ * what came out beside the baseline, and where to read on.
+ */
+import { readFileSync } from 'node:fs';
+import { projectPath } from '../base/project';
 import { percent, years } from '../base/text';
 import type { Config } from '../config';
 import type { Baselines, History } from '../training/history';
-import { escapeHtml, noteHtml, pageHtml, tableHtml } from './html';
+import { escapeHtml, noteHtml, tableHtml } from './html';
 
 export interface IndexPage {
   readonly run: string;
   readonly config: Config;
   /** What the faces are called, "UTKFace.tar.gz"; undefined where no data was opened yet. */
   readonly dataLabel?: string;
-  readonly drawn: boolean;
-  /** Session 1 began from the bundled model, not from ImageNet's weights. */
-  readonly bundledWeights: boolean;
+  /** What must not be overlooked about the run, as `runNotes` has it. */
+  readonly notes: readonly string[];
   readonly history: History;
   readonly baselines?: Baselines;
   /** The notebooks' pages in their order. */
@@ -28,16 +31,6 @@ export interface PageLink {
   readonly title: string;
   /** The one line below the title. */
   readonly question: string;
-}
-
-/** What must not be overlooked about a run: that its faces are drawn, and that its base has learned from faces before. */
-export function runNotes(drawn: boolean, bundledWeights: boolean): string[] {
-  const drawnNote =
-    'These faces are drawn by a program, not photographed: the numbers show how the course works, not how well people can be read.';
-  const bundledNote = drawn
-    ? 'No ImageNet weights were given, so the base starts from the model that comes with the course. It has learned from faces already: the first session looks better than it would from ImageNet.'
-    : 'The base starts from the model that comes with the course (--weights bundled). It has learned most of UTKFace already: faces that it was trained on are learned from again, but none of them judges this run, and the first session looks better than it would from ImageNet.';
-  return [...(drawn ? [drawnNote] : []), ...(bundledWeights ? [bundledNote] : [])];
 }
 
 /** The whole page as HTML, on its own. */
@@ -56,7 +49,7 @@ export function indexPageHtml(page: IndexPage): string {
   );
   const body = `<h1>Age and perceived gender from a face</h1>
 <p class="lead">${facts.map(escapeHtml).join(' · ')}</p>
-${runNotes(page.drawn, page.bundledWeights).map(noteHtml).join('\n')}
+${page.notes.map(noteHtml).join('\n')}
 ${page.faces ? '' : noteHtml('Photos are left out of these pages, for passing them on where terms forbid sharing faces.')}
 <h2>What came out</h2>
 ${resultsHtml(page.history, page.baselines)}
@@ -80,6 +73,27 @@ function resultsHtml(history: History, baselines: Baselines | undefined): string
   const meaning =
     'The baseline always answers with the median age, the best constant for this error, and the more frequent gender of the training side. Gender is perceived and binary, as annotated.';
   return `${table}<p class="lead">${meaning}</p>`;
+}
+
+/** A page of its own, in the style of all pages. `body` is HTML; the footer stands below the page's main part. */
+export function pageHtml(title: string, body: string, footer: string): string {
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title>
+<link rel="icon" href="data:,">
+<style>${readFileSync(projectPath('notebooks', 'kernel', 'template', 'page.css'), 'utf8')}</style>
+</head>
+<body class="course course-index">
+<main>
+${body}
+</main>
+${footer}
+</body>
+</html>
+`;
 }
 
 /** The footer of every page: where its numbers come from, one line for each thing known. */
