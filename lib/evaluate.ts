@@ -1,6 +1,4 @@
 /** Scores a saved model on labelled faces, beside the answers that need no face. */
-
-import { InputError } from './base/errors';
 import type { ProgressListener } from './base/progress';
 import { byBand, mean } from './data/bands';
 import { type Catalog, type Face, type FaceRecord, GENDER_NAMES, genderOf, hasAge, RACE_NAMES } from './data/record';
@@ -48,21 +46,6 @@ export interface ScoredFace<F extends Face = FaceRecord> extends Answered<F> {
 
 const BATCH = 32;
 
-/** Every usable file of the catalog (`all`), or the validation side recorded with the model (`run`). Throws an InputError where one of those is missing. */
-export function chooseRecords(catalog: Catalog, modelFolder: string, which: 'all' | 'run'): readonly Face[] {
-  if (which === 'all') return catalog.usable;
-  const known = new Map(catalog.records.map((record) => [shortHash(record.sha256), record]));
-  return readSplitHashes(modelFolder).validation.map((hash) => {
-    const record = known.get(hash);
-    if (!record) {
-      throw new InputError(
-        `${catalog.source.label}: the validation image ${hash}… of ${modelFolder} is not in it. Give the data that the model was trained with.`,
-      );
-    }
-    return record;
-  });
-}
-
 /** The records that are not in the training side of the model in `modelFolder`. */
 export function unseenBy<F extends Face>(modelFolder: string, records: readonly F[]): readonly F[] {
   const trained = new Set(readSplitHashes(modelFolder).training);
@@ -76,7 +59,8 @@ export async function scoreFaces<F extends Face>(
   records: readonly F[],
   onProgress?: ProgressListener,
 ): Promise<ScoredFace<F>[]> {
-  const images = await openPixelCache(catalog.source.folder, distinct(records), predictor.facts.sizePx, onProgress);
+  const distinct = [...new Map(records.map((record) => [record.sha256, record])).values()];
+  const images = await openPixelCache(catalog.source.folder, distinct, predictor.facts.sizePx, onProgress);
   const scored: ScoredFace<F>[] = [];
   try {
     for (let first = 0; first < records.length; first += BATCH) {
@@ -85,13 +69,10 @@ export async function scoreFaces<F extends Face>(
       const predictions = predictor.predictPixels(pixels);
       for (const index of batch.keys()) mirror(pixels, images.sizePx, index * bytesPerImage(images.sizePx));
       const mirrored = predictor.predictPixels(pixels);
-      scored.push(
-        ...batch.map((record, index) => ({
-          record,
-          prediction: predictions[index],
-          flipAveraged: meanOf(predictions[index], mirrored[index]),
-        })),
-      );
+      for (const [index, record] of batch.entries()) {
+        const prediction = predictions[index];
+        scored.push({ record, prediction, flipAveraged: meanOf(prediction, mirrored[index]) });
+      }
       onProgress?.({ label: 'Scoring faces', done: scored.length, total: records.length, unit: 'images' });
     }
   } finally {
@@ -103,18 +84,15 @@ export async function scoreFaces<F extends Face>(
 /** The figures of scored faces, for a model whose training side gave `baseline`. Faces of unknown age count for gender alone. */
 export function summarise(scored: readonly ScoredFace<Face>[], modelFolder: string, baseline: ModelFacts['baseline']): Evaluation {
   const constant: Prediction = { ageYears: baseline.medianAgeYears, femaleProbability: baseline.majorityGender };
-  const middle = scored.filter(isAged).filter(({ record }) => record.ageYears >= 21 && record.ageYears <= 60);
-  const unseen = unseenBy(
-    modelFolder,
-    scored.map(({ record }) => record),
-  );
+  const aged = scored.filter(isAged);
+  const records = scored.map(({ record }) => record);
   return {
     ...group(scored),
-    trainingImages: scored.length - unseen.length,
+    trainingImages: scored.length - unseenBy(modelFolder, records).length,
     flipAveraged: scores(scored.map(({ record, flipAveraged }) => ({ record, prediction: flipAveraged }))),
-    baseline: scores(scored.map(({ record }) => ({ record, prediction: constant }))),
-    ages21to60: group(middle),
-    byAge: byBand(scored.filter(isAged), ({ record }) => record.ageYears).map(({ band, items }) => ({ ages: band.label, ...group(items) })),
+    baseline: scores(records.map((record) => ({ record, prediction: constant }))),
+    ages21to60: group(aged.filter(({ record }) => record.ageYears >= 21 && record.ageYears <= 60)),
+    byAge: byBand(aged, ({ record }) => record.ageYears).map(({ band, items }) => ({ ages: band.label, ...group(items) })),
     byGender: byLabel(scored, GENDER_NAMES, ({ gender }) => gender).map(([gender, faces]) => ({ gender, ...group(faces) })),
     byRace: byLabel(scored, RACE_NAMES, ({ race }) => race).map(([race, faces]) => ({ race, ...group(faces) })),
   };
@@ -164,8 +142,4 @@ function scores(scored: readonly Answered<Face>[]): Scores {
 /** Whether the more probable gender is the annotated one. */
 export function isRight({ gender }: Pick<FaceRecord, 'gender'>, { femaleProbability }: Prediction): boolean {
   return genderOf(femaleProbability) === gender;
-}
-
-function distinct(records: readonly Face[]): Face[] {
-  return [...new Map(records.map((record) => [record.sha256, record])).values()];
 }

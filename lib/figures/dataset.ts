@@ -6,23 +6,16 @@ import { type FaceRecord, GENDER_NAMES, RACE_NAMES, type Split } from '../data/r
 import { axis, BASELINE_STYLE, COLOURS, categoryAxis, type Figure, figure, TRAINING_STYLE, VALIDATION_STYLE } from './figure';
 
 const BIN_YEARS = 5;
+const AGE_AXIS = `Age (years, bins of ${BIN_YEARS})`;
 
 /** How many faces there are of each age, in bins of five years. */
 export function ageHistogram(records: readonly FaceRecord[]): Figure {
-  const agesYears = records.map((record) => record.ageYears);
-  const bins = ageBins(agesYears, BIN_YEARS);
-  const bars: Plot = {
-    type: 'bar',
-    x: bins.map((bin) => bin.fromYears + BIN_YEARS / 2),
-    y: bins.map((bin) => bin.count),
-    text: bins.map((bin) => `${bin.fromYears} to ${bin.fromYears + BIN_YEARS - 1} years: ${grouped(bin.count)} faces`),
-    textposition: 'none',
-    hoverinfo: 'text',
-    marker: { color: COLOURS.blue },
-  };
-  const alt = `Ages of ${grouped(records.length)} faces: mean ${years(mean(agesYears))}, from ${minimum(agesYears)} to ${maximum(agesYears)} years.`;
+  const agesYears = records.map(({ ageYears }) => ageYears).sort((a, b) => a - b);
+  const bars: Plot = { ...binned(records, (count) => count), type: 'bar', textposition: 'none', marker: { color: COLOURS.blue } };
+  const [youngest, oldest] = [agesYears[0], agesYears[agesYears.length - 1]];
+  const alt = `Ages of ${grouped(records.length)} faces: mean ${years(mean(agesYears))}, from ${youngest} to ${oldest} years.`;
   return figure('How old the faces are', alt, [bars], {
-    xaxis: axis(`Age (years, bins of ${BIN_YEARS})`, { dtick: 10, range: [0, bins.length * BIN_YEARS] }),
+    xaxis: axis(AGE_AXIS, { dtick: 10, range: [0, (bars.x?.length ?? 0) * BIN_YEARS] }),
     yaxis: axis('Faces'),
     bargap: 0.04,
   });
@@ -30,23 +23,21 @@ export function ageHistogram(records: readonly FaceRecord[]): Figure {
 
 /** How many faces are annotated male and female. */
 export function genderBalance(records: readonly FaceRecord[]): Figure {
-  const counts = GENDER_NAMES.map((_, code) => records.filter((record) => record.gender === code).length);
-  return balance('Perceived gender, as annotated', 'Perceived gender', GENDER_NAMES, counts);
+  const codes = records.map(({ gender }) => gender);
+  return balance('Perceived gender, as annotated', 'Perceived gender', GENDER_NAMES, codes);
 }
 
 /** How many faces are in each of the five annotated groups. */
 export function raceBalance(records: readonly FaceRecord[]): Figure {
-  const counts = RACE_NAMES.map((_, code) => records.filter((record) => record.race === code).length);
-  return balance('Race, as annotated', 'Annotated group', RACE_NAMES, counts);
+  const codes = records.map(({ race }) => race);
+  return balance('Race, as annotated', 'Annotated group', RACE_NAMES, codes);
 }
 
 /** The share of faces annotated female in each age band: if it moves with age, gender and age are confounded. */
 export function genderAgainstAge(records: readonly FaceRecord[]): Figure {
-  const groups = byBand(records, (record) => record.ageYears).map(({ band, items }) => ({
-    label: band.label,
-    count: items.length,
-    share: items.filter((record) => record.gender === 1).length / items.length,
-  }));
+  const groups = byBand(records, ({ ageYears }) => ageYears).map(({ band: { label }, items }) => {
+    return { label, count: items.length, share: mean(items.map(({ gender }) => gender)) };
+  });
   const labels = groups.map((group) => `${group.label}<br>${grouped(group.count)}`);
   const bars: Plot = {
     type: 'bar',
@@ -73,49 +64,44 @@ export function splitFigure(split: Split): Figure {
 /** What the last fifth in file order would be like as a validation side: why a split must be drawn, not cut. */
 export function tailSplitFigure(records: readonly FaceRecord[]): Figure {
   const cut = Math.floor(records.length * 0.8);
-  return sides(
-    'If the last 20 % in file order were the validation side',
-    ['First 80 %', records.slice(0, cut)],
-    ['Last 20 %', records.slice(cut)],
-  );
+  const title = 'If the last 20 % in file order were the validation side';
+  return sides(title, ['First 80 %', records.slice(0, cut)], ['Last 20 %', records.slice(cut)]);
 }
 
 type Side = readonly [name: string, records: readonly FaceRecord[]];
 
 function sides(title: string, first: Side, second: Side): Figure {
-  const means = [first, second].map(([name, records]) => `${name} (mean ${years(mean(records.map((record) => record.ageYears)))})`);
-  const data = [curve(first[1], means[0], TRAINING_STYLE), curve(second[1], means[1], VALIDATION_STYLE)];
-  const alt = `${title}: ${means.join(', ')}.`;
-  return figure(title, alt, data, {
-    xaxis: axis(`Age (years, bins of ${BIN_YEARS})`, { dtick: 10 }),
+  const curves = [first, second].map(([side, records], index): Plot => {
+    const name = `${side} (mean ${years(mean(records.map(({ ageYears }) => ageYears)))})`;
+    return { ...[TRAINING_STYLE, VALIDATION_STYLE][index], ...binned(records, (count) => count / records.length), name };
+  });
+  const alt = `${title}: ${curves.map(({ name }) => name).join(', ')}.`;
+  return figure(title, alt, curves, {
+    xaxis: axis(AGE_AXIS, { dtick: 10 }),
     yaxis: axis('Share of the side (%)', { tickformat: '.0%', rangemode: 'tozero' }),
   });
 }
 
-function curve(records: readonly FaceRecord[], name: string, style: Plot): Plot {
-  const bins = ageBins(
-    records.map((record) => record.ageYears),
-    BIN_YEARS,
-  );
+/** How many faces are in each bin of ages, told when it is pointed at, and as high as `heightOf` makes it. */
+function binned(records: readonly FaceRecord[], heightOf: (count: number) => number): Plot {
+  const agesYears = records.map(({ ageYears }) => ageYears);
+  const bins = ageBins(agesYears, BIN_YEARS);
   return {
-    ...style,
-    name,
-    x: bins.map((bin) => bin.fromYears + BIN_YEARS / 2),
-    y: bins.map((bin) => bin.count / records.length),
-    text: bins.map((bin) => `${bin.fromYears} to ${bin.fromYears + BIN_YEARS - 1} years: ${grouped(bin.count)} faces`),
+    x: bins.map(({ fromYears }) => fromYears + BIN_YEARS / 2),
+    y: bins.map(({ count }) => heightOf(count)),
+    text: bins.map(({ fromYears, count }) => `${fromYears} to ${fromYears + BIN_YEARS - 1} years: ${grouped(count)} faces`),
     hoverinfo: 'text',
   };
 }
 
-function balance(title: string, axisTitle: string, names: readonly string[], counts: readonly number[]): Figure {
-  const total = Math.max(
-    1,
-    counts.reduce((sum, count) => sum + count, 0),
-  ); // labels of one's own may have no race
+/** `codes` holds each face's place in `names`; labels of one's own may have no race. */
+function balance(title: string, axisTitle: string, names: readonly string[], codes: readonly (number | undefined)[]): Figure {
+  const counts = names.map((_, own) => codes.filter((code) => code === own).length);
+  const total = codes.filter((code) => code !== undefined).length || 1;
   const bars: Plot = {
     type: 'bar',
     x: [...names],
-    y: [...counts],
+    y: counts,
     text: counts.map((count) => `${grouped(count)}<br>${percent(count / total)}`),
     textposition: 'outside',
     cliponaxis: false,
@@ -125,12 +111,4 @@ function balance(title: string, axisTitle: string, names: readonly string[], cou
   const layout: Layout = { xaxis: categoryAxis(axisTitle, { tickangle: 0 }), yaxis: axis('Faces'), bargap: 0.35 };
   const alt = `${title}: ${names.map((name, index) => `${name} ${grouped(counts[index])} (${percent(counts[index] / total)})`).join(', ')}.`;
   return figure(title, alt, [bars], layout);
-}
-
-function minimum(values: readonly number[]): number {
-  return values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
-}
-
-function maximum(values: readonly number[]): number {
-  return values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
 }

@@ -10,6 +10,8 @@ export interface Figure {
   readonly layout: Layout;
   /** What the figure shows, in a sentence or two, with the numbers that matter. */
   readonly alt: string;
+  /** It shows a network alone, which is the same whatever faces it is for. */
+  readonly faceless?: boolean;
 }
 
 /**
@@ -31,7 +33,7 @@ export const VALIDATION_STYLE: Plot = {
 };
 export const BASELINE_STYLE: Plot = { mode: 'lines', line: { color: COLOURS.grey, width: 2, dash: 'dot' } };
 
-/** Text and grid lines take the page's colour when the figure is drawn: see drawing.ts. */
+/** Text and grid lines take the page's colour when the figure is drawn: see drawing.js. */
 const BASE: Layout = {
   autosize: true,
   height: 380,
@@ -54,11 +56,10 @@ export function categoryAxis(title: string, options: Layout['xaxis'] = {}): NonN
 }
 
 export function figure(title: string, alt: string, data: readonly Plot[], layout: Layout): Figure {
-  return { title, alt, data, layout: { ...BASE, title: { text: title }, ...layout } };
+  return { title, alt, data, layout: { ...BASE, ...layout } };
 }
 
-/** The same figure with words after its title, such as "drawn faces". */
+/** The same figure with words after its title, such as "drawn faces", unless it shows no faces. */
 export function marked(original: Figure, words: string): Figure {
-  const title = `${original.title} (${words})`;
-  return { ...original, title, layout: { ...original.layout, title: { text: title } } };
+  return original.faceless ? original : { ...original, title: `${original.title} (${words})` };
 }

@@ -1,5 +1,6 @@
 /** Where a network spends its arithmetic. */
-import type { Plot } from 'nodeplotlib';
+import type { Layout, Plot } from 'nodeplotlib';
+import { grouped } from '../base/text';
 import type { LayerDescription } from '../model/layer-weights';
 import { axis, COLOURS, categoryAxis, type Figure, figure } from './figure';
 
@@ -22,7 +23,7 @@ export function multiplyAddsByLayer(rows: readonly LayerDescription[]): Figure {
       name: kind.name,
       x: own.map((row) => blockOf(row.layer)),
       y: own.map((row) => row.multiplyAdds / 1e6),
-      text: own.map((row) => hover(row)),
+      text: own.map(hover),
       textposition: 'none',
       hoverinfo: 'text',
       marker: { color: kind.colour },
@@ -30,12 +31,13 @@ export function multiplyAddsByLayer(rows: readonly LayerDescription[]): Figure {
   }).filter((trace) => (trace.x?.length ?? 0) > 0);
   const total = counted.reduce((sum, row) => sum + row.multiplyAdds, 0) / 1e6;
   const alt = `Multiply-adds of ${blocks.length} blocks, from the image to the heads: ${total.toFixed(1)} million for one image.`;
-  return figure('Where the arithmetic is', alt, data, {
+  const layout: Layout = {
     barmode: 'stack',
     height: 440,
     xaxis: categoryAxis('Block, from the image to the heads', { categoryorder: 'array', categoryarray: blocks, tickangle: -60 }),
     yaxis: axis('Multiply-adds (millions an image)'),
-  });
+  };
+  return { ...figure('Where the arithmetic is', alt, data, layout), faceless: true };
 }
 
 /** "block 3" for "expanded_conv_3_depthwise", "block 0" for "expanded_conv_depthwise"; else the name itself. */
@@ -44,7 +46,7 @@ function blockOf(layer: string): string {
   return inBlock ? `block ${inBlock[1] ?? 0}` : layer;
 }
 
-function hover(row: LayerDescription): string {
-  const millions = (row.multiplyAdds / 1e6).toFixed(2);
-  return `${row.layer}: ${millions} million multiply-adds<br>output ${row.outputShape.join(' × ')}, ${row.parameters.toLocaleString('en-US')} parameters`;
+function hover({ layer, multiplyAdds, outputShape, parameters }: LayerDescription): string {
+  const millions = (multiplyAdds / 1e6).toFixed(2);
+  return `${layer}: ${millions} million multiply-adds<br>output ${outputShape.join(' × ')}, ${grouped(parameters)} parameters`;
 }

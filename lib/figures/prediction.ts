@@ -32,45 +32,31 @@ export function predictedAgainstTrueAge(faces: readonly Answered[]): Figure {
 
 /**
  * Mean absolute error in each age band, with the mean of predicted minus annotated age, which tells whether a band is
- * made too old or too young. With `baselineAgeYears` the error of that constant answer is drawn in.
+ * made too old or too young, and the error of always answering `baselineAgeYears`.
  */
-export function errorByAgeBand(faces: readonly Answered[], baselineAgeYears?: number): Figure {
-  const groups = byBand(faces, ({ record }) => record.ageYears).map(({ band, items }) => ({
-    label: band.label,
+export function errorByAgeBand(faces: readonly Answered[], baselineAgeYears: number): Figure {
+  const groups = byBand(faces, ({ record }) => record.ageYears).map(({ band: { label }, items }) => ({
+    label,
     count: items.length,
     error: mean(items.map(errorYears)),
     bias: mean(items.map(({ record, prediction }) => prediction.ageYears - record.ageYears)),
-    baseline: baselineAgeYears === undefined ? 0 : mean(items.map(({ record }) => Math.abs(baselineAgeYears - record.ageYears))),
+    baseline: mean(items.map(({ record }) => Math.abs(baselineAgeYears - record.ageYears))),
   }));
   const x = groups.map((group) => `${group.label}<br>${grouped(group.count)}`);
-  const data: Plot[] = [
-    {
-      type: 'bar',
-      name: 'Mean absolute error',
-      x,
-      y: groups.map((group) => group.error),
-      hovertext: groups.map((group) => `${group.label} years: ${years(group.error)} off on average, ${grouped(group.count)} faces`),
-      hoverinfo: 'text',
-      marker: { color: COLOURS.blue },
-    },
-    {
-      ...VALIDATION_STYLE,
-      name: 'Mean of predicted minus annotated',
-      x,
-      y: groups.map((group) => group.bias),
-    },
-  ];
-  if (baselineAgeYears !== undefined) {
-    data.push({
-      ...BASELINE_STYLE,
-      mode: 'lines+markers',
-      name: `Baseline, always ${years(baselineAgeYears)}`,
-      x,
-      y: groups.map((group) => group.baseline),
-    });
-  }
+  const bars: Plot = {
+    type: 'bar',
+    name: 'Mean absolute error',
+    x,
+    y: groups.map(({ error }) => error),
+    hovertext: groups.map(({ label, error, count }) => `${label} years: ${years(error)} off on average, ${grouped(count)} faces`),
+    hoverinfo: 'text',
+    marker: { color: COLOURS.blue },
+  };
+  const bias: Plot = { ...VALIDATION_STYLE, name: 'Mean of predicted minus annotated', x, y: groups.map((group) => group.bias) };
+  const always = `Baseline, always ${years(baselineAgeYears)}`;
+  const baseline: Plot = { ...BASELINE_STYLE, mode: 'lines+markers', name: always, x, y: groups.map((group) => group.baseline) };
   const alt = `Mean absolute error by age band: ${groups.map((group) => `${group.label}: ${years(group.error)}`).join(', ')}.`;
-  return figure('Age error by age', alt, data, {
+  return figure('Age error by age', alt, [bars, bias, baseline], {
     height: 420,
     xaxis: categoryAxis('Annotated age (years), and how many faces', { tickangle: 0 }),
     yaxis: axis('Error (years)', { zeroline: true }),

@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { projectPath } from '../base/project';
 import type { Figure } from '../figures/figure';
-import { DRAWING_SCRIPT } from './drawing';
 
 export function escapeHtml(text: string): string {
   const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
@@ -14,8 +13,8 @@ export function escapeHtml(text: string): string {
  * The title stands above it as HTML, which wraps where Plotly's own would be cut off.
  */
 export function figureHtml(figure: Figure): string {
-  const { title: _, ...layout } = figure.layout;
-  const specification = JSON.stringify({ data: figure.data, layout }).replace(/</g, '\\u003c');
+  const { data, layout } = figure;
+  const specification = JSON.stringify({ data, layout }).replace(/</g, '\\u003c');
   const height = typeof layout.height === 'number' ? layout.height : 380;
   return [
     '<figure class="plot" style="margin:1em 0;max-width:52em">',
@@ -32,7 +31,8 @@ export function figureHtml(figure: Figure): string {
 /** Plotly itself and the drawing script, 1.2 MB: once a page. Both do nothing where they already are. */
 export function plotlyLibraryHtml(): string {
   const library = readFileSync(plotlyFile(), 'utf8');
-  return `<script data-plotly-library>if(!window.Plotly){${library}\n}\n${DRAWING_SCRIPT}</script>`;
+  const drawing = readFileSync(projectPath('notebooks', 'kernel', 'template', 'drawing.js'), 'utf8');
+  return `<script data-plotly-library>if(!window.Plotly){${library}\n}\n${drawing}</script>`;
 }
 
 /** The basic bundle: scatter and bar traces, which is all that the figures use. */

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { ageBins, byBand } from '../../lib/data/bands';
 import type { FaceRecord } from '../../lib/data/record';
 import { genderAgainstAge, tailSplitFigure } from '../../lib/figures/dataset';
+import { marked } from '../../lib/figures/figure';
 import { metricFigure } from '../../lib/figures/history';
 import { multiplyAddsByLayer } from '../../lib/figures/model';
 import { errorByAgeBand } from '../../lib/figures/prediction';
@@ -17,6 +18,12 @@ test('every figure has a title, a text for who cannot see it, and titled axes', 
     assert.ok(figure.layout.xaxis?.title && figure.layout.yaxis?.title, figure.title);
     assert.doesNotMatch(JSON.stringify(figure), /NaN|null/, figure.title);
   }
+});
+
+test('a figure of faces says that they are drawn, the one of the network alone does not', () => {
+  const titles = everyFigure().map((figure) => marked(figure, 'drawn faces').title);
+  const unmarked = titles.filter((title) => !title.endsWith(' (drawn faces)'));
+  assert.deepEqual(unmarked, ['Where the arithmetic is']);
 });
 
 test('the second session is plotted as epochs 13 to 27, and the joined curve has a border between the sessions', () => {

@@ -3,8 +3,10 @@ import { terminalProgress } from '../../base/progress';
 import { projectPath } from '../../base/project';
 import { percent, years } from '../../base/text';
 import { buildCatalog } from '../../data/catalog';
+import type { Catalog, Face } from '../../data/record';
 import { openSource } from '../../data/source';
-import { chooseRecords, type Evaluation, type Scores, scoreFaces, summarise } from '../../evaluate';
+import { type Evaluation, type Scores, scoreFaces, summarise } from '../../evaluate';
+import { readSplitHashes, shortHash } from '../../model/model-folder';
 import { openPredictor } from '../../predict';
 import type { Command } from './command';
 
@@ -36,6 +38,20 @@ export const command: Command = {
     process.stdout.write(args.flag('json') ? `${JSON.stringify(evaluation)}\n` : table(evaluation));
   },
 };
+
+/** Every usable file (`all`), or the validation side recorded with the model (`run`). Throws an InputError where one of those is missing. */
+function chooseRecords(catalog: Catalog, modelFolder: string, which: 'all' | 'run'): readonly Face[] {
+  if (which === 'all') return catalog.usable;
+  const known = new Map(catalog.records.map((record) => [shortHash(record.sha256), record]));
+  return readSplitHashes(modelFolder).validation.map((hash) => {
+    const record = known.get(hash);
+    if (!record) {
+      const missing = `the validation image ${hash}… of ${modelFolder} is not in it`;
+      throw new InputError(`${catalog.source.label}: ${missing}. Give the data that the model was trained with.`);
+    }
+    return record;
+  });
+}
 
 function table({ count, flipAveraged, baseline, ages21to60, byAge, byGender, byRace, ...own }: Evaluation): string {
   const row = (name: string, { ageMaeYears, genderAccuracy }: Scores, faces?: number) =>

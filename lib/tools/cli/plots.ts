@@ -51,8 +51,10 @@ async function serve(figures: readonly Figure[]): Promise<string> {
   const { BridgeService } = await import('nodeplotlib/src/lib/server/services/bridge.service');
   const server = await NestFactory.create(ServerModule, { logger: false });
   server.use(mendedAnswers);
-  for (const { data, layout } of figures) {
-    server.get(PlotsService).addPlot({ data: of([...data]), layout: of({ ...layout, ...PAGE_LAYOUT }), config: PAGE_CONFIG });
+  for (const { title, data, layout } of figures) {
+    server
+      .get(PlotsService)
+      .addPlot({ data: of([...data]), layout: of({ title: { text: title }, ...layout, ...PAGE_LAYOUT }), config: PAGE_CONFIG });
   }
   server.get(BridgeService).shutdown$.subscribe(() => void server.close());
   await server.listen(Number(process.env.NODEPLOTLIB_PORT ?? 0), LOOPBACK);
