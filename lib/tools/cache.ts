@@ -2,11 +2,12 @@
  * data/cache by kinds, and what in it no run needs: a run names what it works with in its `cache.json`. Everything there but
  * downloads can be made again from the data.
  */
-import { existsSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { readJson, sweepHalfWritten } from '../base/files';
 import { projectPath } from '../base/project';
 import { cacheUseOf, listRuns } from '../run/run';
+import { bytesIn, namesIn } from './disk';
 
 export interface CacheEntry {
   readonly name: string;
@@ -39,16 +40,16 @@ export function readCache(): CacheEntry[] {
   };
   return namesIn(cachePath()).map((name) => {
     const kind = KINDS.find(([, pattern]) => pattern.test(name))?.[0] ?? 'other';
-    return { name, kind, bytes: bytesOf(cachePath(name)), idle: !KEPT.includes(kind) && !isNeeded(name, kind) };
+    return { name, kind, bytes: bytesIn(cachePath(name)), idle: !KEPT.includes(kind) && !isNeeded(name, kind) };
   });
 }
 
 /** Removes what no run needs, and what processes that are gone left half-written; answers how many bytes that frees. */
 export async function cleanCache(): Promise<number> {
-  const before = bytesOf(cachePath());
+  const before = bytesIn(cachePath());
   await sweepHalfWritten(cachePath());
   for (const { name, idle } of readCache()) if (idle) rmSync(cachePath(name), { recursive: true, force: true });
-  return before - bytesOf(cachePath());
+  return before - bytesIn(cachePath());
 }
 
 const cachePath = (...parts: readonly string[]): string => projectPath('data', 'cache', ...parts);
@@ -57,15 +58,4 @@ function needsOf(run: string) {
   const split = path.join(run, 'split.json');
   const { dataSha256 } = existsSync(split) ? readJson<{ readonly dataSha256?: string }>(split) : {};
   return { names: cacheUseOf(run), dataSha256, isFinished: existsSync(path.join(run, 'metrics.json')) };
-}
-
-function namesIn(folder: string): readonly string[] {
-  return existsSync(folder) ? readdirSync(folder).sort() : [];
-}
-
-/** Of a file, or of all files in a folder; another process may take some away meanwhile. */
-function bytesOf(place: string): number {
-  const found = lstatSync(place, { throwIfNoEntry: false });
-  if (!found?.isDirectory()) return found?.size ?? 0;
-  return namesIn(place).reduce((sum, name) => sum + bytesOf(path.join(place, name)), 0);
 }

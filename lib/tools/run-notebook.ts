@@ -34,33 +34,53 @@ interface NotebookEvent {
  */
 export async function executeNotebook(notebook: string, output: string, options: NotebookRun): Promise<void> {
   mkdirSync(path.dirname(path.resolve(output)), { recursive: true });
-  const runner = projectPath('notebooks', 'kernel', 'execute.py');
-  const child = spawn(venvPython(), [runner, path.resolve(notebook), path.resolve(output)], {
-    cwd: projectRoot(),
-    env: { ...jupyterEnvironment(), ...options.environment },
-    stdio: ['pipe', 'pipe', 'pipe'],
-    detached: true, // a terminal sends Ctrl-C to the whole group in front: the runner is to hear of it from here, and once
-  });
-  const stop = () => child.kill('SIGINT');
-  if (options.signal?.aborted) stop();
-  options.signal?.addEventListener('abort', stop);
   let failure: NotebookEvent['error'];
-  const complaints: string[] = [];
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    const event: NotebookEvent = JSON.parse(line);
-    if (event.state === 'start') options.onCell?.(event.cell ?? 0, event.cells ?? 0);
-    if (event.progress !== undefined) options.onProgress?.(event.progress);
-    failure ??= event.error;
+  const complaint = await runPython('execute.py', [path.resolve(notebook), path.resolve(output)], {
+    environment: options.environment,
+    signal: options.signal,
+    onLine(line) {
+      const event: NotebookEvent = JSON.parse(line);
+      if (event.state === 'start') options.onCell?.(event.cell ?? 0, event.cells ?? 0);
+      if (event.progress !== undefined) options.onProgress?.(event.progress);
+      failure ??= event.error;
+    },
   });
-  createInterface({ input: child.stderr }).on('line', (line) => complaints.push(line));
-  const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
-  options.signal?.removeEventListener('abort', stop);
   const name = shownPath(path.resolve(notebook));
   if (options.signal?.aborted) throw new InterruptedError(`Stopped in ${name}.`);
   const kept = shownPath(path.resolve(output));
   if (failure)
     throw new InputError(`${name} failed in cell ${failure.cell}: ${failure.name}: ${oneLine(failure.message)} (all of it in ${kept})`);
-  if (code !== 0) throw new InputError(`${name} could not be run: ${complaints.filter((line) => line.trim()).at(-1) ?? `exit ${code}`}`);
+  if (complaint !== undefined) throw new InputError(`${name} could not be run: ${complaint}. npm run doctor tells what is missing.`);
+}
+
+interface PythonRun {
+  readonly environment?: Readonly<Record<string, string>>;
+  /** All of its stdin; without it, stdin is closed only when this process ends. */
+  readonly input?: string;
+  readonly onLine?: (line: string) => void;
+  /** Once aborted, the program gets a SIGINT. */
+  readonly signal?: AbortSignal;
+}
+
+/** Runs a program of notebooks/kernel in Jupyter's Python. Answers undefined or, where it failed, the last line of its complaints. */
+export async function runPython(program: string, words: readonly string[], run: PythonRun): Promise<string | undefined> {
+  const child = spawn(venvPython(), [projectPath('notebooks', 'kernel', program), ...words], {
+    cwd: projectRoot(),
+    env: { ...jupyterEnvironment(), ...run.environment },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: run.signal !== undefined, // a terminal sends Ctrl-C to the whole group in front: it is to hear of it from here, and once
+  });
+  const stop = () => child.kill('SIGINT');
+  if (run.signal?.aborted) stop();
+  run.signal?.addEventListener('abort', stop);
+  child.stdin.on('error', () => undefined); // it ended early; its exit code and last words tell why
+  if (run.input !== undefined) child.stdin.end(run.input);
+  const complaints: string[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) => run.onLine?.(line));
+  createInterface({ input: child.stderr }).on('line', (line) => complaints.push(line));
+  const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
+  run.signal?.removeEventListener('abort', stop);
+  return code === 0 ? undefined : (complaints.filter((line) => line.trim() !== '').at(-1) ?? `exit ${code}`);
 }
 
 function oneLine(text: string): string {

@@ -4,7 +4,7 @@
 
 The job is {"library": html, "footer": html, "faces": bool, "pages": [{"notebook", "page", "title", "navigation": html}]}.
 `library` goes once into the head of every page that has figures. Without `faces`, every picture that is not marked as
-drawn is left out. Pages are written beside their place first and then renamed; one JSON line is printed for each.
+drawn is left out. Pages are written beside their place first and then renamed.
 """
 import json
 import os
@@ -85,7 +85,6 @@ def export(page, job):
     finally:
         if os.path.exists(partial):
             os.remove(partial)
-    print(json.dumps({"page": page["page"], "bytes": os.path.getsize(page["page"])}), flush=True)
 
 
 def main():

@@ -1,5 +1,4 @@
 /** `npm run catalog`: what a data set holds, before anything is learned from it. */
-
 import { terminalProgress } from '../../base/progress';
 import { grouped } from '../../base/text';
 import { resolveConfig } from '../../config';
@@ -8,7 +7,7 @@ import { MOST_PAIRS } from '../../data/near-duplicates';
 import type { CatalogCounts } from '../../data/record';
 import { openSource } from '../../data/source';
 import type { Command } from './command';
-import { readSettings, SETTING_OPTIONS } from './settings';
+import { ACCEPT_TERMS, readSettings, SETTING_OPTIONS } from './settings';
 
 const ROWS: readonly (readonly [keyof CatalogCounts, string])[] = [
   ['files', 'files'],
@@ -31,7 +30,7 @@ export const command: Command = {
     data,
     limit,
     seed,
-    'accept-terms': { type: 'boolean', help: 'accept the terms of UTKFace (for --data download)' },
+    'accept-terms': ACCEPT_TERMS,
     json: { type: 'boolean', help: 'print the counts and every refused file as one JSON object' },
   },
   async run(args) {

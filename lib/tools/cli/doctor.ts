@@ -1,16 +1,21 @@
 /** `npm run doctor`: what is here, what is missing, and for each missing thing the one command that mends it. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
+import { existsSync, statfsSync } from 'node:fs';
 import { nativeObstacle, openEngine } from '../../base/engine';
 import { messageOf } from '../../base/errors';
+import { readJson } from '../../base/files';
 import { projectPath, projectRoot } from '../../base/project';
 import { cleanCache, readCache } from '../cache';
+import { namesIn, sizeText } from '../disk';
 import { findPython, hasJupyter, venvPython } from '../setup/python';
 import { hasTool } from '../setup/tool';
 import type { Command } from './command';
+import { fetchedWeights } from './download';
 
 const PACKAGES = ['@tensorflow/tfjs', '@tensorflow/tfjs-node', 'sharp', 'tslab', 'nodeplotlib', 'glob'];
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome'];
+const JUPYTER_VERSIONS =
+  "from importlib.metadata import version; print(', '.join(f'{p} {version(p)}' for p in ['jupyterlab', 'nbclient', 'nbconvert']))";
 const DISK_GB = 5;
 
 export const command: Command = {
@@ -19,8 +24,25 @@ export const command: Command = {
   needs: 'nothing',
   async run(args) {
     if (args.flag('clean-cache')) return void process.stdout.write(`Freed ${sizeText(await cleanCache())} of data/cache.\n`);
-    const needed = [node(), packages(), await engine(), python(), jupyter(), model(), disk()];
-    const wanted = [faces(), weights(), cache(), browser()];
+    const needed = [
+      node(),
+      finding('npm packages', packages(), 'npm ci'),
+      await engine(),
+      python(),
+      finding('Jupyter', hasJupyter() && output(venvPython(), ['-c', JUPYTER_VERSIONS]), 'npm run setup'),
+      finding('Bundled model', existsSync(projectPath('data', 'model', 'model.json')) && 'data/model', 'git checkout -- data/model'),
+      disk(),
+    ];
+    const wanted = [
+      finding('UTKFace', faces(), 'npm run download -- utkface (shows its terms first; until then faces are drawn, or give --data)'),
+      finding(
+        'ImageNet weights',
+        weights(),
+        'npm run download -- weights (until then data/model serves drawn faces; photos want --weights)',
+      ),
+      cache(),
+      finding('Chromium', BROWSERS.find(hasTool), 'sudo apt-get install chromium (only tests of the reports use it)'),
+    ];
     for (const finding of needed) tell(finding, 'MISSING');
     for (const finding of wanted) tell(finding, 'none');
     if (needed.some(({ found }) => found === undefined)) process.exitCode = 1;
@@ -36,14 +58,8 @@ interface Finding {
 }
 
 function tell({ name, found, mend }: Finding, missing: string): void {
-  const sign = found === undefined ? missing : 'ok';
-  const words = [
-    sign.padEnd(7),
-    name.padEnd(16),
-    ...(found === undefined ? [] : [found]),
-    ...(mend === undefined ? [] : [`mend: ${mend}`]),
-  ];
-  process.stdout.write(`${words.join(' ')}\n`);
+  const words = [(found === undefined ? missing : 'ok').padEnd(7), name.padEnd(16), found, mend && `mend: ${mend}`];
+  process.stdout.write(`${words.filter((word) => word !== undefined).join(' ')}\n`);
 }
 
 /** Something that is found, or else mended. */
@@ -57,10 +73,11 @@ function node(): Finding {
   return finding('Node', (major > 20 || (major === 20 && minor >= 15)) && version, 'nvm install 22 (Node 20.15 or newer is needed)');
 }
 
-function packages(): Finding {
-  const versions = PACKAGES.map((name) => [name, packageVersion(name)] as const);
-  const complete = versions.every(([, version]) => version !== undefined);
-  return finding('npm packages', complete && versions.map(([name, version]) => `${name} ${version}`).join(', '), 'npm ci');
+/** Undefined unless all are there. */
+function packages(): string | undefined {
+  const manifests = PACKAGES.map((name) => projectPath('node_modules', name, 'package.json'));
+  if (!manifests.every((file) => existsSync(file))) return undefined;
+  return manifests.map((file, index) => `${PACKAGES[index]} ${readJson<{ readonly version: string }>(file).version}`).join(', ');
 }
 
 async function engine(): Promise<Finding> {
@@ -83,16 +100,6 @@ function python(): Finding {
   }
 }
 
-function jupyter(): Finding {
-  const script =
-    "from importlib.metadata import version; print(', '.join(f'{p} {version(p)}' for p in ['jupyterlab', 'nbclient', 'nbconvert']))";
-  return finding('Jupyter', hasJupyter() && output(venvPython(), ['-c', script]), 'npm run setup');
-}
-
-function model(): Finding {
-  return finding('Bundled model', existsSync(projectPath('data', 'model', 'model.json')) && 'data/model', 'git checkout -- data/model');
-}
-
 function disk(): Finding {
   const { bavail, bsize } = statfsSync(projectRoot());
   const free = `${sizeText(bavail * bsize)} free`;
@@ -100,18 +107,15 @@ function disk(): Finding {
   return finding('Disk', bavail * bsize >= DISK_GB * 1e9 && free, mend);
 }
 
-function faces(): Finding {
-  const own = namesIn('UTKFace').length;
-  const archives = namesIn('cache').filter((name) => /\.(?:tar\.gz|tgz|zip)$/i.test(name));
-  const found = [...(own > 0 ? [`${own} files in data/UTKFace`] : []), ...archives.map((name) => `--data data/cache/${name}`)];
-  const mend = 'npm run download -- utkface --accept-terms (its terms: without the last word; until then faces are drawn, or give --data)';
-  return finding('UTKFace', found.join(', '), mend);
+function faces(): string {
+  const own = namesIn(projectPath('data', 'UTKFace')).length;
+  const archives = namesIn(projectPath('data', 'cache')).filter((name) => /\.(?:tar\.gz|tgz|zip)$/i.test(name));
+  return [...(own > 0 ? [`${own} files in data/UTKFace`] : []), ...archives.map((name) => `--data data/cache/${name}`)].join(', ');
 }
 
-function weights(): Finding {
-  const found = namesIn('weights').filter((name) => !name.endsWith('.part'));
-  const mend = 'npm run download -- weights (until then drawn faces start from data/model, and photos want --weights)';
-  return finding('ImageNet weights', found.length > 0 && `data/weights: ${found.join(', ')}`, mend);
+function weights(): string | undefined {
+  const found = fetchedWeights();
+  return found.length > 0 ? `data/weights: ${found.join(', ')}` : undefined;
 }
 
 function cache(): Finding {
@@ -123,28 +127,6 @@ function cache(): Finding {
   return { name: 'Cache', found, mend: idle.length > 0 ? `npm run doctor -- --clean-cache (${total(idle)} that no run needs)` : undefined };
 }
 
-function browser(): Finding {
-  return finding('Chromium', BROWSERS.find(hasTool), 'sudo apt-get install chromium (only tests of the reports use it)');
-}
-
-/** "2.3 GB", "41 MB". */
-function sizeText(bytes: number): string {
-  return bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(bytes < 1e10 ? 1 : 0)} GB`;
-}
-
-function packageVersion(name: string): string | undefined {
-  try {
-    const { version }: { readonly version: string } = JSON.parse(readFileSync(projectPath('node_modules', name, 'package.json'), 'utf8'));
-    return version;
-  } catch {
-    return undefined;
-  }
-}
-
 function output(program: string, words: readonly string[]): string {
   return execFileSync(program, words, { encoding: 'utf8' }).trim();
-}
-
-function namesIn(folder: string): readonly string[] {
-  return existsSync(projectPath('data', folder)) ? readdirSync(projectPath('data', folder)) : [];
 }

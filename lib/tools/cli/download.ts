@@ -1,8 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs';
+/** `npm run download`, and what other commands fetch for the word `download`. */
 import { InputError } from '../../base/errors';
 import { terminalProgress } from '../../base/progress';
 import { projectPath, shownPath } from '../../base/project';
 import type { Settings } from '../../config';
+import { namesIn } from '../disk';
 import { downloadUtkFace } from '../download/utkface';
 import type { Command, CommandArguments } from './command';
 
@@ -22,7 +23,7 @@ export const command: Command = {
       process.stdout.write(`${shownPath(await fetchWeights())}\nEvery new run starts from these weights.\n`);
     } else {
       const file = shownPath(await fetchFaces(args));
-      const first = hasWeights() ? '' : ' (and first: npm run download -- weights)';
+      const first = fetchedWeights().length > 0 ? '' : ' (and first: npm run download -- weights)';
       process.stdout.write(`${file}\nUse it: npm run walkthrough -- --preset classic --data "${file}"${first}\n`);
     }
   },
@@ -31,7 +32,7 @@ export const command: Command = {
 /** Fetches what is named by the word `download`, so that it lies where the library looks for it. */
 export async function fetchNamed({ data, weights }: Pick<Settings, 'data' | 'weights'>, args: CommandArguments): Promise<void> {
   if (data === 'download') await fetchFaces(args);
-  if (weights === 'download' && !hasWeights()) await fetchWeights();
+  if (weights === 'download' && fetchedWeights().length === 0) await fetchWeights();
 }
 
 function fetchFaces(args: CommandArguments): Promise<string> {
@@ -47,6 +48,7 @@ async function fetchWeights(): Promise<string> {
 
 const weightsFolder = (): string => projectPath('data', 'weights');
 
-function hasWeights(): boolean {
-  return existsSync(weightsFolder()) && readdirSync(weightsFolder()).some((name) => !name.endsWith('.part'));
+/** The names of the weights that are here, whole. */
+export function fetchedWeights(): readonly string[] {
+  return namesIn(weightsFolder()).filter((name) => !name.endsWith('.part'));
 }

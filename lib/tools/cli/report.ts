@@ -1,16 +1,15 @@
 /** `npm run report`: from a run's executed notebooks to pages that anybody can open, `outputs/<run>/reports/`. */
-import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../../base/errors';
 import { readJson, writeFileAtomically } from '../../base/files';
-import { projectPath, projectRoot, shownPath } from '../../base/project';
+import { projectPath, shownPath } from '../../base/project';
 import { runNotes } from '../../course/recipe';
 import { readRunHistory } from '../../figures/run';
 import { escapeHtml, plotlyLibraryHtml } from '../../pages/html';
 import { footerHtml, indexPageHtml, type PageLink } from '../../pages/page';
 import { requireRun } from '../../run/run';
-import { jupyterEnvironment, venvPython } from '../setup/python';
+import { runPython } from '../run-notebook';
 import type { Command } from './command';
 
 export const command: Command = {
@@ -25,8 +24,6 @@ export const command: Command = {
     process.stdout.write(`${shownPath(await exportReports(run.folder, { faces: !args.flag('no-faces') }))}\n`);
   },
 };
-
-const LARGEST_PAGE_BYTES = 6_000_000;
 
 /**
  * Exports every executed notebook of the run and an index, and returns the index's path. Without `faces` every photo of a
@@ -51,7 +48,9 @@ export async function exportReports(runFolder: string, { faces }: { readonly fac
     title: links[index].title,
     navigation: navigationHtml(links[index - 1], links[index + 1]),
   }));
-  await runExporter({ library: plotlyLibraryHtml(), footer, faces, pages });
+  // once for all pages: nbconvert starts in about two seconds
+  const failure = await runPython('export.py', [], { input: JSON.stringify({ library: plotlyLibraryHtml(), footer, faces, pages }) });
+  if (failure) throw new InputError(`The reports could not be exported: ${failure}. Run the walkthrough again, then npm run report.`);
   const index = path.join(reports, 'index.html');
   const { data, weights } = provenance;
   const notes = runNotes(data?.kind === 'drawn', weights?.kind, split?.validation ?? []);
@@ -85,27 +84,4 @@ function navigationHtml(previous: PageLink | undefined, next: PageLink | undefin
     '<a href="index.html">All pages of this run</a>',
     link(next, 'next', (title) => `${title} →`),
   ].join('');
-}
-
-/** Runs nbconvert once for all pages; it starts in about two seconds. */
-async function runExporter(job: { readonly pages: readonly { readonly page: string }[] } & Record<string, unknown>): Promise<void> {
-  const child = spawn(venvPython(), [projectPath('notebooks', 'kernel', 'export.py')], {
-    cwd: projectRoot(),
-    env: jupyterEnvironment(),
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  const [printed, complaints]: [string[], string[]] = [[], []];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => printed.push(text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => complaints.push(text));
-  child.stdin.on('error', () => undefined); // it ended early; its exit code and last words tell why
-  child.stdin.end(JSON.stringify(job));
-  const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
-  if (code !== 0) {
-    const last = complaints.join('').trim().split('\n').at(-1);
-    throw new InputError(`The reports could not be exported: ${last || `exit ${code}`}. Run the walkthrough again, then npm run report.`);
-  }
-  for (const line of printed.join('').trim().split('\n')) {
-    const { page, bytes }: { page: string; bytes: number } = JSON.parse(line);
-    if (bytes > LARGEST_PAGE_BYTES) process.stderr.write(`${page}: ${(bytes / 1e6).toFixed(1)} MB, more than a page should have.\n`);
-  }
 }

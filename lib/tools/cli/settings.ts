@@ -13,6 +13,8 @@ export const SETTING_OPTIONS: Readonly<Record<string, CommandOption>> = Object.f
   Object.entries(SETTINGS).map(([name, { value, help }]) => [flagOf(name), { type: 'string', value, help }]),
 );
 
+export const ACCEPT_TERMS: CommandOption = { type: 'boolean', help: "accept UTKFace's terms, for --data download" };
+
 /**
  * What the arguments set, over what the file set that --preset names; once data and weights are fetched, where
  * the word `download` asks for them and they are not here yet. Whether values are sound is for the configuration to say.

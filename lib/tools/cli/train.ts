@@ -8,23 +8,15 @@ import { describeEpoch } from '../../training/history';
 import { interruptible } from '../../training/interrupt';
 import { requireTrainingEngine, train } from '../../training/trainer';
 import type { Command } from './command';
-import { readSettings, SETTING_OPTIONS } from './settings';
+import { ACCEPT_TERMS, readSettings, SETTING_OPTIONS } from './settings';
 
 export const command: Command = {
   summary: 'Trains both sessions without Jupyter and writes the run folder that the notebooks write.',
   options: {
     ...SETTING_OPTIONS,
-    run: {
-      type: 'string',
-      value: 'name',
-      help: 'name of the run below outputs/; an unfinished one goes on, its settings need not be repeated',
-    },
-    'checkpoint-minutes': {
-      type: 'string',
-      value: 'minutes',
-      help: 'time between checkpoints within an epoch (default: 3; 0: every step)',
-    },
-    'accept-terms': { type: 'boolean', help: "accept UTKFace's terms, for --data download" },
+    run: { type: 'string', value: 'name', help: 'the run below outputs/; one that is there goes on, with the settings that it has' },
+    'checkpoint-minutes': { type: 'string', value: 'minutes', help: 'time between checkpoints (default: 3; 0: every step)' },
+    'accept-terms': ACCEPT_TERMS,
   },
   needs: 'engine',
   async run(args) {

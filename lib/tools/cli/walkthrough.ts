@@ -9,19 +9,15 @@ import { interruptible } from '../../training/interrupt';
 import { executeNotebook } from '../run-notebook';
 import type { Command } from './command';
 import { exportReports } from './report';
-import { readSettings, SETTING_OPTIONS } from './settings';
+import { ACCEPT_TERMS, readSettings, SETTING_OPTIONS } from './settings';
 
 export const command: Command = {
   summary: 'Runs all notebooks in order on a new run, or on one that was stopped, and exports them as HTML pages.',
   options: {
     ...SETTING_OPTIONS,
-    run: {
-      type: 'string',
-      value: 'name',
-      help: 'name of the run below outputs/; one that is there goes on, without training again what is trained',
-    },
+    run: { type: 'string', value: 'name', help: 'the run below outputs/; one that is there goes on, with the settings that it has' },
     'no-faces': { type: 'boolean', help: 'leave every photo out of the pages, for passing on' },
-    'accept-terms': { type: 'boolean', help: "accept UTKFace's terms, for --data download" },
+    'accept-terms': ACCEPT_TERMS,
   },
   needs: 'jupyter',
   async run(args) {

@@ -6,9 +6,9 @@ import * as fs from 'node:fs';
 import path from 'node:path';
 import type { ProgressListener } from '../../base/progress';
 import { projectPath } from '../../base/project';
-import { cachePath, fingerprint, stampAt, temporaryPath, venvPath } from './paths';
-import { venvPython } from './python';
-import { installWithPip, runTool } from './tool';
+import { bytesIn } from '../disk';
+import { venvPath, venvPython } from './python';
+import { cachePath, fingerprint, installWithPip, runTool, stampAt, temporaryPath } from './tool';
 
 /** The wheel itself, and what is in it: pip has both on the disk when it ends. */
 const WHEEL_MB = 259 + 1110;
@@ -44,30 +44,14 @@ export function hasAddon(): boolean {
 export async function ensureTensorFlow(onProgress: ProgressListener): Promise<void> {
   const inputs = fingerprint(requirementsText());
   if (tensorFlowStamp().read() === inputs) return;
-  const partial = `${tensorFlowPath()}.partial`;
-  fs.rmSync(partial, { recursive: true, force: true });
-  const report = { label: 'Installing TensorFlow', total: WHEEL_MB, unit: 'MB' };
-  const watch = setInterval(() => onProgress({ ...report, done: Math.min(megabytesIn(temporaryPath()), WHEEL_MB - 1) }), 1000);
-  try {
-    const words = ['--target', partial, '--no-compile', '--progress-bar', 'off', ...WHEEL];
-    await installWithPip(venvPython(), requirements(), { what: 'TensorFlow', words });
-  } finally {
-    clearInterval(watch);
-  }
-  onProgress({ ...report, done: WHEEL_MB });
-  fs.rmSync(tensorFlowPath(), { recursive: true, force: true });
-  stampAt(path.join(partial, '.stamp')).write(inputs);
-  fs.renameSync(partial, tensorFlowPath());
-}
-
-/** pip tells of nothing while it fetches and unpacks one large wheel, but what it has so far lies here; it may take folders away meanwhile. */
-function megabytesIn(folder: string): number {
-  try {
-    const sizes = fs.readdirSync(folder, { recursive: true }).map((name) => fs.statSync(path.join(folder, String(name))).size);
-    return Math.floor(sizes.reduce((sum, size) => sum + size, 0) / 1e6);
-  } catch {
-    return 0;
-  }
+  const partial = startAnew(tensorFlowPath());
+  const tell = (done: number) => onProgress({ label: 'Installing TensorFlow', done, total: WHEEL_MB, unit: 'MB' });
+  // pip tells of nothing while it fetches and unpacks one large wheel, but what it has so far lies in the temporary folder
+  const watch = setInterval(() => tell(Math.min(Math.floor(bytesIn(temporaryPath()) / 1e6), WHEEL_MB - 1)), 1000);
+  const words = ['--target', partial, '--no-compile', '--progress-bar', 'off', ...WHEEL];
+  await installWithPip(venvPython(), requirements(), { what: 'TensorFlow', words }).finally(() => clearInterval(watch));
+  tell(WHEEL_MB);
+  finish(tensorFlowPath(), inputs);
 }
 
 /** Builds the addon where it is missing; needs the unpacked wheel, make and a C++ compiler. */
@@ -75,8 +59,7 @@ export async function ensureAddon(): Promise<void> {
   if (hasAddon()) return;
   process.stderr.write('Building the TensorFlow addon\n');
   linkTensorFlow();
-  const partial = `${addonFolder()}.partial`;
-  fs.rmSync(partial, { recursive: true, force: true });
+  const partial = startAnew(addonFolder());
   const words = [
     'rebuild',
     `--nodedir=${nodeHeaders()}`,
@@ -93,10 +76,21 @@ export async function ensureAddon(): Promise<void> {
     mend: 'On Debian and Ubuntu its tools come with: sudo apt-get install build-essential',
     cwd: packagePath(),
   });
-  stampAt(path.join(partial, '.stamp')).write(addonInputs());
-  fs.rmSync(addonFolder(), { recursive: true, force: true });
-  fs.renameSync(partial, addonFolder());
+  finish(addonFolder(), addonInputs());
   fs.rmSync(packagePath('build'), { recursive: true, force: true });
+}
+
+/** An empty place beside a folder, where it is made anew. */
+function startAnew(folder: string): string {
+  fs.rmSync(`${folder}.partial`, { recursive: true, force: true });
+  return `${folder}.partial`;
+}
+
+/** Stamps what was made there with what it was made from, and puts it in the folder's place. */
+function finish(folder: string, inputs: string): void {
+  stampAt(path.join(`${folder}.partial`, '.stamp')).write(inputs);
+  fs.rmSync(folder, { recursive: true, force: true });
+  fs.renameSync(`${folder}.partial`, folder);
 }
 
 /** Node-API is stable across Node versions, so the addon need not be built anew when Node changes. */
@@ -141,13 +135,9 @@ export function nodeHeaders(executable: string = process.execPath): string {
   const own = path.dirname(path.dirname(executable));
   if (['node_api.h', 'common.gypi'].every((name) => fs.existsSync(path.join(own, 'include', 'node', name)))) return own;
   const made = cachePath('node-headers');
-  const partial = `${made}.partial`;
-  const include = path.join(partial, 'include', 'node');
-  fs.rmSync(partial, { recursive: true, force: true });
+  const include = path.join(made, 'include', 'node');
   fs.cpSync(projectPath('node_modules', 'node-api-headers', 'include'), include, { recursive: true });
   fs.writeFileSync(path.join(include, 'common.gypi'), COMMON_GYPI);
   fs.writeFileSync(path.join(include, 'config.gypi'), JSON.stringify({ target_defaults: {}, variables: {} }));
-  fs.rmSync(made, { recursive: true, force: true });
-  fs.renameSync(partial, made);
   return made;
 }

@@ -9,9 +9,8 @@ import { holdLock } from '../../base/lock';
 import { type ProgressListener, terminalProgress } from '../../base/progress';
 import { obstacleFile } from '../../base/project';
 import { ensureAddon, ensureTensorFlow, hasAddon, hasAnyAddon } from './engine';
-import { cachePath, stampAt, temporaryPath } from './paths';
 import { ensureJupyter, ensureVenv, hasJupyter } from './python';
-import { hasTool } from './tool';
+import { cachePath, hasTool, stampAt, temporaryPath } from './tool';
 
 /** How long a native engine that could not be made is not tried again. */
 const RETRY_MS = 3_600_000;

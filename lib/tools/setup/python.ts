@@ -1,19 +1,22 @@
 /** The project's own Python: a virtual environment in .venv, and Jupyter in it from the hash-locked requirements. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../../base/errors';
 import type { ProgressListener } from '../../base/progress';
 import { projectPath } from '../../base/project';
-import { cachePath, fingerprint, stampAt, temporaryPath, venvPath } from './paths';
-import { installWithPip, runTool } from './tool';
+import { cachePath, fingerprint, installWithPip, runTool, stampAt } from './tool';
 
 const NAMES = ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python'];
 const MEND = 'Install it, on Debian and Ubuntu with: sudo apt-get install python3 python3-venv';
 const venvStamp = () => stampAt(venvPath('stamps', 'venv'));
 const jupyterStamp = () => stampAt(venvPath('stamps', 'jupyter'));
-const jupyterStarted = () => stampAt(venvPath('stamps', 'jupyter-started'));
 const requirements = () => projectPath('requirements.txt');
+
+/** A place in the virtual environment, which also holds the unpacked TensorFlow. */
+export function venvPath(...parts: readonly string[]): string {
+  return projectPath('.venv', ...parts);
+}
 
 /** The virtual environment's own interpreter. */
 export function venvPython(): string {
@@ -40,50 +43,41 @@ export async function ensureVenv(): Promise<void> {
   venvStamp().write(python);
 }
 
-/** Installs Jupyter into .venv; an installation that was cut short or is of other versions is made anew. */
+/** Installs Jupyter into a new .venv: what an earlier one holds was cut short, or is of other versions. */
 export async function ensureJupyter(onProgress: ProgressListener): Promise<void> {
   if (hasJupyter()) return;
-  if (jupyterStamp().read() !== undefined || jupyterStarted().read() !== undefined) clearVenv();
+  clearVenv();
   await ensureVenv();
-  jupyterStarted().write(jupyterInputs());
   await installWithPip(venvPython(), requirements(), { what: 'Jupyter', onProgress });
   jupyterStamp().write(jupyterInputs());
-  jupyterStarted().remove();
 }
 
-/** The first Python on the PATH that is 3.10 or newer and can make virtual environments. */
-export function findPython(): string {
+/** The first Python on the PATH that is 3.10 or newer, and no newer than 3.`newest`, and can make virtual environments. */
+export function findPython(newest = Number.POSITIVE_INFINITY): string {
   const seen: string[] = [];
   for (const name of NAMES) {
     try {
       const script = 'import sys, venv, ensurepip; print("%d.%d" % sys.version_info[:2])';
       const version = execFileSync(name, ['-c', script], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
       const [major, minor] = version.split('.').map(Number);
-      if (major === 3 && minor >= 10) return name;
+      if (major === 3 && minor >= 10 && minor <= newest) return name;
       seen.push(`${name} is ${version}`);
     } catch (error) {
       if (error instanceof Error && /No module named/.test(error.message)) seen.push(`${name} lacks venv`);
     }
   }
-  throw new InputError(`Python 3.10 or newer with venv is needed, found ${seen.join(', ') || 'no python3 on the PATH'}. ${MEND}`);
+  const versions = Number.isFinite(newest) ? `to 3.${newest}` : 'or newer';
+  throw new InputError(`Python 3.10 ${versions} with venv is needed, found ${seen.join(', ') || 'no python3 on the PATH'}. ${MEND}`);
 }
 
 function jupyterInputs(): string {
   return fingerprint(readFileSync(requirements(), 'utf8'));
 }
 
-/** Takes away everything in .venv but the unpacked TensorFlow, which any Python can use. */
+/** Takes away everything in .venv but the unpacked TensorFlow, which any Python can use; the stamps first, in case it is cut short. */
 function clearVenv(): void {
-  jupyterStamp().remove();
-  venvStamp().remove();
-  if (!existsSync(venvPath())) return;
-  // Moved away first: what a killed setup still has running may write on for a moment, but no longer into .venv.
-  const trash = temporaryPath(`old-venv-${Date.now()}`);
-  mkdirSync(trash, { recursive: true });
-  for (const name of readdirSync(venvPath())) {
-    if (name !== 'stamps' && !name.startsWith('tensorflow')) renameSync(venvPath(name), path.join(trash, name));
-  }
-  jupyterStarted().remove();
+  const others = existsSync(venvPath()) ? readdirSync(venvPath()).filter((name) => !name.startsWith('tensorflow')) : [];
+  for (const name of ['stamps', ...others]) rmSync(venvPath(name), { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 }
 
 /**

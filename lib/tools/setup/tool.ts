@@ -1,11 +1,21 @@
-/** Runs the programs that setup needs (Python, pip, node-gyp), with everything they write kept inside the project. */
+/**
+ * Runs the programs that setup needs (Python, pip, node-gyp), with everything they write kept inside the project, and keeps
+ * stamps of what they have finished.
+ */
 import { spawn, spawnSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { InputError } from '../../base/errors';
 import type { ProgressListener } from '../../base/progress';
-import { shownPath } from '../../base/project';
-import { cachePath, temporaryPath } from './paths';
+import { projectPath, shownPath } from '../../base/project';
+
+/** Downloads under way, logs, and the settings that Jupyter would otherwise keep in the home folder. */
+export const cachePath = (...parts: readonly string[]): string => projectPath('.cache', ...parts);
+
+/** Where setup's programs put their temporary files; emptied before and after. */
+export const temporaryPath = (...parts: readonly string[]): string => cachePath('setup', ...parts);
 
 export interface ToolRun {
   /** What is being done, for the message of a failure: "Installing Jupyter". */
@@ -101,4 +111,25 @@ export function hasTool(program: string): boolean {
 function tellingLine(lines: readonly string[]): string | undefined {
   const told = lines.map((line) => line.trim()).filter((line) => line !== '');
   return told.filter((line) => /\berror\b/i.test(line)).at(-1) ?? told.at(-1);
+}
+
+/** A stamp: a small file, written last, that says a step is finished and from which inputs it was made. */
+export function stampAt(file: string) {
+  return {
+    /** The inputs, or undefined where the step is not finished. */
+    read: (): string | undefined => (existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined),
+    write(inputs: string): void {
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(`${file}.partial`, `${inputs}\n`);
+      renameSync(`${file}.partial`, file);
+    },
+    remove: (): void => rmSync(file, { force: true }),
+  };
+}
+
+/** A short hash over texts, for comparing what a step was made from with what it would be made from now. */
+export function fingerprint(...inputs: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const input of inputs) hash.update(input).update('\0');
+  return hash.digest('hex').slice(0, 16);
 }
