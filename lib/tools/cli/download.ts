@@ -8,7 +8,7 @@ import { downloadUtkFace } from '../download/utkface';
 import type { Command, CommandArguments } from './command';
 
 export const command: Command = {
-  summary: 'Fetch what the course may not carry: "utkface", the faces, or "weights", a MobileNetV2 trained on ImageNet.',
+  summary: 'Fetches what the course may not carry: "utkface", the faces, or "weights", a MobileNetV2 trained on ImageNet.',
   positionals: '<utkface|weights>',
   options: {
     'accept-terms': { type: 'boolean', help: 'you have read the terms of UTKFace, which this command shows, and agree' },

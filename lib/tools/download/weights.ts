@@ -58,26 +58,19 @@ const KNOWN_FEATURES: readonly number[] = [
 /** Engines differ by 1e-4 at most, and so do the two releases of these weights; any other weights differ by far more. */
 const TOLERANCE = 1e-3;
 
-/** Every 40th feature that the base gives for an input of seeded noise in [-1, 1], 96 x 96 px. An engine must be open. */
-export function sampleFeatures(weights: NamedWeights): number[] {
+/**
+ * Throws an InputError naming the file where the weights give other features than ImageNet's for seeded noise in [-1, 1],
+ * 96 x 96 px. An engine must be open.
+ */
+export function requireImageNetFeatures(weights: NamedWeights, source: string): void {
   const random = streamFor(1, 'verification');
   const pixels = Float32Array.from({ length: SIZE_PX * SIZE_PX * 3 }, () => 2 * random() - 1);
   const base = buildMobileNetV2(SIZE_PX);
   writeWeights(base, weights);
-  const features = tf.tidy(() => {
-    const output = base.predict(tf.tensor4d(pixels, [1, SIZE_PX, SIZE_PX, 3]));
-    return Array.isArray(output) ? output[0].dataSync() : output.dataSync();
-  });
+  const features = tf.tidy(() => (base.predict(tf.tensor4d(pixels, [1, SIZE_PX, SIZE_PX, 3])) as tf.Tensor).dataSync());
   base.dispose();
-  return Array.from(features).filter((_, index) => index % STEP === 0);
-}
-
-/** Throws an InputError naming the file where the weights give other features than ImageNet's. An engine must be open. */
-export function requireImageNetFeatures(weights: NamedWeights, source: string): void {
-  const features = sampleFeatures(weights);
-  const wrong = features.findIndex((value, index) => !(Math.abs(value - KNOWN_FEATURES[index]) <= TOLERANCE));
-  if (wrong >= 0) {
-    const feature = `feature ${wrong * STEP} of the fixed input is ${features[wrong]}, expected ${KNOWN_FEATURES[wrong]}`;
-    throw new InputError(`${source}: not the ImageNet weights of MobileNetV2 (${feature}). Not kept.`);
-  }
+  const wrong = KNOWN_FEATURES.findIndex((known, index) => !(Math.abs(features[index * STEP] - known) <= TOLERANCE));
+  if (wrong < 0) return;
+  const feature = `feature ${wrong * STEP} of the fixed input is ${features[wrong * STEP]}, expected ${KNOWN_FEATURES[wrong]}`;
+  throw new InputError(`${source}: not the ImageNet weights of MobileNetV2 (${feature}). Not kept.`);
 }

@@ -4,11 +4,12 @@
  */
 import * as fs from 'node:fs';
 import path from 'node:path';
+import { InputError } from '../../base/errors';
 import type { ProgressListener } from '../../base/progress';
 import { projectPath } from '../../base/project';
 import { bytesIn } from '../disk';
 import { venvPath, venvPython } from './python';
-import { cachePath, fingerprint, installWithPip, runTool, stampAt, temporaryPath } from './tool';
+import { cachePath, fingerprint, hasTool, installWithPip, runTool, stampAt, temporaryPath } from './tool';
 
 /** The wheel itself, and what is in it: pip has both on the disk when it ends. */
 const WHEEL_MB = 259 + 1110;
@@ -30,14 +31,23 @@ export function tensorFlowVersion(): string {
   return /^tensorflow-cpu==(\S+)/m.exec(requirementsText())?.[1] ?? 'unknown';
 }
 
-/** Whether an addon is there, whoever built it. */
-export function hasAnyAddon(): boolean {
-  return fs.existsSync(path.join(addonFolder(), 'tfjs_binding.node'));
+/** Whether the addon is built against the pinned TensorFlow and that is still there; whoever built it, on machines where we cannot. */
+export function hasAddon(): boolean {
+  if (!fs.existsSync(path.join(addonFolder(), 'tfjs_binding.node'))) return false;
+  return !isLinuxX64() || (addonStamp().read() === addonInputs() && fs.existsSync(packagePath('deps', 'lib', 'libtensorflow.so')));
 }
 
-/** Whether the addon is built against the pinned TensorFlow and that is still there. */
-export function hasAddon(): boolean {
-  return addonStamp().read() === addonInputs() && hasAnyAddon() && fs.existsSync(packagePath('deps', 'lib', 'libtensorflow.so'));
+/** Throws an InputError, which says what to install, where the native engine cannot be made. */
+export function checkPlatform(): void {
+  if (!isLinuxX64())
+    throw new InputError(`TensorFlow's library is set up on Linux x64 only, and this is ${process.platform} ${process.arch}.`);
+  const missing = ['make', process.env.CXX ?? 'g++'].filter((tool) => !hasTool(tool));
+  if (missing.length > 0)
+    throw new InputError(`${missing.join(' and ')} not found. On Debian and Ubuntu: sudo apt-get install build-essential`);
+}
+
+function isLinuxX64(): boolean {
+  return process.platform === 'linux' && process.arch === 'x64';
 }
 
 /** Fetches and unpacks the wheel where it is missing; needs .venv for its pip. */

@@ -8,9 +8,9 @@ import { InputError, messageOf } from '../../base/errors';
 import { holdLock } from '../../base/lock';
 import { type ProgressListener, terminalProgress } from '../../base/progress';
 import { obstacleFile } from '../../base/project';
-import { ensureAddon, ensureTensorFlow, hasAddon, hasAnyAddon } from './engine';
+import { checkPlatform, ensureAddon, ensureTensorFlow, hasAddon } from './engine';
 import { ensureJupyter, ensureVenv, hasJupyter } from './python';
-import { cachePath, hasTool, stampAt, temporaryPath } from './tool';
+import { cachePath, stampAt, temporaryPath } from './tool';
 
 /** How long a native engine that could not be made is not tried again. */
 const RETRY_MS = 3_600_000;
@@ -21,7 +21,7 @@ const RETRY_MS = 3_600_000;
  * hour, or at once with `again`). Throws an InputError when Jupyter is needed and cannot be installed.
  */
 export async function ensureSetup(needs: 'engine' | 'jupyter', again = false): Promise<void> {
-  const engineDone = (): boolean => hasAddon() || (!again && (failedLately() || (!isLinuxX64() && hasAnyAddon())));
+  const engineDone = (): boolean => hasAddon() || (!again && failedLately());
   const jupyterDone = (): boolean => needs === 'engine' || hasJupyter();
   if (engineDone() && jupyterDone()) return;
   await setUpAlone(async () => {
@@ -75,16 +75,4 @@ async function tryNativeEngine(onProgress: ProgressListener): Promise<void> {
 function failedLately(): boolean {
   const seen = statSync(obstacleFile(), { throwIfNoEntry: false });
   return seen !== undefined && Date.now() - seen.mtimeMs < RETRY_MS;
-}
-
-function checkPlatform(): void {
-  if (!isLinuxX64())
-    throw new InputError(`TensorFlow's library is set up on Linux x64 only, and this is ${process.platform} ${process.arch}.`);
-  const missing = ['make', process.env.CXX ?? 'g++'].filter((tool) => !hasTool(tool));
-  if (missing.length > 0)
-    throw new InputError(`${missing.join(' and ')} not found. On Debian and Ubuntu: sudo apt-get install build-essential`);
-}
-
-function isLinuxX64(): boolean {
-  return process.platform === 'linux' && process.arch === 'x64';
 }
