@@ -1,6 +1,6 @@
 /** Scores a saved model on labelled faces, beside the answers that need no face. */
 import type { ProgressListener } from './base/progress';
-import { byBand, mean } from './data/bands';
+import { byDecade, mean } from './data/bands';
 import { type Catalog, type Face, type FaceRecord, GENDER_NAMES, genderOf, hasAge, RACE_NAMES } from './data/record';
 import { mirror } from './images/augment';
 import { bytesPerImage, openPixelCache } from './images/pixel-cache';
@@ -92,7 +92,7 @@ export function summarise(scored: readonly ScoredFace<Face>[], modelFolder: stri
     flipAveraged: scores(scored.map(({ record, flipAveraged }) => ({ record, prediction: flipAveraged }))),
     baseline: scores(records.map((record) => ({ record, prediction: constant }))),
     ages21to60: group(aged.filter(({ record }) => record.ageYears >= 21 && record.ageYears <= 60)),
-    byAge: byBand(aged, ({ record }) => record.ageYears).map(({ band, items }) => ({ ages: band.label, ...group(items) })),
+    byAge: byDecade(aged, ({ record }) => record.ageYears).map(({ label, items }) => ({ ages: label, ...group(items) })),
     byGender: byLabel(scored, GENDER_NAMES, ({ gender }) => gender).map(([gender, faces]) => ({ gender, ...group(faces) })),
     byRace: byLabel(scored, RACE_NAMES, ({ race }) => race).map(([race, faces]) => ({ race, ...group(faces) })),
   };

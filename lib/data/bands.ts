@@ -1,29 +1,7 @@
 /** Faces grouped: by any key, in bins of age of equal width, and by the decades that tables and bars speak of. */
 
-export interface AgeBand {
-  readonly label: string;
-  readonly fromYears: number;
-  /** The first age that no longer belongs here. */
-  readonly toYears: number;
-}
-
-/** Decades, with everybody from 80 on in one, for beyond that faces are few. */
-export const DECADES: readonly AgeBand[] = [
-  ...[0, 10, 20, 30, 40, 50, 60, 70].map((fromYears) => ({
-    label: `${fromYears}–${fromYears + 9}`,
-    fromYears,
-    toYears: fromYears + 10,
-  })),
-  { label: '80+', fromYears: 80, toYears: Number.POSITIVE_INFINITY },
-];
-
-export interface Bin {
-  readonly fromYears: number;
-  readonly count: number;
-}
-
 /** Counts per bin of `widthYears` from 0 up to the oldest age, empty bins included. */
-export function ageBins(agesYears: readonly number[], widthYears: number): readonly Bin[] {
+export function ageBins(agesYears: readonly number[], widthYears: number): readonly { fromYears: number; count: number }[] {
   const counts: number[] = [];
   for (const ageYears of agesYears) {
     const index = Math.floor(ageYears / widthYears);
@@ -33,12 +11,10 @@ export function ageBins(agesYears: readonly number[], widthYears: number): reado
   return counts.map((count, index) => ({ fromYears: index * widthYears, count }));
 }
 
-/** The items of each band, bands without any left out. */
-export function byBand<T>(items: readonly T[], ageOf: (item: T) => number): readonly { band: AgeBand; items: readonly T[] }[] {
-  return DECADES.map((band) => ({
-    band,
-    items: items.filter((item) => ageOf(item) >= band.fromYears && ageOf(item) < band.toYears),
-  })).filter((group) => group.items.length > 0);
+/** The items of each decade, in order: everybody from 80 on in one, for beyond that faces are few; decades without any left out. */
+export function byDecade<T>(items: readonly T[], ageOf: (item: T) => number): readonly { label: string; items: readonly T[] }[] {
+  const decades = [...groupBy(items, (item) => Math.min(80, 10 * Math.floor(ageOf(item) / 10)))].sort(([a], [b]) => a - b);
+  return decades.map(([fromYears, items]) => ({ label: fromYears < 80 ? `${fromYears}–${fromYears + 9}` : '80+', items }));
 }
 
 /** The items of each key, in the order in which keys first occur. */

@@ -19,7 +19,7 @@ import { shuffled, streamFor } from '../base/random';
 import { decodeGrey } from '../images/decode';
 import type { FoundFile } from '../images/find';
 import { groupBy } from './bands';
-import { LABELS_FILE, readLabels } from './labels';
+import { isLabelsFile, LABELS_FILE, readLabels } from './labels';
 import { type CorrelatedPair, type DisjointSets, findNearDuplicates, NEAR_DUPLICATE_SIZE_PX } from './near-duplicates';
 import { type Catalog, type DataSource, type DuplicateGroup, type Face, hasAge, type QuarantinedFile } from './record';
 
@@ -44,8 +44,8 @@ const VERSION = 3;
 /** @throws InputError when the folder holds no usable face at all */
 export async function buildCatalog(source: DataSource, options: CatalogOptions = {}): Promise<Catalog> {
   const { limit, seed = 1, onProgress, cacheFolder = projectPath('data', 'cache') } = options;
-  const labels = source.files.filter(({ file }) => isLabels(file));
-  const others = source.files.filter(({ file }) => !isLabels(file));
+  const labels = source.files.filter(({ file }) => isLabelsFile(file));
+  const others = source.files.filter(({ file }) => !isLabelsFile(file));
   const drawn = new Set(shuffled([...others.keys()], streamFor(seed, 'limit')).slice(0, limit)); // a larger limit holds a smaller one's files
   const files = [...labels, ...others.filter((_, index) => drawn.has(index))];
   // Names, sizes and times stand in for the contents: a file that changes without changing any of these goes unnoticed.
@@ -110,7 +110,7 @@ async function lookAtAll(source: DataSource, files: readonly FoundFile[], onProg
   for (const { file, problem } of files) {
     const { sha256, grey, reason }: Look = looks.get(file) ?? { file, sha256: '', reason: problem };
     identity.update(`${file}\0${sha256}\n`);
-    if (isLabels(file) && problem === undefined) continue;
+    if (isLabelsFile(file) && problem === undefined) continue;
     const known = labels.of(file);
     if (grey && !('reason' in known)) {
       usable.push({ file, sha256, ...known });
@@ -121,10 +121,6 @@ async function lookAtAll(source: DataSource, files: readonly FoundFile[], onProg
   const { pairs, chains } = findNearDuplicates(distinct.map(({ sha256 }) => greys.get(sha256) ?? new Uint8Array()));
   uniteGroups(chains, distinct, usable);
   return { usable, quarantined, pairs, clusters: chains.of(distinct.map(({ sha256 }) => sha256)), sha256: identity.digest('hex') };
-}
-
-function isLabels(file: string): boolean {
-  return path.posix.basename(file) === LABELS_FILE;
 }
 
 function assemble(source: DataSource, { usable, quarantined: refused, pairs, clusters, sha256 }: Findings): Catalog {

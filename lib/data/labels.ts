@@ -7,9 +7,13 @@ import path from 'node:path';
 import { InputError } from '../base/errors';
 import { type FoundFile, IMAGE_NAME } from '../images/find';
 import { MAX_AGE_YEARS, NOT_AN_IMAGE, parseFaceName, type Refusal } from './names';
-import { type FaceLabels, type Gender, type QuarantinedFile, RACE_NAMES } from './record';
+import { type FaceLabels, type QuarantinedFile, RACE_NAMES } from './record';
 
 export const LABELS_FILE = 'labels.csv';
+
+export function isLabelsFile(file: string): boolean {
+  return path.posix.basename(file) === LABELS_FILE;
+}
 
 export interface DataLabels {
   /** The labels of a file, or why it has none. */
@@ -23,35 +27,26 @@ export interface DataLabels {
  * @throws InputError where a labels.csv lacks a column
  */
 export function readLabels(folder: string, files: readonly FoundFile[]): DataLabels {
-  const rows = new Map<string, { readonly at: string; readonly labels: FaceLabels | Refusal }>();
+  const there = new Set(files.map(({ file }) => file));
+  const rows = new Map<string, FaceLabels | Refusal>();
+  const widowed: QuarantinedFile[] = [];
   const places: string[] = [];
   for (const { file: csv, problem } of files) {
-    if (path.posix.basename(csv) !== LABELS_FILE || problem !== undefined) continue;
+    if (!isLabelsFile(csv) || problem !== undefined) continue;
     const place = csv.slice(0, -LABELS_FILE.length);
     places.push(place);
     for (const { line, cells } of rowsOf(path.join(folder, csv))) {
       const at = `${csv}, line ${line}`;
       const file = path.posix.join(place, cells.file.replace(/\\/g, '/'));
-      if (cells.file === '' || rows.has(file))
-        rows.set(at, { at, labels: { reason: cells.file ? `a second row for ${file}` : 'no file name' } });
-      else rows.set(file, { at, labels: labelsIn(cells) });
+      if (cells.file === '') widowed.push({ file: at, reason: 'no file name' });
+      else if (rows.has(file)) widowed.push({ file: at, reason: `a second row for ${file}` });
+      else if (!there.has(file)) widowed.push({ file, reason: `${at}: no such file` });
+      else rows.set(file, labelsIn(cells, at));
     }
   }
-  const there = new Set(files.map(({ file }) => file));
-  return {
-    of: (file) => {
-      const row = rows.get(file);
-      if (row) return 'reason' in row.labels ? { reason: `${row.at}: ${row.labels.reason}` } : row.labels;
-      if (!places.some((place) => file.startsWith(place))) return parseFaceName(path.posix.basename(file));
-      return { reason: IMAGE_NAME.test(file) ? `no row in ${LABELS_FILE}` : NOT_AN_IMAGE };
-    },
-    widowed: [...rows]
-      .filter(([file]) => !there.has(file))
-      .map(([file, { at, labels }]) => ({
-        file,
-        reason: `${file === at ? '' : `${at}: `}${'reason' in labels ? labels.reason : 'no such file'}`,
-      })),
-  };
+  const withoutRow = (file: string) => (IMAGE_NAME.test(file) ? `no row in ${LABELS_FILE}` : NOT_AN_IMAGE);
+  const isDescribed = (file: string) => places.some((place) => file.startsWith(place));
+  return { widowed, of: (file) => rows.get(file) ?? (isDescribed(file) ? { reason: withoutRow(file) } : parseFaceName(file)) };
 }
 
 /** What a row says in each column, '' where it ends before. */
@@ -68,22 +63,23 @@ function rowsOf(csv: string): readonly { readonly line: number; readonly cells: 
   return rows.map(({ line, fields }) => ({ line, cells: Object.fromEntries(names.map((name, index) => [name, fields[index] ?? ''])) }));
 }
 
-const GENDERS: ReadonlyMap<string, Gender> = new Map([
-  ...(['0', 'm', 'male'] as const).map((word) => [word, 0] as const),
-  ...(['1', 'f', 'female'] as const).map((word) => [word, 1] as const),
-]);
+const MALE = ['0', 'm', 'male'];
+const FEMALE = ['1', 'f', 'female'];
 
-function labelsIn({ age, gender, race = '', group = '' }: Cells): FaceLabels | Refusal {
+/** What the row `at` some line says of a face. */
+function labelsIn({ age, gender, race = '', group = '' }: Cells, at: string): FaceLabels | Refusal {
+  const refuse = (reason: string): Refusal => ({ reason: `${at}: ${reason}` });
   if (age !== '' && !(/^\d+(?:\.\d+)?$/.test(age) && Number(age) <= MAX_AGE_YEARS)) {
-    return { reason: `age "${age}", expected 0 to ${MAX_AGE_YEARS}, or nothing where it is not known` };
+    return refuse(`age "${age}", expected 0 to ${MAX_AGE_YEARS}, or nothing where it is not known`);
   }
-  const genderCode = GENDERS.get(gender.toLowerCase());
-  if (genderCode === undefined) return { reason: `gender "${gender}", expected male, female, m, f, 0 (male) or 1 (female)` };
+  const isFemale = FEMALE.includes(gender.toLowerCase());
+  if (!isFemale && !MALE.includes(gender.toLowerCase()))
+    return refuse(`gender "${gender}", expected male, female, m, f, 0 (male) or 1 (female)`);
   const raceCode = /^[0-4]$/.test(race) ? Number(race) : RACE_NAMES.findIndex((name) => name.toLowerCase() === race.toLowerCase());
-  if (race !== '' && raceCode < 0) return { reason: `race "${race}", expected 0 to 4 or one of ${RACE_NAMES.join(', ')}` };
+  if (race !== '' && raceCode < 0) return refuse(`race "${race}", expected 0 to 4 or one of ${RACE_NAMES.join(', ')}`);
   return {
     ...(age !== '' && { ageYears: Number(age) }),
-    gender: genderCode,
+    gender: isFemale ? 1 : 0,
     ...(race !== '' && { race: raceCode }),
     ...(group !== '' && { group }),
   };

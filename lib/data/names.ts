@@ -2,6 +2,7 @@
  * UTKFace writes its labels into the file names: `[age]_[gender]_[race]_[timestamp].jpg.chip.jpg`. This module reads them,
  * and names like them, and says of a name that it cannot read which label is not to be known.
  */
+import path from 'node:path';
 import { IMAGE_NAME } from '../images/find';
 import type { FaceLabels } from './record';
 
@@ -23,24 +24,23 @@ const CHIP = / ?\.?jpg\.chip$/i;
 /** `yyyymmddHHMMSSFFF`; some of UTKFace's own have a digit too few or too many. */
 const TIMESTAMP = /^\d{14,}$/;
 
-/** What is left of a face's name without its endings: `26_0_2_20170112213001988`, whether cropped or not. */
-export function stemOf(fileName: string): string {
-  return fileName.replace(IMAGE_NAME, '').replace(CHIP, '');
+/** What is left of a face's name without folder and endings: `26_0_2_20170112213001988`, whether cropped or not. */
+export function stemOf(file: string): string {
+  return path.posix.basename(file).replace(IMAGE_NAME, '').replace(CHIP, '');
 }
 
 /**
- * The labels in a file's name (the last part of its path), or why they cannot be read. The last field only tells files
+ * The labels in a file's name, or why they cannot be read. The last field only tells files
  * apart and may be anything. A name without a race is read too, unless it is one of UTKFace's own, told by its ending or its
  * timestamp: there a field was lost, and it may have been the gender.
  */
-export function parseFaceName(fileName: string): (FaceLabels & { readonly ageYears: number }) | Refusal {
-  if (!IMAGE_NAME.test(fileName)) return { reason: NOT_AN_IMAGE };
-  const stem = stemOf(fileName);
-  const fields = stem.split('_');
+export function parseFaceName(file: string): (FaceLabels & { readonly ageYears: number }) | Refusal {
+  if (!IMAGE_NAME.test(file)) return { reason: NOT_AN_IMAGE };
+  const fields = stemOf(file).split('_');
   const last = fields.pop() ?? '';
   const [age = '', gender, race] = fields;
   if (!/^\d+$/.test(age)) return { reason: 'not named [age]_[gender]_[race]_[timestamp].jpg' };
-  const isOfUtkFace = TIMESTAMP.test(last) || CHIP.test(fileName.replace(IMAGE_NAME, ''));
+  const isOfUtkFace = TIMESTAMP.test(last) || CHIP.test(file.replace(IMAGE_NAME, ''));
   if (fields.length < (isOfUtkFace ? 3 : 2)) return { reason: missingField(fields) };
   if (fields.length > 3) return { reason: `has ${fields.length + 1} fields where age, gender, race and timestamp are expected` };
   const ageYears = Number(age);

@@ -9,7 +9,6 @@
  * - with the vectors sorted by the coordinate that varies most, the partners of one lie within 0.2 of it there, and summing
  *   squared differences in the order of variance passes 0.04 after a few terms for all but the true pairs.
  */
-
 import { groupBy } from './bands';
 
 /** So many pairs are listed at most: among thousands of frames of one face there are millions, and all in one cluster. */
@@ -20,6 +19,8 @@ export const NEAR_DUPLICATE_CORRELATION = 0.98;
 
 /** Side of the grey images that are compared. */
 export const NEAR_DUPLICATE_SIZE_PX = 32;
+const SIZE = NEAR_DUPLICATE_SIZE_PX;
+const TERMS = SIZE * SIZE;
 
 export interface CorrelatedPair {
   /** Indices into the images, first < second. */
@@ -35,32 +36,28 @@ export interface NearDuplicates {
   readonly chains: DisjointSets;
 }
 
+/** Squared, in the space of unit vectors; a rounding error must not lose a pair that lies exactly on the threshold. */
+const MOST_DISTANCE = 2 * (1 - NEAR_DUPLICATE_CORRELATION) + 1e-12;
+const REACH = Math.sqrt(MOST_DISTANCE);
+
 /**
- * Every pair of `images` (each `sizePx * sizePx` grey values) that correlates by at least `threshold`, and what they chain
- * together. An image of one single grey has no correlation with anything and is never part of a pair. Memory grows with the
- * images, whatever the number of pairs.
+ * Every pair of `images` (each 32 x 32 grey values) that correlates enough, and what they chain together. An image of one
+ * single grey has no correlation with anything and is never part of a pair. Memory grows with the images, whatever the number of pairs.
  */
-export function findNearDuplicates(
-  images: readonly Uint8Array[],
-  sizePx: number = NEAR_DUPLICATE_SIZE_PX,
-  threshold: number = NEAR_DUPLICATE_CORRELATION,
-): NearDuplicates {
-  const limit = 2 * (1 - threshold) + 1e-12; // a rounding error must not lose a pair that lies exactly on the threshold
-  const reach = Math.sqrt(limit);
-  const { rows, indices, width } = sortedVectors(images, sizePx);
+export function findNearDuplicates(images: readonly Uint8Array[]): NearDuplicates {
+  const vectors = sortedVectors(images);
   const pairs: CorrelatedPair[] = [];
   const chains = new DisjointSets(images.length);
-  for (let left = 0; left < indices.length; left++) {
-    const a = left * width;
-    for (let right = left + 1; right < indices.length; right++) {
-      const b = right * width;
-      if (rows[b] - rows[a] > reach) break;
+  for (const [place, a] of vectors.entries()) {
+    for (let next = place + 1; next < vectors.length; next++) {
+      const b = vectors[next];
+      if (b.terms[0] - a.terms[0] > REACH) break;
       const listed = pairs.length < MOST_PAIRS;
-      if (!listed && chains.find(indices[left]) === chains.find(indices[right])) continue;
+      if (!listed && chains.find(a.index) === chains.find(b.index)) continue;
       let distance = 0;
-      for (let term = 0; term < width && distance <= limit; term++) distance += (rows[a + term] - rows[b + term]) ** 2;
-      if (distance > limit) continue;
-      const [first, second] = [indices[left], indices[right]].sort((x, y) => x - y);
+      for (let term = 0; term < TERMS && distance <= MOST_DISTANCE; term++) distance += (a.terms[term] - b.terms[term]) ** 2;
+      if (distance > MOST_DISTANCE) continue;
+      const [first, second] = [a.index, b.index].sort((x, y) => x - y);
       chains.unite(first, second);
       if (listed) pairs.push({ first, second, correlation: Math.min(1, 1 - distance / 2) });
     }
@@ -97,80 +94,60 @@ export class DisjointSets {
   }
 }
 
-/** The transformed vectors one after the other, sorted by their first coordinate; the coordinates by falling variance. */
-function sortedVectors(images: readonly Uint8Array[], sizePx: number): { rows: Float64Array; indices: readonly number[]; width: number } {
-  const transform = cosineTransform(sizePx);
-  const vectors: { index: number; values: Float64Array }[] = [];
+/** An image, transformed. */
+interface Vector {
+  readonly index: number;
+  readonly terms: Float64Array;
+}
+
+/** Terms by falling variance, vectors by their first term. Images of one single grey are left out. */
+function sortedVectors(images: readonly Uint8Array[]): readonly Vector[] {
+  const vectors: Vector[] = [];
   for (const [index, image] of images.entries()) {
     const values = unitVector(image);
-    if (values) vectors.push({ index, values: transform(values) });
+    if (values) vectors.push({ index, terms: transformRows(transformRows(values)) });
   }
-  const width = sizePx * sizePx;
-  const order = byFallingVariance(
-    vectors.map(({ values }) => values),
-    width,
-  );
-  vectors.sort((a, b) => a.values[order[0]] - b.values[order[0]] || a.index - b.index);
-  const rows = new Float64Array(vectors.length * width);
-  for (const [row, { values }] of vectors.entries()) {
-    for (let term = 0; term < width; term++) rows[row * width + term] = values[order[term]];
-  }
-  return { rows, indices: vectors.map(({ index }) => index), width };
+  const variances = Float64Array.from({ length: TERMS }, (_, term) => varianceOf(term, vectors));
+  const order = Uint32Array.from(variances.keys()).sort((a, b) => variances[b] - variances[a] || a - b);
+  return vectors
+    .map(({ index, terms }) => ({ index, terms: Float64Array.from(order, (term) => terms[term]) }))
+    .sort((a, b) => a.terms[0] - b.terms[0] || a.index - b.index);
 }
 
 /** Minus its mean, scaled to length 1; undefined for an image of one single grey. */
-export function unitVector(image: Uint8Array): Float64Array | undefined {
-  let sum = 0;
-  for (const value of image) sum += value;
-  const mean = sum / image.length;
-  const values = new Float64Array(image.length);
-  let square = 0;
-  for (let index = 0; index < image.length; index++) {
-    values[index] = image[index] - mean;
-    square += values[index] * values[index];
-  }
-  if (square < 1e-9) return undefined;
+function unitVector(image: Uint8Array): Float64Array | undefined {
+  const mean = image.reduce((sum, value) => sum + value, 0) / image.length;
+  const values = new Float64Array(image).map((value) => value - mean);
+  const square = values.reduce((sum, value) => sum + value * value, 0);
   const scale = 1 / Math.sqrt(square);
-  for (let index = 0; index < values.length; index++) values[index] *= scale;
-  return values;
+  return square < 1e-9 ? undefined : values.map((value) => value * scale);
 }
 
-/** The orthonormal 2-D DCT-II of square images. */
-function cosineTransform(sizePx: number): (values: Float64Array) => Float64Array {
-  const basis = new Float64Array(sizePx * sizePx);
-  for (let frequency = 0; frequency < sizePx; frequency++) {
-    const scale = Math.sqrt((frequency === 0 ? 1 : 2) / sizePx);
-    for (let x = 0; x < sizePx; x++) basis[frequency * sizePx + x] = scale * Math.cos((Math.PI * (x + 0.5) * frequency) / sizePx);
-  }
-  const rowsDone = new Float64Array(sizePx * sizePx);
-  return (values) => {
-    transformRows(values, basis, sizePx, rowsDone);
-    const both = new Float64Array(sizePx * sizePx);
-    transformRows(rowsDone, basis, sizePx, both);
-    return both;
-  };
-}
+/** The orthonormal DCT-II: a row for each frequency. */
+const BASIS = Float64Array.from({ length: TERMS }, (_, index) => {
+  const [frequency, x] = [Math.floor(index / SIZE), index % SIZE];
+  return Math.sqrt((frequency === 0 ? 1 : 2) / SIZE) * Math.cos((Math.PI * (x + 0.5) * frequency) / SIZE);
+});
 
 /** One-dimensional transform of every row, written transposed, so that doing it twice transforms both directions. */
-function transformRows(input: Float64Array, basis: Float64Array, size: number, output: Float64Array): void {
-  for (let row = 0; row < size; row++) {
-    for (let frequency = 0; frequency < size; frequency++) {
+function transformRows(input: Float64Array): Float64Array {
+  const output = new Float64Array(TERMS);
+  for (let row = 0; row < SIZE; row++) {
+    for (let frequency = 0; frequency < SIZE; frequency++) {
       let sum = 0;
-      for (let x = 0; x < size; x++) sum += basis[frequency * size + x] * input[row * size + x];
-      output[frequency * size + row] = sum;
+      for (let x = 0; x < SIZE; x++) sum += BASIS[frequency * SIZE + x] * input[row * SIZE + x];
+      output[frequency * SIZE + row] = sum;
     }
   }
+  return output;
 }
 
-function byFallingVariance(vectors: readonly Float64Array[], width: number): Uint32Array {
-  const sums = new Float64Array(width);
-  const squares = new Float64Array(width);
-  for (const vector of vectors) {
-    for (let index = 0; index < width; index++) {
-      sums[index] += vector[index];
-      squares[index] += vector[index] * vector[index];
-    }
+/** Times the number of vectors, which is the same for all terms. */
+function varianceOf(term: number, vectors: readonly Vector[]): number {
+  let [sum, square] = [0, 0];
+  for (const { terms } of vectors) {
+    sum += terms[term];
+    square += terms[term] * terms[term];
   }
-  const spread = squares.map((square, index) => square - (sums[index] * sums[index]) / vectors.length);
-  return Uint32Array.from({ length: width }, (_, index) => index).sort((a, b) => spread[b] - spread[a] || a - b);
+  return square - (sum * sum) / vectors.length;
 }

@@ -1,19 +1,19 @@
 /** Where the faces come from: what `--data` names, else data/UTKFace, else the faces that come with the course, drawn by a program. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { stat } from 'node:fs/promises';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { InputError } from '../base/errors';
 import type { ProgressListener } from '../base/progress';
 import { projectPath, typeScriptArguments } from '../base/project';
-import { IMAGE_NAME, listFiles } from '../images/find';
+import { type FoundFile, IMAGE_NAME, listFiles } from '../images/find';
 import { isArchive, unpackArchive } from './archive';
 import { groupBy } from './bands';
-import { LABELS_FILE } from './labels';
+import { isLabelsFile } from './labels';
 import { parseFaceName, stemOf } from './names';
-import type { DataSource, QuarantinedFile } from './record';
+import type { DataSource } from './record';
 
 /** What `npm run download -- utkface` leaves in the cache, and the word `download` stands for. */
 export const UTKFACE_ARCHIVE = 'UTKFace.tar.gz';
@@ -29,40 +29,28 @@ export interface SourceOptions {
  * @throws InputError naming what was given, when it holds no faces or cannot be read
  */
 export async function openSource(data: string | undefined, options: SourceOptions = {}): Promise<DataSource> {
-  const cacheFolder = options.cacheFolder ?? projectPath('data', 'cache');
+  const { cacheFolder = projectPath('data', 'cache'), onProgress } = options;
   if (data === undefined) {
     const own = projectPath('data', 'UTKFace');
-    return (await isFolder(own)) ? openFolder(own) : openDrawn(cacheFolder, options);
+    return isFolder(own) ? openFolder(own) : openDrawn(cacheFolder, onProgress);
   }
-  if (data === 'download') return openArchive(path.join(cacheFolder, UTKFACE_ARCHIVE), cacheFolder, options);
-  if (await isFolder(data)) return openFolder(path.resolve(data));
-  return openArchive(path.resolve(data), cacheFolder, options);
+  const place = data === 'download' ? path.join(cacheFolder, UTKFACE_ARCHIVE) : path.resolve(data);
+  if (isFolder(place)) return openFolder(place);
+  if (!existsSync(place)) throw new InputError(`${place}: no such file or folder. ${EXPECTED}`);
+  if (!isArchive(place)) throw new InputError(`${place}: not a data set. ${EXPECTED}`);
+  return openFolder(await unpackArchive(place, cacheFolder, onProgress), 'archive', path.basename(place));
 }
 
-/** The data set in a folder, whatever lies around it. */
-export function openFolder(folder: string, kind: DataSource['kind'] = 'folder', label?: string): DataSource {
-  const all = listFiles(folder);
-  if (all.length === 0) throw new InputError(`${folder}: the folder is empty. ${EXPECTED}`);
-  const layout = layoutOf(all.map(({ file }) => file));
-  if (!layout) throw new InputError(`${folder}: no images in this folder. ${EXPECTED}`);
-  const { folder: inside, leftOut } = layout;
-  const taken = new Set(layout.files);
-  const start = inside === '' ? 0 : inside.length + 1;
-  const files = all.filter(({ file }) => taken.has(file)).map((found) => ({ ...found, file: found.file.slice(start) }));
-  const whole = path.join(folder, inside);
-  return { kind, folder: whole, label: label ?? path.basename(whole), files, leftOut };
+const EXPECTED =
+  'Expected a folder, a .tar.gz or a .zip with images named [age]_[gender]_[race]_[timestamp].jpg or a labels.csv (file,age,gender), or the word download.';
+
+function isFolder(place: string): boolean {
+  return existsSync(place) && statSync(place).isDirectory();
 }
 
-async function openArchive(archive: string, cacheFolder: string, options: SourceOptions): Promise<DataSource> {
-  const information = await stat(archive).catch(() => undefined);
-  if (!information) throw new InputError(`${archive}: no such file or folder. ${EXPECTED}`);
-  if (!isArchive(archive)) throw new InputError(`${archive}: not a data set. ${EXPECTED}`);
-  return openFolder(await unpackArchive(archive, cacheFolder, options.onProgress), 'archive', path.basename(archive));
-}
-
-async function openDrawn(cacheFolder: string, { onProgress }: SourceOptions): Promise<DataSource> {
+async function openDrawn(cacheFolder: string, onProgress?: ProgressListener): Promise<DataSource> {
   const folder = path.join(cacheFolder, 'drawn-1-800');
-  if (!(await isFolder(folder))) await draw(folder, onProgress);
+  if (!isFolder(folder)) await draw(folder, onProgress);
   return openFolder(folder, 'drawn', 'drawn faces');
 }
 
@@ -81,92 +69,70 @@ async function draw(folder: string, onProgress?: ProgressListener): Promise<void
   throw reason.includes('\n') ? new Error(reason) : new InputError(reason); // a stack is a defect's
 }
 
-const EXPECTED =
-  'Expected a folder, a .tar.gz or a .zip with images named [age]_[gender]_[race]_[timestamp].jpg or a labels.csv (file,age,gender), or the word download.';
-
-async function isFolder(folder: string): Promise<boolean> {
-  return stat(folder).then(
-    (information) => information.isDirectory(),
-    () => false,
-  );
-}
-
-interface Layout {
-  /** The deepest folder with all of the data set in it; '' is the top. */
-  readonly folder: string;
-  /** The files of the data set, whether faces or not, as they were given. */
-  readonly files: readonly string[];
-  /** Everything else: a row for each folder, named from `folder` on. */
-  readonly leftOut: readonly QuarantinedFile[];
-}
-
 /**
- * All folders with faces are the data set (part1 to part3, train and val, one for each age), but only one of several copies:
- * Kaggle's archive has `UTKFace/`, `crop_part1/` and `utkface_aligned_cropped/` with both again. Undefined where there is no image.
+ * The data set in a folder, whatever lies around it: what a labels.csv describes, and all folders with faces (part1 to part3,
+ * train and val, one for each age), but only one of several copies. It begins at the deepest folder with all of that in it;
+ * every folder outside or left out is a row, named from there.
  */
-function layoutOf(files: readonly string[]): Layout | undefined {
-  const byFolder = groupBy(files, folderOf);
-  const described = files.filter((file) => path.posix.basename(file) === LABELS_FILE).map(folderOf);
-  const images = [...byFolder.keys()].filter((folder) => !isOfMacOs(folder) && byFolder.get(folder)?.some((file) => IMAGE_NAME.test(file)));
-  const labelled = images.filter((folder) => isWithin(folder, described) || byFolder.get(folder)?.some(isLabelled));
-  const copies = copiesAmong(
-    labelled.filter((folder) => !isWithin(folder, described)),
-    byFolder,
-  );
-  const taken = [...described, ...labelled.filter((folder) => !copies.has(folder))];
-  if (images.length === 0) return undefined;
-  const folder = commonFolder(taken.length > 0 ? taken : images);
-  const isTaken = (each: string) => isWithin(each, [folder]) && !copies.has(each) && !isOfMacOs(each);
-  const leftOut = [...byFolder].filter(([each]) => !isTaken(each));
+export function openFolder(folder: string, kind: DataSource['kind'] = 'folder', label?: string): DataSource {
+  const all = listFiles(folder);
+  if (all.length === 0) throw new InputError(`${folder}: the folder is empty. ${EXPECTED}`);
+  if (!all.some(({ file }) => IMAGE_NAME.test(file))) throw new InputError(`${folder}: no images in this folder. ${EXPECTED}`);
+  const byFolder = groupBy(all, folderOf);
+  const described = all.filter(({ file }) => isLabelsFile(file)).map(folderOf);
+  const named = [...byFolder].filter(([each, files]) => !described.some((other) => isWithin(each, other)) && stemsOf(files).length > 0);
+  const copies = copiesAmong(named);
+  const taken = [...described, ...named.map(([each]) => each).filter((each) => !copies.has(each))];
+  let start = taken[0] ?? '.';
+  while (!taken.every((each) => isWithin(each, start))) start = path.posix.dirname(start);
+  // macOS adds `__MACOSX/…/._name.jpg` to archives: no images in spite of their names.
+  const whyNot = (each: string) => (each.split('/').includes('__MACOSX') ? 'left behind by macOS' : copies.get(each));
+  const isTaken = (each: string) => isWithin(each, start) && !whyNot(each);
+  const whole = path.join(folder, start);
   return {
-    folder,
-    files: files.filter((file) => isTaken(folderOf(file))),
-    leftOut: leftOut.map(([each, inside]) => ({
-      file: `${path.posix.relative(folder, each) || '.'}/`,
-      reason: whyLeftOut(each, copies.get(each)),
-      files: inside.length,
-    })),
+    kind,
+    folder: whole,
+    label: label ?? path.basename(whole),
+    files: all
+      .filter((found) => isTaken(folderOf(found)))
+      .map((found) => ({ ...found, file: start === '.' ? found.file : found.file.slice(start.length + 1) })),
+    leftOut: [...byFolder]
+      .filter(([each]) => !isTaken(each))
+      .map(([each, files]) => ({
+        file: `${path.posix.relative(start, each) || '.'}/`,
+        reason: whyNot(each) ?? 'lies beside the faces and holds none',
+        files: files.length,
+      })),
   };
 }
 
-/** Folders of which more than half of the faces are, by name, in a folder before them; UTKFace/ and shallow ones come first. */
-function copiesAmong(folders: readonly string[], byFolder: ReadonlyMap<string, readonly string[]>): ReadonlyMap<string, string> {
-  const rank = (folder: string) => (folder.split('/').includes('UTKFace') ? 0 : 1000) + folder.split('/').length - (folder === '' ? 1 : 0);
-  const holder = new Map<string, string>();
+/**
+ * Folders of which more than half of the faces are, by name, in a folder before them, with a reason that says so; UTKFace/ and
+ * shallow ones come first. Kaggle's archive has `UTKFace/`, `crop_part1/` and `utkface_aligned_cropped/` with both again.
+ */
+function copiesAmong(folders: readonly (readonly [string, readonly FoundFile[]])[]): ReadonlyMap<string, string> {
+  const rank = (folder: string) => (folder.split('/').includes('UTKFace') ? 0 : 1000) + folder.split('/').length;
+  const holders = new Map<string, string>();
   const copies = new Map<string, string>();
-  for (const folder of [...folders].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))) {
-    const stems = (byFolder.get(folder) ?? []).filter(isLabelled).map((file) => stemOf(path.posix.basename(file)));
-    const known = stems.filter((stem) => holder.has(stem));
-    if (known.length > stems.length / 2) copies.set(folder, holder.get(known[0]) ?? '');
-    else for (const stem of stems) if (!holder.has(stem)) holder.set(stem, folder);
+  for (const [folder, files] of [...folders].sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1))) {
+    const stems = stemsOf(files);
+    const known = stems.filter((stem) => holders.has(stem));
+    if (known.length > stems.length / 2) copies.set(folder, `a copy of ${holders.get(known[0])}/`);
+    else for (const stem of stems) if (!holders.has(stem)) holders.set(stem, folder);
   }
   return copies;
 }
 
-function whyLeftOut(folder: string, original: string | undefined): string {
-  if (isOfMacOs(folder)) return 'left behind by macOS';
-  return original === undefined ? 'lies beside the faces and holds none' : `a copy of ${original || '.'}/`;
+/** What is left of the names of faces without their endings. */
+function stemsOf(files: readonly FoundFile[]): readonly string[] {
+  return files.filter(({ file }) => !('reason' in parseFaceName(file))).map(({ file }) => stemOf(file));
 }
 
-function isLabelled(file: string): boolean {
-  return !('reason' in parseFaceName(path.posix.basename(file)));
+/** '.' is the top. */
+function folderOf({ file }: FoundFile): string {
+  return path.posix.dirname(file);
 }
 
-/** What macOS adds to archives: `__MACOSX/…/._name.jpg`, no images in spite of their names. */
-function isOfMacOs(folder: string): boolean {
-  return folder.split('/').includes('__MACOSX');
-}
-
-function isWithin(folder: string, others: readonly string[]): boolean {
-  return others.some((other) => other === '' || folder === other || folder.startsWith(`${other}/`));
-}
-
-function folderOf(file: string): string {
-  return file.slice(0, Math.max(0, file.lastIndexOf('/')));
-}
-
-function commonFolder(folders: readonly string[]): string {
-  const [first, ...rest] = folders.map((folder) => folder.split('/'));
-  const common = first.findIndex((part, index) => rest.some((other) => other[index] !== part));
-  return (common < 0 ? first : first.slice(0, common)).join('/');
+function isWithin(folder: string, other: string): boolean {
+  return other === '.' || `${folder}/`.startsWith(`${other}/`);
 }

@@ -9,7 +9,7 @@ import { groupBy } from './bands';
 import type { Catalog, FaceRecord, Split } from './record';
 
 /** Lower bounds in years of the age bands that are mixed alike on both sides. */
-export const AGE_BANDS_YEARS = [0, 3, 10, 20, 30, 40, 50, 60, 70, 80, 90] as const;
+const AGE_BANDS_YEARS = [0, 3, 10, 20, 30, 40, 50, 60, 70, 80, 90] as const;
 
 export interface SplitOptions {
   readonly seed: number;
@@ -43,36 +43,29 @@ export function splitRecords(catalog: Pick<Catalog, 'records' | 'clusters'>, opt
   const random = streamFor(options.seed, 'split');
   const wanted = wantedPerStratum(records, options.validationShare);
   const chosen = new Set<FaceRecord>();
-  const choose = (cluster: Cluster): void => {
-    for (const record of cluster) {
-      chosen.add(record);
-      wanted.set(stratum(record), (wanted.get(stratum(record)) ?? 0) - 1);
-    }
+  const chooseIfRoom = (cluster: Cluster): void => {
+    const left = [...groupBy(cluster, stratum)].map(([name, { length }]) => [name, (wanted.get(name) ?? 0) - length] as const);
+    if (left.some(([, count]) => count < 0)) return;
+    for (const [name, count] of left) wanted.set(name, count);
+    for (const record of cluster) chosen.add(record);
   };
   const { mayJudge = () => true } = options;
   const clusters = shuffled(clustersOf(catalog), random).filter((cluster) => cluster.every(mayJudge));
-  // Chains first, each by a draw of its own: single faces, of which there are plenty, then fill up what is missing.
-  for (const cluster of clusters) {
-    if (cluster.length > 1 && random() < options.validationShare && hasRoom(cluster, wanted)) choose(cluster);
-  }
-  for (const cluster of clusters) if (cluster.length === 1 && hasRoom(cluster, wanted)) choose(cluster);
-  for (const cluster of clusters) if (!chosen.has(cluster[0]) && hasRoom(cluster, wanted)) choose(cluster); // where single faces are few
+  // Chains first, each by a draw of its own; single faces, of which there are plenty, then fill up what is missing.
+  const chains = clusters.filter((cluster) => cluster.length > 1);
+  for (const chain of chains) if (random() < options.validationShare) chooseIfRoom(chain);
+  for (const cluster of clusters) if (cluster.length === 1) chooseIfRoom(cluster);
+  for (const chain of chains) if (!chosen.has(chain[0])) chooseIfRoom(chain); // where single faces are few
   return { training: records.filter((record) => !chosen.has(record)), validation: records.filter((record) => chosen.has(record)) };
 }
 
-/** Share of the training side that judges while a recipe is being chosen. */
-const SELECTION_SHARE = 0.1;
-
-/**
- * A split of the training side alone, by the same rules: nine tenths to learn from, one tenth to choose recipes by. The
- * validation side is in neither.
- */
+/** A split of the training side alone, by the same rules: nine tenths to learn from, one tenth to choose recipes by. */
 export function selectionSplit(
   { training }: Split,
   { clusters }: Pick<Catalog, 'clusters'>,
   options: Omit<SplitOptions, 'validationShare'>,
 ): Split {
-  return splitRecords({ records: training, clusters }, { ...options, validationShare: SELECTION_SHARE });
+  return splitRecords({ records: training, clusters }, { ...options, validationShare: 0.1 });
 }
 
 function stratum(record: FaceRecord): string {
@@ -81,24 +74,14 @@ function stratum(record: FaceRecord): string {
 
 /** Rounded so that the errors of the strata cancel out: the whole meets the share as well as each part does. */
 function wantedPerStratum(records: readonly FaceRecord[], share: number): Map<string, number> {
-  const sizes = new Map<string, number>();
-  for (const record of records) sizes.set(stratum(record), (sizes.get(stratum(record)) ?? 0) + 1);
-  let seen = 0;
-  let given = 0;
-  return new Map(
-    [...sizes].map(([name, size]) => {
-      seen += size;
-      const count = Math.round(seen * share) - given;
-      given += count;
-      return [name, count];
-    }),
-  );
-}
-
-function hasRoom(cluster: Cluster, wanted: ReadonlyMap<string, number>): boolean {
-  const needed = new Map<string, number>();
-  for (const record of cluster) needed.set(stratum(record), (needed.get(stratum(record)) ?? 0) + 1);
-  return [...needed].every(([name, count]) => count <= (wanted.get(name) ?? 0));
+  const wanted = new Map<string, number>();
+  let [seen, given] = [0, 0];
+  for (const [name, { length }] of groupBy(records, stratum)) {
+    seen += length;
+    wanted.set(name, Math.round(seen * share) - given);
+    given = Math.round(seen * share);
+  }
+  return wanted;
 }
 
 /** In the order of the records; a face that belongs to none is one by itself. */
@@ -111,15 +94,12 @@ function clustersOf({ records, clusters }: Pick<Catalog, 'records' | 'clusters'>
 export function findLeaks(split: Split, catalog: Pick<Catalog, 'nearDuplicates'>): readonly Leak[] {
   const training = new Map(split.training.map((record) => [record.sha256, record]));
   const validation = new Map(split.validation.map((record) => [record.sha256, record]));
+  const copies = split.validation.map((record) => ({ first: record, second: record, correlation: 1 }));
+  const swapped = catalog.nearDuplicates.map(({ first, second, correlation }) => ({ first: second, second: first, correlation }));
   const leaks: Leak[] = [];
-  const check = (a: string, b: string, correlation: number): void => {
-    const [learned, judged] = [training.get(a), validation.get(b)];
+  for (const { first, second, correlation } of [...copies, ...catalog.nearDuplicates, ...swapped]) {
+    const [learned, judged] = [training.get(first.sha256), validation.get(second.sha256)];
     if (learned && judged) leaks.push({ training: learned, validation: judged, correlation });
-  };
-  for (const hash of validation.keys()) check(hash, hash, 1);
-  for (const { first, second, correlation } of catalog.nearDuplicates) {
-    check(first.sha256, second.sha256, correlation);
-    check(second.sha256, first.sha256, correlation);
   }
   const groups = new Map(split.training.map((record) => [record.group, record]));
   for (const judged of split.validation) {

@@ -1,7 +1,7 @@
 /** What a data set holds before anything is learned from it: ages, genders, races, and how the sides of a split compare. */
 import type { Layout, Plot } from 'nodeplotlib';
 import { grouped, percent, years } from '../base/text';
-import { ageBins, byBand, mean } from '../data/bands';
+import { ageBins, byDecade, mean } from '../data/bands';
 import { type FaceRecord, GENDER_NAMES, RACE_NAMES, type Split } from '../data/record';
 import { axis, BASELINE_STYLE, COLOURS, categoryAxis, type Figure, figure, TRAINING_STYLE, VALIDATION_STYLE } from './figure';
 
@@ -35,7 +35,7 @@ export function raceBalance(records: readonly FaceRecord[]): Figure {
 
 /** The share of faces annotated female in each age band: if it moves with age, gender and age are confounded. */
 export function genderAgainstAge(records: readonly FaceRecord[]): Figure {
-  const groups = byBand(records, ({ ageYears }) => ageYears).map(({ band: { label }, items }) => {
+  const groups = byDecade(records, ({ ageYears }) => ageYears).map(({ label, items }) => {
     return { label, count: items.length, share: mean(items.map(({ gender }) => gender)) };
   });
   const labels = groups.map((group) => `${group.label}<br>${grouped(group.count)}`);

@@ -1,7 +1,7 @@
 /** How close the predictions come: each face against its label, and the error by age. */
 import type { Plot } from 'nodeplotlib';
 import { grouped, years } from '../base/text';
-import { byBand, mean } from '../data/bands';
+import { byDecade, mean } from '../data/bands';
 import { GENDER_NAMES } from '../data/record';
 import { type Answered, errorYears } from '../evaluate';
 import { axis, BASELINE_STYLE, COLOURS, categoryAxis, type Figure, figure, TRAINING_STYLE, VALIDATION_STYLE } from './figure';
@@ -35,7 +35,7 @@ export function predictedAgainstTrueAge(faces: readonly Answered[]): Figure {
  * made too old or too young, and the error of always answering `baselineAgeYears`.
  */
 export function errorByAgeBand(faces: readonly Answered[], baselineAgeYears: number): Figure {
-  const groups = byBand(faces, ({ record }) => record.ageYears).map(({ band: { label }, items }) => ({
+  const groups = byDecade(faces, ({ record }) => record.ageYears).map(({ label, items }) => ({
     label,
     count: items.length,
     error: mean(items.map(errorYears)),

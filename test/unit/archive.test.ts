@@ -112,7 +112,7 @@ for (const name of NAMES) {
       Array.from({ length: 40 }, (_, index) => file(`UTKFace/${index + 1}_0_0_2017.jpg`, Buffer.from(String(index).repeat(900)))),
     );
     await refused(context, name, Buffer.alloc(0), /is empty \(0 bytes\)/);
-    await refused(context, name, pack([]), /empty|holds no files/);
+    await refused(context, name, pack([]), /empty|no images among its 0 files/);
     await refused(context, name, pack([file('a.txt'), file('b.txt')]), /no images among its 2 files/);
     await refused(context, name, many.subarray(0, many.length * 0.6), /truncated or damaged/);
     await refused(context, name, many.subarray(0, many.length - 9), /truncated or damaged/);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ageBins, byBand } from '../../lib/data/bands';
+import { ageBins, byDecade } from '../../lib/data/bands';
 import type { FaceRecord } from '../../lib/data/record';
 import { genderAgainstAge, tailSplitFigure } from '../../lib/figures/dataset';
 import { marked } from '../../lib/figures/figure';
@@ -65,7 +65,7 @@ test('ages fall into bins that start at 0, and into decades with all from 80 on 
     ageBins([0, 4, 5, 14], 5).map((bin) => bin.count),
     [2, 1, 1],
   );
-  const bands = byBand([9, 10, 80, 116], (age) => age).map(({ band, items }) => [band.label, items.length]);
+  const bands = byDecade([9, 10, 80, 116], (age) => age).map(({ label, items }) => [label, items.length]);
   assert.deepEqual(bands, [
     ['0–9', 1],
     ['10–19', 1],

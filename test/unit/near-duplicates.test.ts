@@ -44,7 +44,7 @@ test('finds exactly the pairs that comparing all with all finds', () => {
       if (correlation(images[first], images[second]) >= NEAR_DUPLICATE_CORRELATION) expected.push(`${first} ${second}`);
     }
   }
-  const { pairs: found } = findNearDuplicates(images, SIZE_PX);
+  const { pairs: found } = findNearDuplicates(images);
   assert.ok(expected.length > 30 && expected.length < 5000, `${expected.length} pairs make a poor test`);
   assert.deepEqual(
     found.map(({ first, second }) => `${first} ${second}`),
@@ -58,7 +58,7 @@ test('brightness and contrast do not matter, an image of one grey matches nothin
   const image = picture(random, new Float64Array(SIZE_PX * SIZE_PX), 0).map((value) => 60 + value / 4);
   const brighter = image.map((value) => value + 40);
   const flat = new Uint8Array(SIZE_PX * SIZE_PX).fill(90);
-  const { pairs, chains } = findNearDuplicates([flat, image, flat, brighter], SIZE_PX);
+  const { pairs, chains } = findNearDuplicates([flat, image, flat, brighter]);
   assert.equal(pairs.length, 1);
   assert.deepEqual([pairs[0].first, pairs[0].second], [1, 3]);
   assert.deepEqual(chains.of(['flat', 'image', 'flat', 'brighter']), [['image', 'brighter']]);
@@ -66,15 +66,15 @@ test('brightness and contrast do not matter, an image of one grey matches nothin
 });
 
 test('no images, no pairs', () => {
-  assert.deepEqual(findNearDuplicates([], SIZE_PX).pairs, []);
-  assert.deepEqual(findNearDuplicates([new Uint8Array(SIZE_PX * SIZE_PX)], SIZE_PX).pairs, []);
+  assert.deepEqual(findNearDuplicates([]).pairs, []);
+  assert.deepEqual(findNearDuplicates([new Uint8Array(SIZE_PX * SIZE_PX)]).pairs, []);
 });
 
 test('thousands of frames of one face are one cluster, and only so many of their pairs are listed', () => {
   const random = seededRandom(9);
   const [face, other] = [0, 1].map(() => picture(random, new Float64Array(SIZE_PX * SIZE_PX), 0));
   const frames = Array.from({ length: 2500 }, () => face.map((value) => Math.max(0, Math.min(255, value + 2 * random()))));
-  const { pairs, chains } = findNearDuplicates([other, ...frames], SIZE_PX);
+  const { pairs, chains } = findNearDuplicates([other, ...frames]);
   assert.equal(pairs.length, MOST_PAIRS, 'of more than three million');
   assert.deepEqual(chains.of([other, ...frames]), [frames]);
 });
