@@ -46,19 +46,16 @@ export async function augmentedFace(run: CourseRun, face: FaceRecord, epochs = 8
     return { png: await pngOf(pixels, sizePx), caption, faces: !run.drawn };
   };
   const best = resolveConfig({ preset: 'best', imageSize: imageSizePx }).augmentation ?? NO_AUGMENTATION;
+  const phases = phasesOf(run.config).filter(({ session }) => session === 2);
   const versions = Array.from({ length: epochs }, (_, index) => {
-    const phase = phasesOf(run.config)
-      .filter(({ session, firstEpoch }) => session === 2 && firstEpoch <= index + 1)
-      .pop();
+    const phase = phases.filter(({ firstEpoch }) => firstEpoch <= index + 1).pop();
     const shown = phase?.augmentation ?? best;
     const seen = augment(image, imageSizePx, shown, streamFor(seed, `${epochKeyOf(2, index + 1)}, ${face.sha256}`));
     return cell(seen, shown.cropPx, `epoch ${index + 1}`);
   });
   const cells = await Promise.all([cell(image, imageSizePx, 'as it is'), ...versions]);
-  const title =
-    augmentation === null
-      ? 'This run uses no augmentation: it sees every face as it is. With the augmentation of preset best, it would see:'
-      : 'This run never sees a face twice the same way. Session 2 sees this one so:';
+  const without = 'This run uses no augmentation: it sees every face as it is. With the augmentation of preset best, it would see:';
+  const title = augmentation === null ? without : 'This run never sees a face twice the same way. Session 2 sees this one so:';
   return `<div><strong>${escapeHtml(title)}</strong>${imageGridHtml(cells, 80)}</div>`;
 }
 

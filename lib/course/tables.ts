@@ -1,5 +1,4 @@
 /** The tables that the notebooks show more than once. */
-
 import { percent, years } from '../base/text';
 import type { Config } from '../config';
 import type { Scores } from '../evaluate';
@@ -20,13 +19,13 @@ export function layerTable(layers: readonly LayerDescription[]): string {
 /** Results beside each other, a column each: the age error and the faces named correctly. */
 export function scoreTable(results: Readonly<Record<string, Scores>>): string {
   const scores = Object.values(results);
-  return tableHtml(
-    ['validation side', ...Object.keys(results)],
-    [
-      ['age, mean absolute error', ...scores.map(({ ageMaeYears }) => years(ageMaeYears))],
-      ['gender, faces named correctly', ...scores.map(({ genderAccuracy }) => percent(genderAccuracy))],
-    ],
-  );
+  const ages = scores.map(({ ageMaeYears }) => years(ageMaeYears));
+  const genders = scores.map(({ genderAccuracy }) => percent(genderAccuracy));
+  const rows = [
+    ['age, mean absolute error', ...ages],
+    ['gender, faces named correctly', ...genders],
+  ];
+  return tableHtml(['validation side', ...Object.keys(results)], rows);
 }
 
 /** The epochs: what was measured in training and on the validation side. `ageScale` is the unit of the age loss. */
@@ -42,8 +41,6 @@ export function historyTable(history: History, ageScale: Config['ageScale']): st
     ['images/s', ({ imagesPerSecond }) => Math.round(imagesPerSecond)],
   ];
   const names = columns.map(([name]) => name);
-  return tableHtml(
-    names,
-    history.map((record) => columns.map(([, cell]) => cell(record))),
-  );
+  const rows = history.map((record) => columns.map(([, cell]) => cell(record)));
+  return tableHtml(names, rows);
 }

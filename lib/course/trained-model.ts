@@ -54,10 +54,8 @@ export class TrainedModel {
 
   /** Scored faces as a grid: predicted above annotated. */
   async scoredGrid(scored: readonly ScoredFace[]): Promise<string> {
-    return this.run.faceGrid(
-      scored.map(({ record }) => record),
-      (record, index) => `${describePrediction(scored[index].prediction)}\nannotated ${labelText(record)}`,
-    );
+    const records = scored.map(({ record }) => record);
+    return this.run.faceGrid(records, (record, index) => `${describePrediction(scored[index].prediction)}\nannotated ${labelText(record)}`);
   }
 
   dispose(): void {

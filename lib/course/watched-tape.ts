@@ -6,10 +6,8 @@ import { openEngine } from '../base/engine';
 import { GraphBuilder, type TensorName } from '../graph/builder';
 import { DT } from '../graph/proto';
 import { GraphSession } from '../graph/session';
-import { Tape } from '../graph/tape';
+import { type GradientRules, Tape } from '../graph/tape';
 import { tableHtml } from '../pages/html';
-
-type RecordedInputs = Parameters<Tape['record']>[1];
 
 /** One rule as it was applied: `gradient` is the tensor that it made for `input` from `outputGradient`. */
 export interface AppliedRule {
@@ -27,6 +25,9 @@ export interface FedTensor {
   readonly shape: readonly number[];
   readonly numbers: readonly number[];
 }
+
+/** A list, or the rows of a matrix. */
+type Rows = readonly (number | readonly number[])[];
 
 /** Feeds tensors and fetches others, in one call. Each result is row by row. */
 export type Evaluate = (fed: Readonly<Record<string, FedTensor>>, fetches: readonly TensorName[]) => number[][];
@@ -48,9 +49,9 @@ export class WatchedTape extends Tape {
     super(new GraphBuilder());
   }
 
-  /** A placeholder for each entry, under its name: a list, or the rows of a matrix. */
-  placeholders<Name extends string>(entries: Readonly<Record<Name, readonly (number | readonly number[])[]>>): Record<Name, FedTensor> {
-    const made = Object.entries<readonly (number | readonly number[])[]>(entries).map(([name, rows]) => {
+  /** A placeholder for each entry, under its name. */
+  placeholders<Name extends string>(entries: Readonly<Record<Name, Rows>>): Record<Name, FedTensor> {
+    const made = Object.entries<Rows>(entries).map(([name, rows]) => {
       const [first] = rows;
       const shape = typeof first === 'number' ? [rows.length] : [rows.length, first.length];
       return [name, { value: this.graph.placeholder(name, DT.float, shape), shape, numbers: rows.flat() }];
@@ -58,16 +59,16 @@ export class WatchedTape extends Tape {
     return Object.fromEntries(made);
   }
 
-  override record(output: TensorName, inputs: RecordedInputs): TensorName {
+  override record(output: TensorName, inputs: GradientRules): TensorName {
     this.operations.push({ output, inputs: inputs.map(([input]) => input) });
-    const watched: RecordedInputs = inputs.map(([input, rule], position) => [
-      input,
-      (outputGradient) => {
+    const watched = inputs.map(([input, rule], position): GradientRules[number] => {
+      const noting = (outputGradient: TensorName) => {
         const gradient = rule(outputGradient);
         this.walk.push({ output, input, position, outputGradient, gradient });
         return gradient;
-      },
-    ]);
+      };
+      return [input, noting];
+    });
     return super.record(output, watched);
   }
 
@@ -80,7 +81,7 @@ export class WatchedTape extends Tape {
   /** The walk back, in its order: for each rule applied, the operation, the input it is for, and the node that it added. */
   walkTable(): string {
     const rows = this.walk.map(({ output, input, position, outputGradient, gradient }) => {
-      const rule = RULES[operationOf(output)]?.[position] ?? '';
+      const rule = RULES[label(output).replace(/_\d+$/, '')]?.[position] ?? '';
       return [label(output), label(outputGradient), label(input), rule, label(gradient)];
     });
     return tableHtml(['operation', 'g, its gradient', 'passed on to', 'rule', 'gradient node'], rows);
@@ -116,20 +117,14 @@ export function gradientTable(weights: Readonly<Record<string, FedTensor>>, grad
   return tableHtml(['weight', 'its numbers', 'their gradients'], rows);
 }
 
-function bracketed(numbers: readonly number[], shape: readonly number[]): string {
-  const width = shape[shape.length - 1];
-  const list = (part: readonly number[]) => `[${part.map((number) => Number(number.toPrecision(4))).join(', ')}]`;
-  if (shape.length === 1) return list(numbers);
-  const rows = Array.from({ length: numbers.length / width }, (_, row) => list(numbers.slice(row * width, (row + 1) * width)));
-  return `[${rows.join(', ')}]`;
+/** "[1, 2]" or "[[1], [2]]". */
+function bracketed(numbers: readonly number[], [height, width]: readonly number[]): string {
+  const rounded = numbers.map((number) => Number(number.toPrecision(4)));
+  const rows = Array.from({ length: height }, (_, row) => rounded.slice(row * width, (row + 1) * width));
+  return JSON.stringify(width === undefined ? rounded : rows).replace(/,/g, ', ');
 }
 
 /** "MatMul_6" from "MatMul_6:0". */
 function label(tensor: TensorName): string {
   return tensor.replace(/:0$/, '');
-}
-
-/** "MatMul" from "MatMul_6:0". */
-function operationOf(tensor: TensorName): string {
-  return tensor.replace(/_\d+:0$/, '');
 }

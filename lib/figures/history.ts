@@ -1,9 +1,9 @@
 /** The curves of training: one metric at a time, for a session or for both, beside what is reached without looking. */
-import type { Plot } from 'nodeplotlib';
+import type { Layout, Plot } from 'nodeplotlib';
 import { percent, years } from '../base/text';
 import type { Config } from '../config';
 import { GENDER_NAMES } from '../data/record';
-import type { Baselines, EpochRecord, History } from '../training/history';
+import type { Baselines, History } from '../training/history';
 import { axis, BASELINE_STYLE, COLOURS, type Figure, figure, TRAINING_STYLE, VALIDATION_STYLE } from './figure';
 
 export type PlottedMetric = 'genderAccuracy' | 'genderLoss' | 'ageLoss' | 'ageMaeYears';
@@ -44,7 +44,7 @@ export function metricFigure(
   const text = metricText(metric, ageScale);
   const firstLength = history.filter((record) => record.session === 1).length;
   const shown = history.filter((record) => part === 'joined' || record.session === part);
-  const epochs = shown.map((record) => epochNumber(record, firstLength));
+  const epochs = shown.map(({ session, epoch }) => (session === 1 ? epoch : firstLength + epoch));
   const data: Plot[] = [
     { ...TRAINING_STYLE, name: 'Training', x: epochs, y: shown.map((record) => record.training[metric]) },
     { ...VALIDATION_STYLE, name: 'Validation', x: epochs, y: shown.map((record) => record.validation[metric]) },
@@ -67,10 +67,6 @@ function valueRange(data: readonly Plot[], share: boolean, named: boolean): [num
   return [share ? least - 0.06 * span : 0, most + (named ? 0.16 : 0.06) * span];
 }
 
-function epochNumber(record: EpochRecord, firstLength: number): number {
-  return record.session === 1 ? record.epoch : firstLength + record.epoch;
-}
-
 function epochsPhrase(epochs: readonly number[]): string {
   if (epochs.length === 0) return 'no epoch yet';
   return epochs.length === 1 ? `epoch ${epochs[0]}` : `epochs ${epochs[0]} to ${epochs[epochs.length - 1]}`;
@@ -89,14 +85,14 @@ function baselineLine(baselines: Baselines, metric: PlottedMetric, text: MetricT
   return { ...BASELINE_STYLE, name, x: [Math.min(...epochs) - 0.3, Math.max(...epochs) + 0.3], y: [value, value], hoverinfo: 'name' };
 }
 
-function sessionBorder(firstLength: number) {
+function sessionBorder(firstLength: number): Layout {
   const x = firstLength + 0.5;
-  const label = { x, yref: 'paper' as const, y: 1, yanchor: 'top' as const, showarrow: false };
+  const label = { x, yref: 'paper', y: 1, yanchor: 'top', showarrow: false } as const;
   return {
-    shapes: [{ type: 'line' as const, x0: x, x1: x, yref: 'paper' as const, y0: 0, y1: 1, line: { color: COLOURS.grey, width: 1 } }],
+    shapes: [{ type: 'line', x0: x, x1: x, yref: 'paper', y0: 0, y1: 1, line: { color: COLOURS.grey, width: 1 } }],
     annotations: [
-      { ...label, text: 'session 1', xanchor: 'right' as const, xshift: -6 },
-      { ...label, text: 'session 2', xanchor: 'left' as const, xshift: 6 },
+      { ...label, text: 'session 1', xanchor: 'right', xshift: -6 },
+      { ...label, text: 'session 2', xanchor: 'left', xshift: 6 },
     ],
   };
 }
