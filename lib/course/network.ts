@@ -2,7 +2,7 @@
 import { openEngine } from '../base/engine';
 import type { Trainable } from '../config';
 import type { FaceRecord } from '../data/record';
-import { GraphBuilder } from '../graph/builder';
+import { GraphBuilder, variable } from '../graph/builder';
 import { compileModel } from '../graph/compile';
 import { weightsOf, writeLayers } from '../graph/layers';
 import { Tape } from '../graph/tape';
@@ -59,7 +59,7 @@ export class Network {
   countNodes(): { readonly forward: number; readonly training: number } {
     const { objective, emaDecay, weightDecay } = this.run.config;
     const forward = new GraphBuilder();
-    writeLayers(new Tape(forward), this.model.full);
+    writeLayers(new Tape(forward), this.model.full, (name, shape) => variable(forward, name, shape));
     const training = compileModel(this.model.full, () => true, { objective, average: emaDecay > 0, weightDecay });
     return { forward: forward.nodes.length, training: training.nodes.length };
   }

@@ -3,8 +3,7 @@
  * tables that show what was recorded and which node each rule added.
  */
 import { openEngine } from '../base/engine';
-import { GraphBuilder, type TensorName } from '../graph/builder';
-import { DT } from '../graph/proto';
+import { FLOAT, GraphBuilder, type TensorName } from '../graph/builder';
 import { GraphSession } from '../graph/session';
 import { type GradientRules, Tape } from '../graph/tape';
 import { tableHtml } from '../pages/html';
@@ -54,7 +53,7 @@ export class WatchedTape extends Tape {
     const made = Object.entries<Rows>(entries).map(([name, rows]) => {
       const [first] = rows;
       const shape = typeof first === 'number' ? [rows.length] : [rows.length, first.length];
-      return [name, { value: this.graph.placeholder(name, DT.float, shape), shape, numbers: rows.flat() }];
+      return [name, { value: this.graph.placeholder(name, FLOAT, shape), shape, numbers: rows.flat() }];
     });
     return Object.fromEntries(made);
   }

@@ -4,60 +4,25 @@
  * one call a step instead of thousands.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { type Objective, PLAIN_OBJECTIVE } from '../config';
-import { FLOAT, GraphBuilder, type TensorName } from './builder';
-import { type ForwardPass, writeLayers } from './layers';
+import type { Objective } from '../config';
+import { FLOAT, GraphBuilder, INT32, setAll, settable, type TensorName, variable } from './builder';
+import { type ForwardPass, weightsOf, writeLayers } from './layers';
 import { absoluteError, type Loss, seedsOf, softCrossEntropy, sparseCrossEntropy, squaredError, weighted } from './losses';
 import { batchSize } from './operations';
 import { decays, writeAdam, writeAverage, writeDecay } from './optimiser';
-import { DT, type NodeMessage } from './proto';
 import { Tape } from './tape';
-import { type SettableVariable, setAll, settable, type Variable, variable } from './variables';
 
 export interface CompileOptions {
-  readonly objective?: Objective;
+  readonly objective: Objective;
   /** Whether a running average of the weights is kept beside them. */
-  readonly average?: boolean;
+  readonly average: boolean;
   /** Share of the kernels, times the learning rate, that every step takes from them. */
-  readonly weightDecay?: number;
+  readonly weightDecay: number;
   /** In how many parts a batch goes through the network, side by side. */
   readonly parts?: number;
 }
 
-export interface CompiledModel {
-  readonly nodes: readonly NodeMessage[];
-  readonly forward: ForwardPass;
-  readonly weights: readonly SettableVariable[];
-  /** The weights that are trained, and Adam's moments of each, in the same order. */
-  readonly learned: readonly Variable[];
-  readonly firstMoments: readonly SettableVariable[];
-  readonly secondMoments: readonly SettableVariable[];
-  /** Running averages of the learned weights, in the same order; empty where none are kept. */
-  readonly averages: readonly SettableVariable[];
-  /** Fetching one with all its feeds sets the weights, both moments of each, or the averages. */
-  readonly setWeights: TensorName;
-  readonly setMoments: TensorName;
-  readonly setAverages: TensorName;
-  readonly feeds: StepFeeds;
-  /** Fetching these takes one step: age loss, gender loss, ages `[b, 1]`, gender probabilities `[b, 2]`. */
-  readonly train: readonly TensorName[];
-}
-
-/** What a step is fed beside its input. */
-export interface StepFeeds {
-  /** `[b, 1]`, in the head's unit. */
-  readonly ages: TensorName;
-  /** `[b]`, whole numbers. */
-  readonly genders: TensorName;
-  /** `[b, bins]` and `[b, 2]`: labels as distributions, for the objectives that use them. */
-  readonly ageLabels: TensorName;
-  readonly genderLabels: TensorName;
-  readonly learningRate: TensorName;
-  /** beta1 and beta2 to the power of each learned weight's updates, `[learned]`. */
-  readonly powers: readonly [TensorName, TensorName];
-  /** How far the average moves towards the weights, in [0, 1]. */
-  readonly averageShare: TensorName;
-}
+export type CompiledModel = ReturnType<typeof compileModel>;
 
 /**
  * Compiles a model with the outputs `age` (linear, on a softmax `age_distribution` where the objective asks for one) and
@@ -66,42 +31,31 @@ export interface StepFeeds {
 export function compileModel(
   model: tf.LayersModel,
   trainable: (layerName: string) => boolean,
-  { objective = PLAIN_OBJECTIVE, average = false, weightDecay = 0, parts = 1 }: CompileOptions = {},
-): CompiledModel {
+  { objective, average, weightDecay, parts }: CompileOptions,
+) {
   const graph = new GraphBuilder();
   const tape = new Tape(graph);
-  const forward = writeLayers(tape, model, { parts });
-  const candidates = forward.weights.filter(({ layer }) => trainable(layer) && model.getLayer(layer).trainable);
-
-  const feeds: StepFeeds = {
-    ages: graph.placeholder('ages', DT.float, [-1, 1]),
-    genders: graph.placeholder('genders', DT.int32, [-1]),
-    ageLabels: graph.placeholder('ageLabels', DT.float, [-1, -1]),
-    genderLabels: graph.placeholder('genderLabels', DT.float, [-1, 2]),
-    learningRate: graph.placeholder('learningRate', DT.float, []),
-    powers: [graph.placeholder('powers1', DT.float, [-1]), graph.placeholder('powers2', DT.float, [-1])],
-    averageShare: graph.placeholder('averageShare', DT.float, []),
-  };
+  const forward = writeLayers(tape, model, (name, shape) => variable(graph, name, shape), parts);
+  const feeds = { input: forward.input, ...placeholders(graph) };
   const losses = writeLosses(tape, forward, feeds, objective);
-  const gradients = tape.gradients(
-    seedsOf(graph, [...losses.age, ...losses.gender]),
-    candidates.map(({ value }) => value),
-    { inTurn: true },
-  );
+
+  const trained = model.layers.filter((layer) => layer.trainable && trainable(layer.name)).flatMap(weightsOf);
+  const candidates = forward.weights.filter(({ name }) => trained.some((weight) => weight.name === name));
+  const wanted = candidates.map(({ value }) => value);
+  const gradients = tape.gradients(seedsOf(graph, [...losses.age, ...losses.gender]), wanted, { inTurn: true });
   const learned = candidates.filter(({ value }) => gradients.has(value));
 
   const weights = forward.weights.map((weight) => settable(graph, weight));
   const beside = (which: string) => learned.map(({ name, shape }) => settable(graph, variable(graph, `${name}/${which}`, shape)));
-  const [firstMoments, secondMoments] = [beside('first-moment'), beside('second-moment')];
-  const averages = average ? beside('average') : [];
+  const [firstMoments, secondMoments, averages] = [beside('first-moment'), beside('second-moment'), average ? beside('average') : []];
   const targets = learned.map((weight, index) => ({
     weight,
     first: firstMoments[index],
     second: secondMoments[index],
     gradient: named(gradients, weight.value),
   }));
-  const decayed = graph.add('Mul', [feeds.learningRate, graph.floats([weightDecay])], { T: FLOAT });
-  const updates = writeAdam(graph, targets, feeds).map((update, index) =>
+  const decayed = graph.add('Mul', [feeds.learningRate, graph.floats([weightDecay])]);
+  const updates = writeAdam(graph, targets, feeds.learningRate, feeds.powers).map((update, index) =>
     weightDecay > 0 && decays(learned[index]) ? writeDecay(graph, learned[index], decayed, update) : update,
   );
   const moved = averages.map((target, index) => writeAverage(graph, learned[index], target, feeds.averageShare, updates[index]));
@@ -113,24 +67,47 @@ export function compileModel(
 
   return {
     nodes: graph.nodes,
-    forward,
+    feeds,
+    /** Fetching these takes one step: age loss, gender loss, ages `[b, 1]`, gender probabilities `[b, 2]`. */
+    train,
     weights,
+    /** The weights that are trained; Adam's moments of each, and their running averages if they are kept, in the same order. */
     learned,
     firstMoments,
     secondMoments,
     averages,
+    /** Fetching one with all its feeds sets the weights, both moments of each, or the averages. */
     setWeights: setAll(graph, weights),
     setMoments: setAll(graph, [...firstMoments, ...secondMoments]),
     setAverages: setAll(graph, averages),
-    feeds,
-    train,
+  };
+}
+
+type StepFeeds = ReturnType<typeof placeholders>;
+
+/** What a step is fed beside its input. */
+function placeholders(graph: GraphBuilder) {
+  const floats = (name: string, shape: readonly number[]) => graph.placeholder(name, FLOAT, shape);
+  return {
+    /** `[b, 1]`, in the head's unit. */
+    ages: floats('ages', [-1, 1]),
+    /** `[b]`, whole numbers. */
+    genders: graph.placeholder('genders', INT32, [-1]),
+    /** `[b, bins]` and `[b, 2]`: labels as distributions, for the objectives that use them. */
+    ageLabels: floats('ageLabels', [-1, -1]),
+    genderLabels: floats('genderLabels', [-1, 2]),
+    learningRate: floats('learningRate', []),
+    /** beta1 and beta2 to the power of each learned weight's updates, `[learned]`. */
+    powers: [floats('powers1', [-1]), floats('powers2', [-1])],
+    /** How far the average moves towards the weights, in [0, 1]. */
+    averageShare: floats('averageShare', []),
   };
 }
 
 /** The terms of the objective that have a weight. */
 function writeLosses(
   tape: Tape,
-  { outputs, logits }: ForwardPass,
+  { outputs, logits }: Pick<ForwardPass<unknown>, 'outputs' | 'logits'>,
   feeds: StepFeeds,
   objective: Objective,
 ): { readonly age: readonly Loss[]; readonly gender: readonly Loss[] } {
@@ -156,7 +133,7 @@ function writeLosses(
 function sum(graph: GraphBuilder, losses: readonly Loss[]): TensorName {
   const values = losses.map(({ value }) => value);
   if (values.length === 0) return graph.floats([0]);
-  return values.reduce((a, b) => graph.add('AddV2', [a, b], { T: FLOAT }));
+  return values.reduce((a, b) => graph.add('AddV2', [a, b]));
 }
 
 function named(tensors: ReadonlyMap<string, TensorName>, name: string): TensorName {

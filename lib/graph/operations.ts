@@ -1,37 +1,37 @@
 /** The differentiable operations that a MobileNetV2 is made of: each writes its forward node and records its gradient rules. */
-import { type Attribute, FLOAT, type GraphBuilder, INT32, type TensorName } from './builder';
-import { DT } from './proto';
+import { type Attribute, FLOAT, type GraphBuilder, INT32, outputOf, type TensorName, UINT8, type Variable } from './builder';
 import type { GradientRules, Tape } from './tape';
-import type { Variable } from './variables';
 
 /** What an operation needs of a weight: the tensor read from the variable, and its shape. */
-type WeightValue = Pick<Variable, 'value' | 'shape'>;
-
-function convolution(strides: number): Record<string, Attribute> {
-  return {
-    T: FLOAT,
-    strides: { ints: [1, strides, strides, 1] },
-    padding: { text: 'SAME' },
-    data_format: { text: 'NHWC' },
-    dilations: { ints: [1, 1, 1, 1] },
-    explicit_paddings: { ints: [] },
-  };
-}
+export type WeightValue = Pick<Variable, 'value' | 'shape'>;
 
 function shapeOf({ graph }: Tape, x: TensorName): TensorName {
   return graph.add('Shape', [x], { T: FLOAT, out_type: INT32 });
 }
 
-/** `[b, h, w, in] * [kh, kw, in, out]`, padding "same". */
-export function conv2d(tape: Tape, x: TensorName, kernel: WeightValue, strides: number): TensorName {
+export type Convolution = 'Conv2D' | 'DepthwiseConv2dNative';
+
+/**
+ * `[b, h, w, in]` with padding "same", by a kernel `[kh, kw, in, out]`, or depthwise, where each channel has a filter of its own,
+ * by one of `[kh, kw, in, 1]`.
+ */
+export function convolve(tape: Tape, op: Convolution, x: TensorName, kernel: WeightValue, stride: number): TensorName {
   const { graph } = tape;
-  const attributes = { ...convolution(strides), use_cudnn_on_gpu: { flag: true } };
-  const output = graph.add('Conv2D', [x, kernel.value], attributes);
+  const attributes: Record<string, Attribute> = {
+    T: FLOAT,
+    strides: [1, stride, stride, 1],
+    padding: 'SAME',
+    data_format: 'NHWC',
+    dilations: [1, 1, 1, 1],
+    explicit_paddings: [],
+    ...(op === 'Conv2D' ? { use_cudnn_on_gpu: true } : {}),
+  };
+  const output = graph.add(op, [x, kernel.value], attributes);
   const [height, width] = kernel.shape;
-  if (height === 1 && width === 1 && strides === 1) return tape.record(output, pointwiseRules(tape, x, kernel));
+  if (op === 'Conv2D' && height === 1 && width === 1 && stride === 1) return tape.record(output, pointwiseRules(tape, x, kernel));
   return tape.record(output, [
-    [x, (dy) => graph.add('Conv2DBackpropInput', [shapeOf(tape, x), kernel.value, dy], attributes)],
-    [kernel.value, (dy) => graph.add('Conv2DBackpropFilter', [x, graph.ints(kernel.shape), dy], attributes)],
+    [x, (dy) => graph.add(`${op}BackpropInput`, [shapeOf(tape, x), kernel.value, dy], attributes)],
+    [kernel.value, (dy) => graph.add(`${op}BackpropFilter`, [x, graph.ints(kernel.shape), dy], attributes)],
   ]);
 }
 
@@ -62,24 +62,13 @@ function reshape({ graph }: Tape, tensor: TensorName, shape: TensorName): Tensor
 
 /** a b, where one of the two may be transposed first. */
 function product({ graph }: Tape, a: TensorName, b: TensorName, transposed?: 'first' | 'second'): TensorName {
-  const flags = { transpose_a: { flag: transposed === 'first' }, transpose_b: { flag: transposed === 'second' } };
+  const flags = { transpose_a: transposed === 'first', transpose_b: transposed === 'second' };
   return graph.add('MatMul', [a, b], { T: FLOAT, ...flags });
-}
-
-/** Each channel with a filter of its own: kernel `[kh, kw, in, 1]`. */
-export function depthwiseConv2d(tape: Tape, x: TensorName, kernel: WeightValue, strides: number): TensorName {
-  const { graph } = tape;
-  const attributes = convolution(strides);
-  const output = graph.add('DepthwiseConv2dNative', [x, kernel.value], attributes);
-  return tape.record(output, [
-    [x, (dy) => graph.add('DepthwiseConv2dNativeBackpropInput', [shapeOf(tape, x), kernel.value, dy], attributes)],
-    [kernel.value, (dy) => graph.add('DepthwiseConv2dNativeBackpropFilter', [x, graph.ints(kernel.shape), dy], attributes)],
-  ]);
 }
 
 export function biasAdd(tape: Tape, x: TensorName, bias: WeightValue): TensorName {
   const { graph } = tape;
-  const output = graph.add('BiasAdd', [x, bias.value], { T: FLOAT, data_format: { text: 'NHWC' } });
+  const output = graph.add('BiasAdd', [x, bias.value], { T: FLOAT, data_format: 'NHWC' });
   return tape.record(output, [
     [x, (dy) => dy],
     [bias.value, (dy) => sumOverPositions(tape, dy, bias.shape[0])],
@@ -93,7 +82,7 @@ export function biasAdd(tape: Tape, x: TensorName, bias: WeightValue): TensorNam
 function sumOverPositions(tape: Tape, dy: TensorName, channels: number): TensorName {
   const { graph } = tape;
   const matrix = byPosition(tape, dy, channels);
-  const shape = graph.add('Pack', [graph.ints([1], []), rows(graph, matrix, FLOAT)], { T: INT32, N: { int: 2 }, axis: { int: 0 } });
+  const shape = graph.add('Pack', [graph.ints([1], []), rows(graph, matrix)], { T: INT32, N: 2, axis: 0 });
   const ones = graph.add('Fill', [shape, graph.floats([1], [])], { T: FLOAT, index_type: INT32 });
   return reshape(tape, product(tape, ones, matrix), graph.ints([channels]));
 }
@@ -101,12 +90,12 @@ function sumOverPositions(tape: Tape, dy: TensorName, channels: number): TensorN
 /** min(max(x, 0), 6). Its gradient rule reads the output, so the graph optimiser may fuse it into the convolution. */
 export function relu6(tape: Tape, x: TensorName): TensorName {
   const { graph } = tape;
-  const output = graph.add('Relu6', [x], { T: FLOAT });
-  return tape.record(output, [[x, (dy) => graph.add('Relu6Grad', [dy, output], { T: FLOAT })]]);
+  const output = graph.add('Relu6', [x]);
+  return tape.record(output, [[x, (dy) => graph.add('Relu6Grad', [dy, output])]]);
 }
 
 export function add(tape: Tape, a: TensorName, b: TensorName): TensorName {
-  const output = tape.graph.add('AddV2', [a, b], { T: FLOAT });
+  const output = tape.graph.add('AddV2', [a, b]);
   return tape.record(output, [
     [a, (dy) => dy],
     [b, (dy) => dy],
@@ -116,9 +105,9 @@ export function add(tape: Tape, a: TensorName, b: TensorName): TensorName {
 /** `[b, h, w, c]` to `[b, c]`, the mean over each feature map of `positions` = h * w numbers. */
 export function globalAveragePooling(tape: Tape, x: TensorName, positions: number, channels: number): TensorName {
   const { graph } = tape;
-  const output = graph.add('Mean', [x, graph.ints([1, 2])], { T: FLOAT, Tidx: INT32, keep_dims: { flag: false } });
+  const output = graph.add('Mean', [x, graph.ints([1, 2])], { T: FLOAT, Tidx: INT32, keep_dims: false });
   const spread = (dy: TensorName): TensorName => {
-    const share = graph.add('Mul', [dy, graph.floats([1 / positions])], { T: FLOAT });
+    const share = graph.add('Mul', [dy, graph.floats([1 / positions])]);
     const cell = reshape(tape, share, graph.ints([-1, 1, 1, channels]));
     return graph.add('BroadcastTo', [cell, shapeOf(tape, x)], { T: FLOAT, Tidx: INT32 });
   };
@@ -136,57 +125,50 @@ export function matMul(tape: Tape, x: TensorName, kernel: WeightValue): TensorNa
 /** Over the last axis of `[b, n]`. Its gradient is (dy - sum(dy * y)) * y. */
 export function softmax(tape: Tape, x: TensorName): TensorName {
   const { graph } = tape;
-  const output = graph.add('Softmax', [x], { T: FLOAT });
+  const output = graph.add('Softmax', [x]);
   const gradient = (dy: TensorName): TensorName => {
-    const product = graph.add('Mul', [dy, output], { T: FLOAT });
-    const sum = graph.add('Sum', [product, graph.ints([1])], { T: FLOAT, Tidx: INT32, keep_dims: { flag: true } });
-    return graph.add('Mul', [graph.add('Sub', [dy, sum], { T: FLOAT }), output], { T: FLOAT });
+    const product = graph.add('Mul', [dy, output]);
+    const sum = graph.add('Sum', [product, graph.ints([1])], { T: FLOAT, Tidx: INT32, keep_dims: true });
+    return graph.add('Mul', [graph.add('Sub', [dy, sum]), output]);
   };
   return tape.record(output, [[x, gradient]]);
 }
 
 /** How many examples `x` holds, as a float. */
 export function batchSize({ graph }: Tape, x: TensorName): TensorName {
-  return graph.add('Cast', [rows(graph, x, FLOAT)], { SrcT: INT32, DstT: FLOAT, Truncate: { flag: false } });
+  return graph.add('Cast', [rows(graph, x)], { SrcT: INT32, DstT: FLOAT, Truncate: false });
 }
 
 /** The first dimension of `x`, an int32 scalar. */
-function rows(graph: GraphBuilder, x: TensorName, type: Attribute): TensorName {
+function rows(graph: GraphBuilder, x: TensorName, type = FLOAT): TensorName {
   const shape = graph.add('Shape', [x], { T: type, out_type: INT32 });
-  return graph.add('StridedSlice', [shape, graph.ints([0]), graph.ints([1]), graph.ints([1])], {
-    T: INT32,
-    Index: INT32,
-    begin_mask: { int: 0 },
-    end_mask: { int: 0 },
-    ellipsis_mask: { int: 0 },
-    new_axis_mask: { int: 0 },
-    shrink_axis_mask: { int: 1 },
-  });
+  const masks = { begin_mask: 0, end_mask: 0, ellipsis_mask: 0, new_axis_mask: 0, shrink_axis_mask: 1 };
+  return graph.add('StridedSlice', [shape, graph.ints([0]), graph.ints([1]), graph.ints([1])], { T: INT32, Index: INT32, ...masks });
 }
 
 /** `[b, ...]` cut into `count` runs of rows, as equal as can be; b must be at least `count`, since convolutions refuse empty batches. */
-export function split(graph: GraphBuilder, x: TensorName, count: number, type: Attribute): TensorName[] {
+export function split(graph: GraphBuilder, x: TensorName, count: number, type = FLOAT): TensorName[] {
   const roundingUp = graph.ints(Array.from({ length: count }, (_, index) => count - 1 - index));
   const sum = graph.add('AddV2', [roundingUp, rows(graph, x, type)], { T: INT32 });
   const sizes = graph.add('FloorDiv', [sum, graph.ints([count], [])], { T: INT32 });
-  const first = graph.add('SplitV', [x, sizes, graph.ints([0], [])], { T: type, Tlen: INT32, num_split: { int: count } });
-  return Array.from({ length: count }, (_, index) => `${first.slice(0, -1)}${index}`);
+  const first = graph.add('SplitV', [x, sizes, graph.ints([0], [])], { T: type, Tlen: INT32, num_split: count });
+  return Array.from({ length: count }, (_, index) => outputOf(first, index));
 }
 
 /** Puts together again what `split` has cut. */
 export function concat(tape: Tape, parts: readonly TensorName[]): TensorName {
   const { graph } = tape;
-  const attributes = { T: FLOAT, Tidx: INT32, N: { int: parts.length } };
+  const attributes = { T: FLOAT, Tidx: INT32, N: parts.length };
   const output = graph.add('ConcatV2', [...parts, graph.ints([0], [])], attributes);
   return tape.record(
     output,
-    parts.map((part, index) => [part, (dy) => split(graph, dy, parts.length, FLOAT)[index]]),
+    parts.map((part, index) => [part, (dy) => split(graph, dy, parts.length)[index]]),
   );
 }
 
 /** uint8 pixels to float32 in [-1, 1]. */
 export function scalePixels({ graph }: Tape, pixels: TensorName, scale: number): TensorName {
-  const floats = graph.add('Cast', [pixels], { SrcT: { type: DT.uint8 }, DstT: FLOAT, Truncate: { flag: false } });
-  const scaled = graph.add('Mul', [floats, graph.floats([1 / scale])], { T: FLOAT });
-  return graph.add('Sub', [scaled, graph.floats([1])], { T: FLOAT });
+  const floats = graph.add('Cast', [pixels], { SrcT: UINT8, DstT: FLOAT, Truncate: false });
+  const scaled = graph.add('Mul', [floats, graph.floats([1 / scale])]);
+  return graph.add('Sub', [scaled, graph.floats([1])]);
 }

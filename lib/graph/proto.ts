@@ -1,9 +1,5 @@
 /** The few protobuf classes that tfjs-node ships for reading SavedModels; we use them to write one. */
 
-/** TensorFlow's numbers for the element types used here. */
-export const DT = { float: 1, int32: 3, uint8: 4, resource: 20 } as const;
-export type DataType = (typeof DT)[keyof typeof DT];
-
 export interface Message {
   serializeBinary(): Uint8Array;
 }

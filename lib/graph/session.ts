@@ -4,6 +4,7 @@
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { TFJSBinding } from '@tensorflow/tfjs-node/dist/tfjs_binding';
 import { nativeTensorFlow } from '../base/engine';
 import { projectPath } from '../base/project';
 import type { TensorName } from './builder';
@@ -16,7 +17,7 @@ export interface Feed {
 }
 
 export class GraphSession {
-  private readonly binding = nativeBinding();
+  private readonly binding = (nativeTensorFlow().backend() as unknown as { readonly binding: TFJSBinding }).binding;
   private readonly id: number;
 
   constructor(nodes: readonly NodeMessage[]) {
@@ -76,21 +77,4 @@ export function repeated<Values extends Feed['values']>(values: Values, times: n
 /** The first of `times` copies. */
 export function once(values: Float32Array, times: number): Float32Array {
   return times === 1 ? values : values.slice(0, values.length / times);
-}
-
-interface TensorBinding {
-  readonly TF_FLOAT: number;
-  readonly TF_INT32: number;
-  readonly TF_UINT8: number;
-  createTensor(shape: number[], type: number, values: Feed['values']): number;
-  deleteTensor(id: number): void;
-  tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array;
-  loadSavedModel(folder: string, tags: string): number;
-  deleteSavedModel(id: number): void;
-  runSavedModel(id: number, inputs: number[], inputNames: string, outputNames: string): { readonly id: number }[];
-}
-
-function nativeBinding(): TensorBinding {
-  const backend: unknown = nativeTensorFlow().backend();
-  return (backend as { readonly binding: TensorBinding }).binding;
 }

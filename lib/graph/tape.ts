@@ -11,21 +11,11 @@ type GradientRule = (outputGradient: TensorName) => TensorName;
 /** The inputs of an operation, each with its rule. */
 export type GradientRules = readonly (readonly [TensorName, GradientRule])[];
 
-interface Entry {
-  readonly output: TensorName;
-  readonly inputs: GradientRules;
-}
-
-export interface WalkOptions {
-  /**
-   * Whether an operation's weights get their gradients before its other inputs do. What those gradients are made of can then
-   * be freed while the walk goes on: at 224 px a step holds a third less.
-   */
-  readonly inTurn?: boolean;
-}
+/** Gradients of the total loss, each by the tensor with respect to which it is taken. */
+export type Gradients = ReadonlyMap<TensorName, TensorName>;
 
 export class Tape {
-  private readonly entries: Entry[] = [];
+  private readonly entries: { readonly output: TensorName; readonly inputs: GradientRules }[] = [];
 
   constructor(readonly graph: GraphBuilder) {}
 
@@ -36,21 +26,18 @@ export class Tape {
   }
 
   /**
-   * Appends the gradient nodes of `wanted` tensors, the weights. `seeds` holds the gradient of the total loss with respect
-   * to the tensors where the losses attach; contributions that meet in one tensor are added up.
+   * Appends the gradient nodes of `wanted` tensors, the weights. `seeds` holds the gradients of the tensors where the losses
+   * attach; contributions that meet in one tensor are added up. `inTurn`, an operation's weights get their gradients before its
+   * other inputs do. What those gradients are made of can then be freed while the walk goes on: at 224 px a step holds a third less.
    */
-  gradients(
-    seeds: ReadonlyMap<TensorName, TensorName>,
-    wanted: Iterable<TensorName>,
-    { inTurn = false }: WalkOptions = {},
-  ): Map<TensorName, TensorName> {
+  gradients(seeds: Gradients, wanted: readonly TensorName[], { inTurn = false } = {}): Gradients {
     const weights = new Set(wanted);
     const needed = this.dependents(weights);
     const found = new Map(seeds);
     const apply = ([input, rule]: GradientRules[number], outputGradient: TensorName): TensorName => {
       const contribution = rule(outputGradient);
       const sum = found.get(input);
-      found.set(input, sum === undefined ? contribution : this.graph.add('AddV2', [sum, contribution], { T: FLOAT }));
+      found.set(input, sum === undefined ? contribution : this.graph.add('AddV2', [sum, contribution]));
       return contribution;
     };
     for (const { output, inputs } of [...this.entries].reverse()) {
@@ -60,15 +47,10 @@ export class Tape {
       const others = inputs.filter(([input]) => needed.has(input) && !weights.has(input));
       const served = own.map((input) => apply(input, outputGradient));
       const waits = inTurn && served.length > 0 && others.length > 0;
-      const passedOn = waits ? this.after(served, outputGradient) : outputGradient;
+      const passedOn = waits ? this.graph.add('Identity', [outputGradient], { T: FLOAT }, { after: served }) : outputGradient;
       for (const input of others) apply(input, passedOn);
     }
     return found;
-  }
-
-  /** `tensor`, once `others` have been computed. */
-  private after(others: readonly TensorName[], tensor: TensorName): TensorName {
-    return this.graph.add('Identity', [tensor], { T: FLOAT }, { after: others });
   }
 
   /** The wanted tensors and everything computed from them. */

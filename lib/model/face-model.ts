@@ -35,34 +35,23 @@ export const HEAD_LAYERS: readonly string[] = ['age', AGE_DISTRIBUTION, 'gender'
  */
 export function buildFaceModel(sizePx: number, baseWeights: NamedWeights, ageHead: AgeHead = 'unit'): FaceModel {
   const base = buildMobileNetV2(sizePx);
-  const age = ageHead === 'unit' ? unitHead() : distributionHead();
-  const gender = apply(tf.layers.dense({ name: 'gender', units: 2, activation: 'softmax', kernelInitializer: 'zeros' }));
-  const attach = (features: tf.SymbolicTensor) => [age(features), gender(features)];
+  const isUnit = ageHead === 'unit';
+  const age = dense({ name: 'age', units: 1, ...(isUnit ? { kernelInitializer: 'zeros' } : { useBias: false, trainable: false }) });
+  const bins = dense({ name: AGE_DISTRIBUTION, units: AGE_BINS, activation: 'softmax', kernelInitializer: 'zeros' });
+  const gender = dense({ name: 'gender', units: 2, activation: 'softmax', kernelInitializer: 'zeros' });
+  const attach = (x: tf.SymbolicTensor) => [age(isUnit ? x : bins(x)), gender(x)];
   const features = tf.input({ shape: [FEATURES], name: `features_${sizePx}` });
   const heads = tf.model({ inputs: features, outputs: attach(features), name: 'heads' });
   const full = tf.model({ inputs: base.inputs, outputs: attach(base.outputs[0]), name: 'faces' });
-  writeWeights(full, { ...baseWeights, ...(ageHead === 'distribution' ? { 'age/kernel': binYears() } : {}) });
+  const years = { shape: [AGE_BINS, 1], values: Float32Array.from({ length: AGE_BINS }, (_, year) => year) };
+  writeWeights(full, isUnit ? baseWeights : { ...baseWeights, 'age/kernel': years });
   return { sizePx, base, heads, full };
 }
 
-type Head = (features: tf.SymbolicTensor) => tf.SymbolicTensor;
-
-function apply(layer: tf.layers.Layer): Head {
-  return (features) => layer.apply(features) as tf.SymbolicTensor;
-}
-
-function unitHead(): Head {
-  return apply(tf.layers.dense({ name: 'age', units: 1, kernelInitializer: 'zeros' }));
-}
-
-function distributionHead(): Head {
-  const bins = apply(tf.layers.dense({ name: AGE_DISTRIBUTION, units: AGE_BINS, activation: 'softmax', kernelInitializer: 'zeros' }));
-  const expected = apply(tf.layers.dense({ name: 'age', units: 1, useBias: false, trainable: false }));
-  return (features) => expected(bins(features));
-}
-
-function binYears(): NamedWeights[string] {
-  return { shape: [AGE_BINS, 1], values: Float32Array.from({ length: AGE_BINS }, (_, year) => year) };
+/** A layer as a function: applied to several tensors, it has the same weights for each. */
+function dense(options: Parameters<typeof tf.layers.dense>[0]) {
+  const layer = tf.layers.dense(options);
+  return (x: tf.SymbolicTensor) => layer.apply(x) as tf.SymbolicTensor;
 }
 
 /** `[ages, AGE_BINS]`: a normal distribution around each age, in whole years, summing to 1. */

@@ -29,12 +29,10 @@ function graphForward(model: tf.LayersModel): Forward {
   const graph = new GraphBuilder();
   const weights = readWeights(model);
   const parts = batchParts();
-  const hold = (name: string, shape: readonly number[]) => ({
-    name,
-    shape,
-    value: graph.floats(weights[name].values, shape, { name: `weight/${name}` }),
-  });
-  const { input, outputs } = writeLayers(new Tape(graph), model, { hold, parts });
+  const hold = (name: string, shape: readonly number[]) => {
+    return { shape, value: graph.floats(weights[name].values, shape, { name: `weight/${name}` }) };
+  };
+  const { input, outputs } = writeLayers(new Tape(graph), model, hold, parts);
   const shape = model.inputs[0].shape.slice(1) as number[];
   const session = new GraphSession(graph.nodes);
   return {

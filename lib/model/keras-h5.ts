@@ -15,8 +15,6 @@ import type { NamedWeight, NamedWeights } from './weights';
 /** A layer's weights, by their own names: `kernel`, `gamma`, …, or `0`, `1`, … where the file only numbers them. */
 type LayerWeights = Map<string, NamedWeight>;
 
-type Hdf5 = typeof import('h5wasm');
-
 type Normalisation = Readonly<Record<'gamma' | 'beta' | 'mean' | 'variance', Float32Array>>;
 
 const SIGNATURE = '\x89HDF\r\n\x1a\n';
@@ -27,8 +25,6 @@ const NOT_LAYERS: ReadonlySet<string> = new Set(['optimizer', 'optimizer_weights
 /** Keras builds MobileNetV2 with this instead of its usual BatchNorm epsilon. */
 const EPSILON = 1e-3;
 
-const EXPECTATION = 'Expected the weights of keras.applications.MobileNetV2.';
-
 /**
  * The weights of the MobileNetV2 in a Keras `.h5` or `.weights.h5` file, folded: `Conv/kernel`, `Conv/bias`, … Other layers
  * in the file, such as a classifier, are left out. Throws an InputError naming the file, and the layer, where it cannot be
@@ -36,22 +32,23 @@ const EXPECTATION = 'Expected the weights of keras.applications.MobileNetV2.';
  * `requireWeights`.
  */
 export async function readKerasH5(file: string): Promise<NamedWeights> {
+  const misfit = (what: string) => new InputError(`${file}: ${what}. Expected the weights of keras.applications.MobileNetV2.`);
   const layers = [...(await readHdf5Layers(file))].map(([layer, weights]) => ({ layer, weights, ...slimName(layer) }));
   const result: Record<string, NamedWeight> = {};
   for (const { layer, weights, slim, isNorm } of layers) {
     if (slim === undefined || isNorm) continue;
     const kernelName = slim.endsWith('depthwise') ? 'depthwise_kernel' : 'kernel';
     const kernel = weights.get(kernelName) ?? weights.get('kernel') ?? weights.get('0');
-    if (!kernel) throw new InputError(`${file}: the layer ${layer} has no ${kernelName}. ${EXPECTATION}`);
+    if (!kernel) throw misfit(`the layer ${layer} has no ${kernelName}`);
     const bias = weights.get('bias') ?? weights.get('1');
     const channels = kernelName === 'depthwise_kernel' ? kernel.shape[2] : kernel.shape[3];
     const norm = layers.find((other) => other.isNorm && other.slim === slim);
-    if (!norm) throw new InputError(`${file}: the layer ${layer} has no BatchNorm after it. ${EXPECTATION}`);
-    const folded = foldBatchNorm(kernel.values, bias?.values, readNorm(file, norm.layer, norm.weights, channels));
+    if (!norm) throw misfit(`the layer ${layer} has no BatchNorm after it`);
+    const folded = foldBatchNorm(kernel.values, bias?.values, readNorm(norm.layer, norm.weights, channels, misfit));
     result[`${slim}/${kernelName}`] = { shape: kernel.shape, values: folded.kernel };
     result[`${slim}/bias`] = { shape: [channels], values: folded.bias };
   }
-  if (Object.keys(result).length === 0) throw new InputError(`${file}: no layer of a MobileNetV2 in it (such as Conv1). ${EXPECTATION}`);
+  if (Object.keys(result).length === 0) throw misfit('no layer of a MobileNetV2 in it (such as Conv1)');
   return result;
 }
 
@@ -71,14 +68,13 @@ export function foldBatchNorm(
   };
 }
 
-function readNorm(file: string, layer: string, weights: LayerWeights, channels: number): Normalisation {
+function readNorm(layer: string, weights: LayerWeights, channels: number, misfit: (what: string) => InputError): Normalisation {
   const [gamma, beta, mean, variance] = ['gamma', 'beta', 'moving_mean', 'moving_variance'].map((name, index) => {
     const weight = weights.get(name) ?? weights.get(String(index));
-    if (!weight) throw new InputError(`${file}: the layer ${layer} has no ${name}. ${EXPECTATION}`);
-    if (weight.values.length === channels) return weight.values;
-    throw new InputError(
-      `${file}: ${layer}/${name} holds ${weight.values.length} floating-point numbers, expected ${channels}. ${EXPECTATION}`,
-    );
+    if (!weight) throw misfit(`the layer ${layer} has no ${name}`);
+    const { length } = weight.values;
+    if (length !== channels) throw misfit(`${layer}/${name} holds ${length} floating-point numbers, expected ${channels}`);
+    return weight.values;
   });
   return { gamma, beta, mean, variance };
 }
@@ -107,7 +103,7 @@ async function readHdf5Layers(file: string): Promise<ReadonlyMap<string, LayerWe
     throw new InputError(`${file}: not an HDF5 file. Expected a Keras weights file (.h5).`);
   }
   // h5wasm has only an ES module, and TypeScript would turn a plain import() into a require in notebooks.
-  const load: (name: string) => Promise<Hdf5> = new Function('name', 'return import(name)').bind(undefined);
+  const load: (name: string) => Promise<typeof import('h5wasm')> = new Function('name', 'return import(name)').bind(undefined);
   const hdf5 = await load('h5wasm/node');
   (await hdf5.ready).activate_throwing_error_handler(); // without it the C library prints a page of its own on stderr
   const layers = new Map<string, LayerWeights>();

@@ -47,12 +47,8 @@ export function describeLayers(model: tf.LayersModel): LayerDescription[] {
       kind: layer.getClassName(),
       outputShape,
       parameters: weights.reduce((sum, { shape }) => sum + shapeSize(shape), 0),
-      multiplyAdds: kernel ? shapeSize(kernel.shape) * positions(outputShape) : 0,
+      // a kernel is applied once at every place of its output map
+      multiplyAdds: kernel ? shapeSize(kernel.shape) * shapeSize(outputShape.slice(0, -1)) : 0,
     };
   });
-}
-
-/** A kernel is applied once at every place of its output map. */
-function positions(outputShape: readonly number[]): number {
-  return outputShape.length === 3 ? outputShape[0] * outputShape[1] : 1;
 }

@@ -32,11 +32,6 @@ const TYPES: Readonly<Record<string, readonly [bytes: number, read: (view: DataV
   uint8: [1, (view, offset) => view.getUint8(offset)],
 };
 
-/** Whether a folder looks like a tfjs model. */
-export function isLayersFolder(folder: string): boolean {
-  return existsSync(path.join(folder, 'model.json'));
-}
-
 /**
  * Every weight of the model in `folder`, by name. Throws an InputError naming the file where there is no model.json, it is
  * not that of a LayersModel, or a shard is missing or not as long as the manifest says.

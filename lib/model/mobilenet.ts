@@ -29,20 +29,17 @@ interface Convolution {
   /** Height, width, channels in, channels out; of a depthwise one, which filters each channel alone, channels and 1. */
   readonly kernel: readonly [number, number, number, number];
   readonly stride: number;
-  /** Whether a ReLU6 follows: not where a block projects back. */
-  readonly relu: boolean;
   /** Whether what went into the block is added to what comes out. */
   readonly residual: boolean;
 }
 
 /**
  * The network from end to end. A block expands to many thin channels, filters each on its own, and projects back; where it
- * keeps the shape, its input is added.
+ * keeps the shape, its input is added. A ReLU6 follows all but the projections.
  */
 function convolutions(): readonly Convolution[] {
   const all: Convolution[] = [];
-  const add = (name: string, kernel: Convolution['kernel'], stride = 1, relu = true, residual = false) =>
-    all.push({ name, kernel, stride, relu, residual });
+  const add = (name: string, kernel: Convolution['kernel'], stride = 1, residual = false) => all.push({ name, kernel, stride, residual });
   add('Conv', [3, 3, 3, 32], 2);
   let channels = 32;
   let block = 0;
@@ -53,7 +50,7 @@ function convolutions(): readonly Convolution[] {
       const stride = repeat === 0 ? firstStride : 1;
       if (expansion > 1) add(`${name}_expand`, [1, 1, channels, wide]);
       add(`${name}_depthwise`, [3, 3, wide, 1], stride);
-      add(`${name}_project`, [1, 1, wide, outputs], 1, false, stride === 1 && channels === outputs);
+      add(`${name}_project`, [1, 1, wide, outputs], 1, stride === 1 && channels === outputs);
       channels = outputs;
     }
   }
@@ -63,14 +60,13 @@ function convolutions(): readonly Convolution[] {
 
 /** Every weight's shape by name: `Conv/kernel` 3x3x3x32, `Conv/bias` 32, … `Conv_1/bias` 1280. No engine is needed to tell. */
 export function mobileNetV2Shapes(): WeightShapes {
-  const shapes = convolutions().flatMap(({ name, kernel }) => {
+  const shapes: Record<string, readonly number[]> = {};
+  for (const { name, kernel } of convolutions()) {
     const depthwise = name.endsWith('_depthwise');
-    return [
-      [`${name}/${depthwise ? 'depthwise_kernel' : 'kernel'}`, kernel] as const,
-      [`${name}/bias`, [kernel[depthwise ? 2 : 3]]] as const,
-    ];
-  });
-  return Object.fromEntries<readonly number[]>(shapes);
+    shapes[`${name}/${depthwise ? 'depthwise_kernel' : 'kernel'}`] = kernel;
+    shapes[`${name}/bias`] = [kernel[depthwise ? 2 : 3]];
+  }
+  return shapes;
 }
 
 /**
@@ -84,16 +80,17 @@ export function buildMobileNetV2(sizePx: number): tf.LayersModel {
   const apply = (layer: tf.layers.Layer, to: tf.SymbolicTensor | tf.SymbolicTensor[] = x) => {
     x = layer.apply(to) as tf.SymbolicTensor;
   };
-  for (const { name, kernel, stride, relu, residual } of convolutions()) {
+  for (const { name, kernel, stride, residual } of convolutions()) {
     const options = { name, kernelSize: kernel[0], strides: stride, padding: 'same' } as const;
     apply(
       name.endsWith('_depthwise')
         ? tf.layers.depthwiseConv2d({ ...options, depthwiseInitializer: 'zeros' })
         : tf.layers.conv2d({ ...options, filters: kernel[3], kernelInitializer: 'zeros' }),
     );
-    if (relu) apply(tf.layers.reLU({ name: `${name}_relu6`, maxValue: 6 }));
+    const endsBlock = name.endsWith('_project');
+    if (!endsBlock) apply(tf.layers.reLU({ name: `${name}_relu6`, maxValue: 6 }));
     if (residual) apply(tf.layers.add({ name: name.replace('project', 'add') }), [before, x]);
-    if (name === 'Conv' || !relu) before = x;
+    if (name === 'Conv' || endsBlock) before = x;
   }
   apply(tf.layers.globalAveragePooling2d({ name: 'global_average_pooling' }));
   return tf.model({ inputs: input, outputs: x, name: 'mobilenet_v2' });

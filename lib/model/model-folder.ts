@@ -113,7 +113,7 @@ export async function writeSplitHashes(modelFolder: string, hashes: SplitHashes)
 /** Short hashes of both sides. Throws an InputError where the model folder has none. */
 export function readSplitHashes(modelFolder: string): SplitHashes {
   const file = path.join(modelFolder, 'split-hashes.json');
-  if (!existsSync(file)) throw new InputError(`${file}: missing. Expected the model/ folder of a run, or data/model.`);
+  if (!existsSync(file)) throw new InputError(`${file}: missing. ${EXPECTED}`);
   const content = readJson<Record<keyof SplitHashes, string>>(file);
   const split = (all: string) => Array.from({ length: all.length / DIGITS }, (_, index) => all.slice(index * DIGITS, (index + 1) * DIGITS));
   return { training: split(content.training), validation: split(content.validation) };

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { globSync } from 'glob';
 import { InputError } from '../base/errors';
 import { readKerasH5 } from './keras-h5';
-import { isLayersFolder, readLayersFolder } from './layers-folder';
+import { readLayersFolder } from './layers-folder';
 import { mobileNetV2Shapes } from './mobilenet';
 import { hashWeights, type NamedWeights, requireWeights } from './weights';
 
@@ -32,24 +32,21 @@ export interface Pretrained {
 /** Throws an InputError naming the file where the weights found do not fit, or where there are none at all. */
 export async function resolvePretrained({ weights, dataFolder }: PretrainedOptions): Promise<Pretrained> {
   const [own, bundled] = [path.join(dataFolder, 'weights'), path.join(dataFolder, 'model')];
-  const named = weights === 'download' ? undefined : weights;
-  const found = named === undefined ? findWeights(own) : undefined;
+  const named = weights !== undefined && weights !== 'bundled' && weights !== 'download';
+  if (named) return readPretrained(weights, 'imagenet', path.basename(path.resolve(weights)));
+  const found = weights === 'bundled' ? undefined : findWeights(own);
   if (found) return readPretrained(found, 'imagenet', `data/${path.relative(dataFolder, found).split(path.sep).join('/')}`);
-  if (named === 'bundled' || (named === undefined && isLayersFolder(bundled)))
-    return readPretrained(bundled, 'bundled', 'the bundled model');
-  if (named !== undefined) return readPretrained(named, 'imagenet', path.basename(path.resolve(named)));
+  if (weights === 'bundled' || existsSync(path.join(bundled, 'model.json'))) return readPretrained(bundled, 'bundled', 'the bundled model');
   throw new InputError(
     `No pretrained weights: none given with --weights, none in ${own}. Give a folder or a .h5 file, or run: npm run download -- weights`,
   );
 }
 
 /** The first folder with a model.json, or else the first .h5 file, by path, at most two folders deep. */
-export function findWeights(folder: string): string | undefined {
+function findWeights(folder: string): string | undefined {
   const below = (name: string) => globSync(`{,*/,*/*/}${name}`, { cwd: folder, absolute: true, nodir: true, nocase: true }).sort();
-  const [model] = below('model.json')
-    .map((file) => path.dirname(file))
-    .sort();
-  return model ?? below('*.{h5,hdf5}')[0];
+  const folders = below('model.json').map((file) => path.dirname(file));
+  return folders.sort()[0] ?? below('*.{h5,hdf5}')[0];
 }
 
 async function readPretrained(source: string, kind: Pretrained['kind'], label: string): Promise<Pretrained> {

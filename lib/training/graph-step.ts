@@ -2,10 +2,10 @@
 import type * as tf from '@tensorflow/tfjs';
 import { batchParts } from '../base/engine';
 import { type Objective, PLAIN_OBJECTIVE } from '../config';
+import type { SettableVariable, Variable } from '../graph/builder';
 import { type CompiledModel, compileModel } from '../graph/compile';
 import { ADAM } from '../graph/optimiser';
 import { type Feed, GraphSession, once, repeated, timesOver } from '../graph/session';
-import type { SettableVariable, Variable } from '../graph/variables';
 import { mixUp } from '../images/mixup';
 import { AGE_BINS, softAgeLabels, softGenderLabels } from '../model/face-model';
 import { readWeights } from '../model/layer-weights';
@@ -175,7 +175,7 @@ export class GraphStep {
   }
 
   private inputFeed(values: Batch['inputs']): Feed {
-    const { input } = this.compiled.forward;
+    const { input } = this.compiled.feeds;
     return { name: input, shape: [values.length / shapeSize(this.inputShape), ...this.inputShape], values };
   }
 }

@@ -1,9 +1,8 @@
 /** Variables keep a copy of what they are set to. One that shared JavaScript's memory would free it on a thread of TensorFlow's. */
 import assert from 'node:assert/strict';
 import { before, it } from 'node:test';
-import { GraphBuilder } from '../../lib/graph/builder';
+import { GraphBuilder, setAll, settable, variable } from '../../lib/graph/builder';
 import { GraphSession } from '../../lib/graph/session';
-import { setAll, settable, variable } from '../../lib/graph/variables';
 import { openNativeEngine } from '../native-engine';
 
 /** TensorFlow takes over an array as it is only where its first byte lies at a multiple of this. */
