@@ -1,5 +1,7 @@
+import path from 'node:path';
 import { InputError } from '../../base/errors';
 import { formatSeconds, terminalProgress } from '../../base/progress';
+import { shownPath } from '../../base/project';
 import { percent, years } from '../../base/text';
 import { startRun } from '../../run/data';
 import { openRunFolder, type Run, runExists } from '../../run/run';
@@ -52,7 +54,7 @@ function tell(run: Run, { validation, baseline, trainingSeconds, weightsSha256 }
       `Trained in ${formatSeconds(trainingSeconds)}. On the validation side, which it never saw:`,
       `  age MAE          ${years(validation.ageMaeYears, 2)} (always the median age: ${baseline.ageMaeYears.toFixed(2)})`,
       `  gender accuracy  ${percent(validation.genderAccuracy)} (always saying the more frequent one: ${percent(baseline.genderAccuracy)})`,
-      `Weights ${weightsSha256.slice(0, 12)}. Model: outputs/${run.name}/model`,
+      `Weights ${weightsSha256.slice(0, 12)}. Model: ${shownPath(path.join(run.folder, 'model'))}`,
       '',
     ].join('\n'),
   );

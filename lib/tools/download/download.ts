@@ -30,6 +30,8 @@ export interface DownloadOptions {
   readonly attempts?: number;
 }
 
+const NOT_KEPT = 'The file there is another one, or was altered on the way, and is not kept: try again, or fetch it by other means.';
+
 /**
  * Fetches `url` into `file`, unless it is there already with the right checksum. Throws an InputError naming the URL or the
  * file when the server refuses, keeps failing, or serves other bytes than expected, and when the disk is full.
@@ -47,9 +49,7 @@ export async function downloadFile(options: DownloadOptions): Promise<void> {
       await rm(part, { force: true });
       // What was left of an earlier download may have been at fault: once more, from the start.
       if (resumed) return await downloadFile(options);
-      throw new InputError(
-        `${url}: SHA-256 ${actual}, expected ${sha256}. The file there is another one, or was altered on the way; not kept.`,
-      );
+      throw new InputError(`${url}: SHA-256 ${actual}, expected ${sha256}. ${NOT_KEPT}`);
     }
     await verify?.(part).catch((error: unknown) => rm(part, { force: true }).then(() => Promise.reject(error)));
     await rename(part, file);
@@ -140,7 +140,7 @@ async function fetchRest(options: DownloadOptions, part: string, offset: number)
       for (let chunk = await read(); chunk; chunk = await read()) {
         done += chunk.length;
         if (bytes !== undefined && done > bytes) {
-          throw new InputError(`${url}: longer than the ${bytes} bytes expected. The file there is another one; not kept.`);
+          throw new InputError(`${url}: longer than the ${bytes} bytes expected. ${NOT_KEPT}`);
         }
         await output.appendFile(chunk);
         const whole = Math.max(done, total ?? done);

@@ -72,5 +72,5 @@ export function requireImageNetFeatures(weights: NamedWeights, source: string): 
   const wrong = KNOWN_FEATURES.findIndex((known, index) => !(Math.abs(features[index * STEP] - known) <= TOLERANCE));
   if (wrong < 0) return;
   const feature = `feature ${wrong * STEP} of the fixed input is ${features[wrong * STEP]}, expected ${KNOWN_FEATURES[wrong]}`;
-  throw new InputError(`${source}: not the ImageNet weights of MobileNetV2 (${feature}). Not kept.`);
+  throw new InputError(`${source}: not the ImageNet weights of MobileNetV2 (${feature}). Fetch them again, or from elsewhere.`);
 }
