@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { projectPath, projectRoot } from '../../lib/base/project';
 import { ensureSetup, setUpAlone } from '../../lib/tools/setup';
-import { hasAddon, nodeHeaders } from '../../lib/tools/setup/engine';
+import { hasAddon } from '../../lib/tools/setup/engine';
 import { hasJupyter } from '../../lib/tools/setup/python';
 import { runTool } from '../../lib/tools/setup/tool';
 
@@ -66,13 +66,6 @@ test('a setup that was killed is not waited for', async () => {
   const startedMs = performance.now();
   await setUpAlone(async () => {});
   assert.ok(performance.now() - startedMs < 2000);
-});
-
-test("where Node came without headers, those of npm's node-api-headers stand in", () => {
-  const made = nodeHeaders(path.join(folder, 'bin', 'node'));
-  for (const name of ['node_api.h', 'js_native_api.h', 'common.gypi', 'config.gypi'])
-    assert.ok(existsSync(path.join(made, 'include', 'node', name)), name);
-  assert.ok(made.startsWith(projectRoot()));
 });
 
 test('a program that fails is told in one line with what to do', async () => {

@@ -9,12 +9,15 @@ import type { ProgressListener } from '../../base/progress';
 import { projectPath } from '../../base/project';
 import { bytesIn } from '../disk';
 import { venvPath, venvPython } from './python';
-import { cachePath, fingerprint, hasTool, installWithPip, runTool, stampAt, temporaryPath } from './tool';
+import { fingerprint, hasTool, installWithPip, runTool, stampAt, temporaryPath } from './tool';
 
 /** The wheel itself, and what is in it: pip has both on the disk when it ends. */
 const WHEEL_MB = 259 + 1110;
 /** The wheel is always the one of CPython 3.12: only its library and headers are used, and those are the same in all. */
 const WHEEL = ['--python-version', '3.12', '--implementation', 'cp', '--abi', 'cp312', '--platform', 'manylinux_2_17_x86_64'];
+
+const compiler = (): string => process.env.CXX ?? 'g++';
+const GET_COMPILER = 'On Debian and Ubuntu: sudo apt-get install g++';
 
 const requirements = (): string => projectPath('requirements-tensorflow.txt');
 const requirementsText = (): string => fs.readFileSync(requirements(), 'utf8');
@@ -34,16 +37,14 @@ export function tensorFlowVersion(): string {
 /** Whether the addon is built against the pinned TensorFlow and that is still there; whoever built it, on machines where we cannot. */
 export function hasAddon(): boolean {
   if (!fs.existsSync(path.join(addonFolder(), 'tfjs_binding.node'))) return false;
-  return !isLinuxX64() || (addonStamp().read() === addonInputs() && fs.existsSync(packagePath('deps', 'lib', 'libtensorflow.so')));
+  return !isLinuxX64() || (addonStamp().read() === addonInputs() && fs.existsSync(tensorFlowPath('tensorflow', 'libtensorflow_cc.so.2')));
 }
 
 /** Throws an InputError, which says what to install, where the native engine cannot be made. */
 export function checkPlatform(): void {
   if (!isLinuxX64())
     throw new InputError(`TensorFlow's library is set up on Linux x64 only, and this is ${process.platform} ${process.arch}.`);
-  const missing = ['make', process.env.CXX ?? 'g++'].filter((tool) => !hasTool(tool));
-  if (missing.length > 0)
-    throw new InputError(`${missing.join(' and ')} not found. On Debian and Ubuntu: sudo apt-get install build-essential`);
+  if (!hasTool(compiler())) throw new InputError(`${compiler()} not found. ${GET_COMPILER}`);
 }
 
 function isLinuxX64(): boolean {
@@ -64,30 +65,23 @@ export async function ensureTensorFlow(onProgress: ProgressListener): Promise<vo
   finish(tensorFlowPath(), inputs);
 }
 
-/** Builds the addon where it is missing; needs the unpacked wheel, make and a C++ compiler. */
+/** Compiles the addon where it is missing; needs the unpacked wheel and a C++ compiler. */
 export async function ensureAddon(): Promise<void> {
   if (hasAddon()) return;
   process.stderr.write('Building the TensorFlow addon\n');
-  linkTensorFlow();
   const partial = startAnew(addonFolder());
+  fs.mkdirSync(partial, { recursive: true });
+  const wheel = tensorFlowPath('tensorflow');
   const words = [
-    'rebuild',
-    `--nodedir=${nodeHeaders()}`,
-    `--devdir=${cachePath('node-gyp')}`,
-    `--python=${venvPython()}`,
-    `--module=${path.join(partial, 'tfjs_binding.node')}`,
-    '--module_name=tfjs_binding',
-    `--module_path=${partial}`,
-    `--napi_version=${process.versions.napi}`,
-    '--napi_build_version=8',
+    ...['-shared', '-fPIC', '-O3', '-DNDEBUG', '-DNAPI_VERSION=8', '-std=gnu++17'],
+    ...[path.join(wheel, 'include'), projectPath('node_modules', 'node-api-headers', 'include')].map((folder) => `-I${folder}`),
+    ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => packagePath('binding', name)),
+    ...['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'].map((name) => path.join(wheel, name)),
+    `-Wl,-rpath,$ORIGIN/${path.relative(addonFolder(), wheel)}`, // seen from the addon: the project's folder may be moved
+    ...['-o', path.join(partial, 'tfjs_binding.node')],
   ];
-  await runTool(process.execPath, [projectPath('node_modules', 'node-gyp', 'bin', 'node-gyp.js'), ...words], {
-    doing: 'Building the TensorFlow addon',
-    mend: 'On Debian and Ubuntu its tools come with: sudo apt-get install build-essential',
-    cwd: packagePath(),
-  });
+  await runTool(compiler(), words, { doing: 'Building the TensorFlow addon', mend: GET_COMPILER });
   finish(addonFolder(), addonInputs());
-  fs.rmSync(packagePath('build'), { recursive: true, force: true });
 }
 
 /** An empty place beside a folder, where it is made anew. */
@@ -106,48 +100,4 @@ function finish(folder: string, inputs: string): void {
 /** Node-API is stable across Node versions, so the addon need not be built anew when Node changes. */
 function addonInputs(): string {
   return fingerprint(fingerprint(requirementsText()), process.platform, process.arch);
-}
-
-/** deps/ as the package expects it, all links: the library has 720 MB, and one copy of it is enough. */
-function linkTensorFlow(): void {
-  const wheel = tensorFlowPath('tensorflow');
-  const links: readonly (readonly [string, string])[] = [
-    ['include', path.join(wheel, 'include')],
-    ['lib/libtensorflow_cc.so.2', path.join(wheel, 'libtensorflow_cc.so.2')],
-    ['lib/libtensorflow_framework.so.2', path.join(wheel, 'libtensorflow_framework.so.2')],
-    ['lib/libtensorflow.so', 'libtensorflow_cc.so.2'],
-    ['lib/libtensorflow.so.2', 'libtensorflow_cc.so.2'],
-    ['lib/libtensorflow.so.2.9.1', 'libtensorflow_cc.so.2'],
-    ['lib/libtensorflow_framework.so', 'libtensorflow_framework.so.2'],
-  ];
-  fs.rmSync(packagePath('deps'), { recursive: true, force: true });
-  fs.mkdirSync(packagePath('deps', 'lib'), { recursive: true });
-  for (const [link, target] of links) {
-    const from = packagePath('deps', link);
-    fs.symlinkSync(path.isAbsolute(target) ? path.relative(path.dirname(from), target) : target, from);
-  }
-}
-
-/** What node-gyp reads beside the headers; Node's own file only adds choices for building Node itself. */
-const COMMON_GYPI = `{
-  'target_defaults': {
-    'default_configuration': 'Release',
-    'configurations': { 'Release': { 'defines': ['NDEBUG'], 'cflags': ['-O3'] } },
-    'cflags': ['-fPIC', '-pthread'],
-    'cflags_cc': ['-std=gnu++17', '-fno-rtti', '-fno-exceptions'],
-    'ldflags': ['-pthread', '-rdynamic'],
-  },
-}
-`;
-
-/** A folder with include/node for node-gyp's --nodedir: of the headers that came with this Node, else of npm's node-api-headers. */
-export function nodeHeaders(executable: string = process.execPath): string {
-  const own = path.dirname(path.dirname(executable));
-  if (['node_api.h', 'common.gypi'].every((name) => fs.existsSync(path.join(own, 'include', 'node', name)))) return own;
-  const made = cachePath('node-headers');
-  const include = path.join(made, 'include', 'node');
-  fs.cpSync(projectPath('node_modules', 'node-api-headers', 'include'), include, { recursive: true });
-  fs.writeFileSync(path.join(include, 'common.gypi'), COMMON_GYPI);
-  fs.writeFileSync(path.join(include, 'config.gypi'), JSON.stringify({ target_defaults: {}, variables: {} }));
-  return made;
 }

@@ -1,5 +1,5 @@
 /**
- * Runs the programs that setup needs (Python, pip, node-gyp), with everything they write kept inside the project, and keeps
+ * Runs the programs that setup needs (Python, pip, the C++ compiler), with everything they write kept inside the project, and keeps
  * stamps of what they have finished.
  */
 import { spawn, spawnSync } from 'node:child_process';
@@ -22,8 +22,6 @@ export interface ToolRun {
   readonly doing: string;
   /** What to do when it fails; a sentence. */
   readonly mend: string;
-  readonly cwd?: string;
-  readonly environment?: Readonly<Record<string, string>>;
   readonly onLine?: (line: string) => void;
 }
 
@@ -43,7 +41,6 @@ export async function runTool(program: string, words: readonly string[], run: To
   };
   take(`$ ${program} ${words.filter((word) => !word.includes('\n')).join(' ')}`);
   const child = spawn(program, words, {
-    cwd: run.cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
@@ -52,7 +49,6 @@ export async function runTool(program: string, words: readonly string[], run: To
       PIP_NO_INPUT: '1',
       PIP_ROOT_USER_ACTION: 'ignore',
       PIP_USER: '0',
-      ...run.environment,
     },
   });
   for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', take);
