@@ -1,49 +1,32 @@
 /**
- * What a run is made of. Every setting is described once: what it may be, and what a person is told of it. Types, the words
- * of a refusal and the options of the command line follow from that; presets give the values.
+ * What a run is made of. A schema describes every setting once: what it may be, and what a person is told of it. Types, the
+ * words of a refusal and the options of the command line follow from that; presets give the values.
  */
+import * as v from 'valibot';
 import { InputError } from './base/errors';
 
-interface Check<T> {
-  /** "a number from 0 to 1". */
-  readonly expected: string;
-  readonly fits: (value: unknown) => value is T;
-}
-
-/** What a person may set by its name alone: an option of the command line, "--image-size <px>". */
-interface Setting<T> extends Check<T> {
-  readonly value: string;
-  readonly help: string;
-}
-
-type Group = Readonly<Record<string, Check<unknown>>>;
-type Values<G extends Group> = { readonly [Name in keyof G]: G[Name] extends Check<infer T> ? T : never };
-
-const check = <T>(expected: string, fits: (value: unknown) => boolean) => ({ expected, fits }) as Check<T>;
+// The message of each says what is expected.
 const between = (least: number, most: number) =>
-  check<number>(`a number from ${least} to ${most}`, (value) => typeof value === 'number' && value >= least && value <= most);
-const whole = (least: number) =>
-  check<number>(`a whole number of at least ${least}`, (value) => Number.isSafeInteger(value) && Number(value) >= least);
-const oneOf = <T extends string>(...names: readonly T[]) =>
-  check<T>(`one of ${names.join(', ')}`, (value) => names.some((name) => name === value));
-const sizePx = check<number>(
+  v.message(v.pipe(v.number(), v.minValue(least), v.maxValue(most)), `a number from ${least} to ${most}`);
+const whole = (least: number) => v.message(v.pipe(v.number(), v.safeInteger(), v.minValue(least)), `a whole number of at least ${least}`);
+const oneOf = <const T extends readonly string[]>(...names: T) => v.picklist(names, `one of ${names.join(', ')}`);
+const sizePx = v.message(
+  v.pipe(v.number(), v.multipleOf(16), v.minValue(32), v.maxValue(512)),
   'a multiple of 16 from 32 to 512, such as 96, 128 or 224',
-  (value) => whole(32).fits(value) && value % 16 === 0 && value <= 512,
 );
-const orNull = <T>({ expected, fits }: Check<T>) => check<T | null>(expected, (value) => value === null || fits(value));
-const place = (words: string) => orNull(check<string>(`a path, or ${words}`, (value) => typeof value === 'string' && value !== ''));
-const yesOrNo = check<boolean>('true or false', (value) => typeof value === 'boolean');
+const place = (words: string) => v.nullable(v.message(v.pipe(v.string(), v.nonEmpty()), `a path, or ${words}`));
 const share = between(0, 1);
 const weight = between(0, 1000);
 
 /** What a session trains: the two heads, the heads and the last N of the base's 17 blocks, or everything. */
 export type Trainable = 'heads' | 'all' | `last ${number} blocks`;
-const layers = check<Trainable>(
-  '"heads", "all" or "last N blocks" with N from 1 to 17',
+const layers = v.custom<Trainable>(
   (value) => typeof value === 'string' && /^(heads|all|last ([1-9]|1[0-7]) blocks)$/.test(value),
+  '"heads", "all" or "last N blocks" with N from 1 to 17',
 );
 
-const setting = <T>(value: string, own: Check<T>, help: string): Setting<T> => ({ ...own, value, help });
+/** What a person may set by its name alone: an option of the command line, "--image-size <px>". */
+const setting = <S extends v.GenericSchema>(value: string, schema: S, help: string) => v.pipe(schema, v.metadata({ value, help }));
 
 export const SETTINGS = {
   preset: setting('name', oneOf('demo', 'classic', 'best'), 'demo, classic or best, or a .json file of settings (default: demo)'),
@@ -56,7 +39,7 @@ export const SETTINGS = {
   seed: setting('number', whole(0), 'decides the split and the order of images (default: 1)'),
   imageSize: setting('px', sizePx, 'side of the images, a multiple of 16'),
   batchSize: setting('images', whole(1), 'images a step'),
-  limit: setting('files', orNull(whole(10)), 'use at most so many files, drawn by the seed'),
+  limit: setting('files', v.nullable(whole(10)), 'use at most so many files, drawn by the seed'),
   epochs: setting('number', whole(1), "epochs of each session (default: the preset's)"),
   trainable: setting('layers', layers, 'what session 2 trains: all, heads, or "last N blocks"'),
   learningRate: setting('rate', between(1e-8, 1), 'the highest of both sessions'),
@@ -86,7 +69,7 @@ const AUGMENTATION = {
   cropPx: sizePx, // side of the square that is cut out of the image at a random place; training sees faces at this size
   zoom: share, // by which the cut may be larger or smaller than `cropPx` before it is scaled to it
   rotationDegrees: between(0, 180), // by which the cut is turned at most, either way
-  flip: yesOrNo, // whether half of the images are mirrored
+  flip: v.boolean('true or false'), // whether half of the images are mirrored
   contrast: share, // that may be added or taken away
   brightness: share, // of the full range, by which all pixels may become brighter or darker
   saturation: share, // of the colours' strength that may be added or taken away
@@ -97,6 +80,7 @@ const AUGMENTATION = {
 /** Epochs, 0 for none; from the learning rate it falls to 0 by half a cosine, while the schedule goes over the epochs before. */
 const COOL_DOWN = { epochs: whole(0), learningRate: share };
 
+type Values<Entries extends v.ObjectEntries> = Readonly<v.InferOutput<v.ObjectSchema<Entries, undefined>>>;
 /** What a training step minimises: a weighted sum of losses on age and gender. A weight of 0 leaves a loss out. */
 export type Objective = Values<typeof OBJECTIVE>;
 /** How the learning rate goes over the run: it rises over the first steps, then stays, or falls to 0 by half a cosine. */
@@ -112,13 +96,23 @@ export type CoolDown = Values<typeof COOL_DOWN>;
 type Plain = Values<typeof SETTINGS>;
 export type AgeHead = Plain['ageHead'];
 
+const inBraces = v.custom<object>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'settings by their names, in braces',
+);
+/** Any of the entries, and no others. */
+const anyOf = <E extends v.ObjectEntries>(entries: E) =>
+  v.pipe(inBraces, v.partial(v.strictObject(entries, `one of ${Object.keys(entries).join(', ')}`)), v.readonly());
+const SCHEMA = anyOf({
+  ...SETTINGS,
+  objective: anyOf(OBJECTIVE),
+  schedule: anyOf(SCHEDULE),
+  augmentation: v.nullable(anyOf(AUGMENTATION)),
+  coolDown: anyOf(COOL_DOWN),
+});
+
 /** What a person may set; the rest comes from the preset, within groups too. */
-export interface Settings extends Partial<Plain> {
-  readonly objective?: Partial<Objective>;
-  readonly schedule?: Partial<Schedule>;
-  readonly augmentation?: Partial<Augmentation> | null;
-  readonly coolDown?: Partial<CoolDown>;
-}
+export interface Settings extends v.InferOutput<typeof SCHEMA> {}
 
 export interface SessionPlan {
   readonly trainable: Trainable;
@@ -139,45 +133,43 @@ export interface Config extends Omit<Plain, 'imageSize' | 'epochs' | 'trainable'
 
 /** The preset with the settings laid over it. Throws an InputError that names the first setting at fault, what it is and what was expected. */
 export function resolveConfig(settings: Settings): Config {
-  const { preset = 'demo' } = checked('', { preset: SETTINGS.preset }, { preset: settings.preset });
-  return overlayConfig(PRESETS[preset], settings);
+  return overlayConfig(PRESETS[checked(settings).preset ?? 'demo'], settings);
 }
 
 /** A configuration with the settings laid over it; a crop keeps its share of the image. Throws as `resolveConfig` does. */
 export function overlayConfig(base: Config, settings: Settings): Config {
-  const { objective, schedule, augmentation, coolDown, ...rest } = settings;
-  const { imageSize: imageSizePx = base.imageSizePx, epochs, trainable, learningRate, ...plain } = checked('', SETTINGS, rest);
-  const session = (plan: SessionPlan) => ({ ...plan, epochs: epochs ?? plan.epochs, learningRate: learningRate ?? plan.learningRate });
+  const { objective, schedule, augmentation, coolDown, imageSize, epochs, trainable, learningRate, ...plain } = checked(settings);
+  const imageSizePx = imageSize ?? base.imageSizePx;
   const [first, second] = base.sessions;
   const cut = base.augmentation ?? { ...NO_AUGMENTATION, cropPx: base.imageSizePx };
   const cropPx = Math.max(32, 16 * Math.floor((imageSizePx * cut.cropPx) / base.imageSizePx / 16));
-  const augmented = { ...cut, cropPx, ...checked('augmentation.', AUGMENTATION, augmentation ?? undefined) };
+  const augmented = overlaid({ ...cut, cropPx }, augmentation ?? {});
   const config: Config = {
-    ...base,
-    ...plain,
+    ...overlaid(base, plain),
     imageSizePx,
-    objective: { ...base.objective, ...checked('objective.', OBJECTIVE, objective) },
-    schedule: { ...base.schedule, ...checked('schedule.', SCHEDULE, schedule) },
+    objective: overlaid(base.objective, objective),
+    schedule: overlaid(base.schedule, schedule),
     augmentation: (augmentation === undefined ? base.augmentation : augmentation) && augmented,
-    sessions: [session(first), session({ ...second, trainable: trainable ?? second.trainable })],
-    coolDown: { ...base.coolDown, ...checked('coolDown.', COOL_DOWN, coolDown) },
+    sessions: [overlaid(first, { epochs, learningRate }), overlaid(second, { epochs, learningRate, trainable })],
+    coolDown: overlaid(base.coolDown, coolDown),
   };
   requireFitting(config);
   return config;
 }
 
-/** The settings that are given. Throws an InputError for the first that the group does not know, or that does not fit. */
-function checked<G extends Group>(prefix: string, group: G, given: unknown = {}): Partial<Values<G>> {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw new InputError(`${prefix.slice(0, -1) || 'settings'} ${JSON.stringify(given)}: expected settings by their names, in braces.`);
-  }
-  const entries = Object.entries(given).filter(([, value]) => value !== undefined);
-  for (const [name, value] of entries) {
-    if (!Object.hasOwn(group, name))
-      throw new InputError(`the setting "${prefix}${name}": expected one of ${Object.keys(group).join(', ')}.`);
-    if (!group[name].fits(value)) throw new InputError(`${prefix}${name} ${JSON.stringify(value)}: expected ${group[name].expected}.`);
-  }
-  return Object.fromEntries(entries) as Partial<Values<G>>;
+/** The values with those laid over them that are given. */
+function overlaid<T extends object>(values: T, given: Partial<T> = {}): T {
+  return { ...values, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
+}
+
+/** Throws an InputError for the first setting that nobody knows, or that does not fit. */
+function checked(settings: unknown): Settings {
+  const { success, output, issues } = v.safeParse(SCHEMA, settings);
+  if (success) return output;
+  const [issue] = issues;
+  const name = v.getDotPath(issue) ?? 'settings';
+  const what = issue.expected === 'never' ? `the setting "${name}"` : `${name} ${JSON.stringify(issue.input)}`;
+  throw new InputError(`${what}: expected ${issue.message}.`);
 }
 
 /** Throws an InputError where settings that are sound alone do not go together. */
@@ -210,8 +202,8 @@ export function sameConfig(a: Config, b: Config): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** The course's plain objective: squared error of age plus sparse categorical cross-entropy of gender. */
 const NONE = { ageSquared: 0, ageAbsolute: 0, ageDistribution: 0, ageLabelSdYears: 0, ageTemperature: 1, gender: 0, genderSmoothing: 0 };
+/** The course's plain objective: squared error of age plus sparse categorical cross-entropy of gender. */
 export const PLAIN_OBJECTIVE: Objective = { ...NONE, ageSquared: 1, gender: 1 };
 
 const NO_LIGHT = { contrast: 0, brightness: 0, saturation: 0 };
@@ -249,15 +241,7 @@ const BEST: Config = {
   imageSizePx: 192,
   ageScale: 'years',
   ageHead: 'distribution',
-  objective: {
-    ageSquared: 0,
-    ageAbsolute: 0.1,
-    ageDistribution: 1,
-    ageLabelSdYears: 2.5,
-    ageTemperature: 2,
-    gender: 2,
-    genderSmoothing: 0.1,
-  },
+  objective: { ...NONE, ageAbsolute: 0.1, ageDistribution: 1, ageLabelSdYears: 2.5, ageTemperature: 2, gender: 2, genderSmoothing: 0.1 },
   schedule: { warmUpSteps: 300, decay: 'cosine' },
   emaDecay: 0.999,
   augmentation: {

@@ -1,4 +1,5 @@
 /** The settings that several commands share, read from their arguments. */
+import * as v from 'valibot';
 import { InputError } from '../../base/errors';
 import { readJson } from '../../base/files';
 import { callerPath } from '../../base/project';
@@ -10,7 +11,7 @@ const flagOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${
 
 /** An option for each setting that has a name of its own: --image-size for `imageSize`. */
 export const SETTING_OPTIONS: Readonly<Record<string, CommandOption>> = Object.fromEntries(
-  Object.entries(SETTINGS).map(([name, { value, help }]) => [flagOf(name), { type: 'string', value, help }]),
+  Object.entries(SETTINGS).map(([name, schema]) => [flagOf(name), { type: 'string', ...v.getMetadata(schema) }]),
 );
 
 export const ACCEPT_TERMS: CommandOption = { type: 'boolean', help: "accept UTKFace's terms, for --data download" };
@@ -21,11 +22,11 @@ export const ACCEPT_TERMS: CommandOption = { type: 'boolean', help: "accept UTKF
  * Throws an InputError for a settings file that is none.
  */
 export async function readSettings(args: CommandArguments): Promise<Settings> {
-  const given = Object.entries(SETTINGS).flatMap(([name, { fits }]) => {
+  const given = Object.entries(SETTINGS).flatMap(([name, schema]) => {
     const typed = args.text(flagOf(name));
     if (typed === undefined || (name === 'preset' && typed.endsWith('.json'))) return [];
     const number = typed.trim() === '' ? Number.NaN : Number(typed);
-    return [[name, fits(typed) || Number.isNaN(number) ? typed : number]];
+    return [[name, v.is(schema, typed) || Number.isNaN(number) ? typed : number]];
   });
   const settings: Settings = { ...settingsFile(args.text('preset')), ...Object.fromEntries(given) };
   await fetchNamed(settings, args);
