@@ -78,10 +78,11 @@ function openNative(): Engine {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'; // TensorFlow's notes on CPU features are no news to a reader
   // tfjs-node still calls these; Node 23 removed them.
   Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined, isArray: Array.isArray });
-  const loaded: NativeTensorFlow = require('@tensorflow/tfjs-node');
-  native = loaded;
+  native = require('@tensorflow/tfjs-node');
   const cores = availableParallelism();
-  return { kind: 'native', description: `TensorFlow ${libraryVersion()}, native, ${cores} core${cores === 1 ? '' : 's'}` };
+  const { binding } = tf.backend() as { readonly binding?: { readonly TF_Version?: string } };
+  const version = binding?.TF_Version ?? 'unknown';
+  return { kind: 'native', description: `TensorFlow ${version}, native, ${cores} core${cores === 1 ? '' : 's'}` };
 }
 
 async function openWasm(reason: string): Promise<Engine> {
@@ -99,9 +100,4 @@ async function openWasm(reason: string): Promise<Engine> {
   const costs = 'It predicts, five times as slowly or worse; it cannot train.';
   process.stderr.write(`Engine: WebAssembly instead of native TensorFlow (${reason.replace(/\.$/, '')}). ${costs}\n`);
   return { kind: 'wasm', description: `TensorFlow.js ${tf.version_core}, WebAssembly, 1 core`, costs };
-}
-
-function libraryVersion(): string {
-  const { binding } = tf.backend() as { readonly binding?: { readonly TF_Version?: string } };
-  return binding?.TF_Version ?? 'unknown';
 }

@@ -67,10 +67,7 @@ async function withProcesses<F extends Functions>(
     workerType: 'process',
     maxWorkers: count,
     forkArgs: [script],
-    forkOpts: {
-      serialization: 'advanced', // bytes as bytes, not as JSON
-      execArgv: typeScriptArguments(),
-    },
+    forkOpts: { serialization: 'advanced', execArgv: typeScriptArguments() }, // bytes go over as bytes, not as JSON
   });
   const call = async (name: string, parameters: readonly unknown[]): Promise<unknown> => {
     try {

@@ -2,6 +2,7 @@
  * Progress of whatever takes long: what, how far, how fast, how long still. The code that does the work only calls a
  * listener; it is drawn where the reader is, in the output of a notebook's cell or on the terminal.
  */
+import { grouped } from './text';
 
 export interface ProgressUpdate {
   /** What is happening, as a sentence opens: "Decoding faces". */
@@ -88,5 +89,5 @@ export function notebookProgress(): ProgressListener {
 }
 
 function count(value: number): string {
-  return value < 10 && !Number.isInteger(value) ? value.toFixed(1) : Math.round(value).toLocaleString('en-US');
+  return value < 10 && !Number.isInteger(value) ? value.toFixed(1) : grouped(value);
 }

@@ -6,11 +6,11 @@ import path from 'node:path';
  * The project's folder: the nearest one above the working directory whose package.json is ours.
  * (`__dirname` would not do: notebooks run compiled copies of these modules.)
  */
-export function projectRoot(from: string = process.cwd()): string {
-  for (let folder = path.resolve(from); ; folder = path.dirname(folder)) {
+export function projectRoot(): string {
+  for (let folder = process.cwd(); ; folder = path.dirname(folder)) {
     const manifest = path.join(folder, 'package.json');
     if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).name === 'faces-course') return folder;
-    if (folder === path.dirname(folder)) throw new Error(`No faces-course project at or above ${from}: start from its folder.`);
+    if (folder === path.dirname(folder)) throw new Error(`No faces-course project at or above ${process.cwd()}: start from its folder.`);
   }
 }
 

@@ -1,6 +1,6 @@
 /** What is needed to say where a run's numbers come from: data, weights, and the code, versions and machines that trained it. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
 import { readJson, writeJson } from '../base/files';
@@ -32,22 +32,22 @@ export function readProvenance({ folder }: Pick<Run, 'folder'>): Provenance {
   return { trainedBy: code === undefined ? [] : [{ code, versions, machine, engine }], ...facts };
 }
 
-export async function writeProvenance(run: Run, facts: Omit<Provenance, 'trainedBy'>): Promise<void> {
+/** Adds to what is known of the run. */
+export async function writeProvenance(run: Run, facts: Partial<Provenance>): Promise<void> {
   await writeJson(path.join(run.folder, 'provenance.json'), { ...readProvenance(run), ...facts });
 }
 
 /** Adds what trains the run from now on, unless it is what trained it last. */
 export async function recordTraining(run: Run, engine: string): Promise<void> {
-  const { trainedBy, ...facts } = readProvenance(run);
+  const { trainedBy } = readProvenance(run);
   const now: Environment = { ...environment(), engine };
   const { from: _, ...last } = trainedBy.at(-1) ?? {};
   if (JSON.stringify(last) === JSON.stringify(now)) return;
-  const added = [...trainedBy, { ...now, from: new Date().toISOString() }];
-  await writeJson(path.join(run.folder, 'provenance.json'), { ...facts, trainedBy: added });
+  await writeProvenance(run, { trainedBy: [...trainedBy, { ...now, from: new Date().toISOString() }] });
 }
 
 function environment(): Environment {
-  const version = (name: string) => JSON.parse(readFileSync(projectPath('node_modules', name, 'package.json'), 'utf8')).version;
+  const version = (name: string) => readJson<{ readonly version: string }>(projectPath('node_modules', name, 'package.json')).version;
   return {
     code: gitCommit(),
     versions: { node: process.versions.node, tfjs: version('@tensorflow/tfjs'), sharp: version('sharp'), tslab: version('tslab') },
@@ -56,12 +56,9 @@ function environment(): Environment {
 }
 
 function gitCommit(): string {
-  const git = (...words: string[]) =>
-    execFileSync('git', words, { cwd: projectRoot(), stdio: ['ignore', 'pipe', 'ignore'] })
-      .toString()
-      .trim();
+  const words = ['describe', '--always', '--exclude=*', '--abbrev=40', '--dirty= with local changes'];
   try {
-    return git('rev-parse', 'HEAD') + (git('status', '--porcelain', '--untracked-files=no') === '' ? '' : ' with local changes');
+    return execFileSync('git', words, { cwd: projectRoot(), encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   } catch {
     return 'not a git checkout';
   }

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { globSync } from 'glob';
-import { codeOf, InputError } from '../base/errors';
+import { InputError } from '../base/errors';
 import { readJson, writeJson } from '../base/files';
 import { holdLock } from '../base/lock';
 import { projectPath } from '../base/project';
@@ -33,10 +33,12 @@ export function openRunFolder(name: string, settings: Settings = {}): Run {
   }
   const made = readConfig(folder);
   const config = overlayConfig(made, settings);
-  const others = differences(made, { ...config, data: made.data, weights: made.weights });
-  if (others === '') return { name, folder, config };
+  const texts = (Object.keys(config) as (keyof Config)[]).map((key) => [key, JSON.stringify(made[key]), JSON.stringify(config[key])]);
+  const others = texts.filter(([key, before, now]) => before !== now && key !== 'data' && key !== 'weights');
+  if (others.length === 0) return { name, folder, config };
+  const listed = others.map(([key, before, now]) => `${key} ${before}, not ${now}`).join('; ');
   throw new InputError(
-    `${folder}: made by another configuration (${others}). Leave these settings out to go on with it, or choose another --run name.`,
+    `${folder}: made by another configuration (${listed}). Leave these settings out to go on with it, or choose another --run name.`,
   );
 }
 
@@ -47,12 +49,8 @@ export function makeRunFolder(config: Config, name?: string): Run {
   for (let count = 1; ; count++) {
     const chosen = name ?? `${config.preset}-${stamp}${count === 1 ? '' : `-${count}`}`;
     const folder = runFolder(chosen);
-    try {
-      mkdirSync(folder, { recursive: name !== undefined });
-      return { name: chosen, folder, config };
-    } catch (error) {
-      if (name !== undefined || codeOf(error) !== 'EEXIST') throw error;
-    }
+    const isNew = mkdirSync(folder, { recursive: true }) !== undefined;
+    if (isNew || name !== undefined) return { name: chosen, folder, config };
   }
 }
 
@@ -128,11 +126,4 @@ function runFolder(name: string): string {
     throw new InputError(`run "${name}": expected a plain folder name of letters, digits, ".", "_" and "-".`);
   }
   return projectPath('outputs', name);
-}
-
-function differences(existing: Config, wanted: Config): string {
-  const pairs = (Object.keys(wanted) as (keyof Config)[])
-    .map((key) => [key, JSON.stringify(existing[key]), JSON.stringify(wanted[key])])
-    .filter(([, before, after]) => before !== after);
-  return pairs.map(([key, before, after]) => `${key} ${before}, not ${after}`).join('; ');
 }
