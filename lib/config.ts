@@ -5,28 +5,33 @@
 import * as v from 'valibot';
 import { InputError } from './base/errors';
 
-// The message of each says what is expected.
-const between = (least: number, most: number) =>
+/** Its message says what is expected: "a number from 0 to 1". Written down, since valibot's own types take a notebook's cell half a second. */
+type Check<T> = v.GenericSchema<unknown, T>;
+type Values<Entries extends v.ObjectEntries> = { readonly [Name in keyof Entries]: v.InferOutput<Entries[Name]> };
+
+const between = (least: number, most: number): Check<number> =>
   v.message(v.pipe(v.number(), v.minValue(least), v.maxValue(most)), `a number from ${least} to ${most}`);
-const whole = (least: number) => v.message(v.pipe(v.number(), v.safeInteger(), v.minValue(least)), `a whole number of at least ${least}`);
-const oneOf = <const T extends readonly string[]>(...names: T) => v.picklist(names, `one of ${names.join(', ')}`);
-const sizePx = v.message(
+const whole = (least: number): Check<number> =>
+  v.message(v.pipe(v.number(), v.safeInteger(), v.minValue(least)), `a whole number of at least ${least}`);
+const oneOf = <T extends string>(...names: readonly T[]): Check<T> => v.picklist(names, `one of ${names.join(', ')}`);
+const sizePx: Check<number> = v.message(
   v.pipe(v.number(), v.multipleOf(16), v.minValue(32), v.maxValue(512)),
   'a multiple of 16 from 32 to 512, such as 96, 128 or 224',
 );
-const place = (words: string) => v.nullable(v.message(v.pipe(v.string(), v.nonEmpty()), `a path, or ${words}`));
+const place = (words: string): Check<string | null> => v.nullable(v.message(v.pipe(v.string(), v.nonEmpty()), `a path, or ${words}`));
 const share = between(0, 1);
 const weight = between(0, 1000);
 
 /** What a session trains: the two heads, the heads and the last N of the base's 17 blocks, or everything. */
 export type Trainable = 'heads' | 'all' | `last ${number} blocks`;
-const layers = v.custom<Trainable>(
+const layers: Check<Trainable> = v.custom<Trainable>(
   (value) => typeof value === 'string' && /^(heads|all|last ([1-9]|1[0-7]) blocks)$/.test(value),
   '"heads", "all" or "last N blocks" with N from 1 to 17',
 );
 
 /** What a person may set by its name alone: an option of the command line, "--image-size <px>". */
-const setting = <S extends v.GenericSchema>(value: string, schema: S, help: string) => v.pipe(schema, v.metadata({ value, help }));
+const setting = <T>(value: string, check: Check<T>, help: string): Setting<T> => v.pipe(check, v.metadata({ value, help }));
+type Setting<T> = v.SchemaWithPipe<readonly [Check<T>, v.MetadataAction<T, { readonly value: string; readonly help: string }>]>;
 
 export const SETTINGS = {
   preset: setting('name', oneOf('demo', 'classic', 'best'), 'demo, classic or best, or a .json file of settings (default: demo)'),
@@ -80,7 +85,6 @@ const AUGMENTATION = {
 /** Epochs, 0 for none; from the learning rate it falls to 0 by half a cosine, while the schedule goes over the epochs before. */
 const COOL_DOWN = { epochs: whole(0), learningRate: share };
 
-type Values<Entries extends v.ObjectEntries> = Readonly<v.InferOutput<v.ObjectSchema<Entries, undefined>>>;
 /** What a training step minimises: a weighted sum of losses on age and gender. A weight of 0 leaves a loss out. */
 export type Objective = Values<typeof OBJECTIVE>;
 /** How the learning rate goes over the run: it rises over the first steps, then stays, or falls to 0 by half a cosine. */
@@ -96,23 +100,28 @@ export type CoolDown = Values<typeof COOL_DOWN>;
 type Plain = Values<typeof SETTINGS>;
 export type AgeHead = Plain['ageHead'];
 
+/** What a person may set; the rest comes from the preset, within groups too. */
+export interface Settings extends Partial<Plain> {
+  readonly objective?: Partial<Objective>;
+  readonly schedule?: Partial<Schedule>;
+  readonly augmentation?: Partial<Augmentation> | null;
+  readonly coolDown?: Partial<CoolDown>;
+}
+
 const inBraces = v.custom<object>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   'settings by their names, in braces',
 );
 /** Any of the entries, and no others. */
 const anyOf = <E extends v.ObjectEntries>(entries: E) =>
-  v.pipe(inBraces, v.partial(v.strictObject(entries, `one of ${Object.keys(entries).join(', ')}`)), v.readonly());
-const SCHEMA = anyOf({
+  v.pipe(inBraces, v.partial(v.strictObject(entries, `one of ${Object.keys(entries).join(', ')}`)));
+const SCHEMA: v.GenericSchema<unknown, Settings> = anyOf({
   ...SETTINGS,
   objective: anyOf(OBJECTIVE),
   schedule: anyOf(SCHEDULE),
   augmentation: v.nullable(anyOf(AUGMENTATION)),
   coolDown: anyOf(COOL_DOWN),
 });
-
-/** What a person may set; the rest comes from the preset, within groups too. */
-export interface Settings extends v.InferOutput<typeof SCHEMA> {}
 
 export interface SessionPlan {
   readonly trainable: Trainable;
@@ -206,9 +215,10 @@ const NONE = { ageSquared: 0, ageAbsolute: 0, ageDistribution: 0, ageLabelSdYear
 /** The course's plain objective: squared error of age plus sparse categorical cross-entropy of gender. */
 export const PLAIN_OBJECTIVE: Objective = { ...NONE, ageSquared: 1, gender: 1 };
 
-const NO_LIGHT = { contrast: 0, brightness: 0, saturation: 0 };
+const SAME_LIGHT = { contrast: 0, brightness: 0, saturation: 0 };
+const OTHER_LIGHT = { contrast: 0.25, brightness: 0.1, saturation: 0.5 };
 /** A crop, and nothing else. */
-export const NO_AUGMENTATION: Augmentation = { cropPx: 128, zoom: 0, rotationDegrees: 0, flip: false, ...NO_LIGHT, erasing: 0, mixup: 0 };
+export const NO_AUGMENTATION: Augmentation = { cropPx: 128, zoom: 0, rotationDegrees: 0, flip: false, ...SAME_LIGHT, erasing: 0, mixup: 0 };
 
 const CLASSIC: Config = {
   preset: 'classic',
@@ -244,17 +254,7 @@ const BEST: Config = {
   objective: { ...NONE, ageAbsolute: 0.1, ageDistribution: 1, ageLabelSdYears: 2.5, ageTemperature: 2, gender: 2, genderSmoothing: 0.1 },
   schedule: { warmUpSteps: 300, decay: 'cosine' },
   emaDecay: 0.999,
-  augmentation: {
-    cropPx: 176,
-    zoom: 0.2,
-    rotationDegrees: 15,
-    flip: true,
-    contrast: 0.25,
-    brightness: 0.1,
-    saturation: 0.5,
-    erasing: 0.3,
-    mixup: 0.2,
-  },
+  augmentation: { cropPx: 176, zoom: 0.2, rotationDegrees: 15, flip: true, ...OTHER_LIGHT, erasing: 0.3, mixup: 0.2 },
   sessions: [
     { trainable: 'all', epochs: 12, learningRate: 2e-4 },
     { trainable: 'all', epochs: 15, learningRate: 2e-4 },
