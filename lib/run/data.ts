@@ -12,7 +12,7 @@ import { openSource } from '../data/source';
 import { requireBothSides, selectionSplit, splitRecords } from '../data/split';
 import { readSplitHashes, shortHash } from '../model/model-folder';
 import { type Pretrained, resolvePretrained } from '../model/pretrained';
-import { type Provenance, readProvenance, writeProvenance } from './provenance';
+import { readProvenance, writeProvenance } from './provenance';
 import { makeRunFolder, openRunFolder, type Run, readConfig, recordCacheUse, runExists } from './run';
 
 /** A run with all that it learns from. */
@@ -44,15 +44,14 @@ export async function startRun(settings: Settings, name?: string, options: DataO
  * Throws an InputError where data or weights are not found, or are others than before.
  */
 export async function openRunData(run: Run, options: DataOptions = {}): Promise<RunData> {
-  const provenance = readProvenance(run);
+  const { data: dataBefore, weights: weightsBefore } = readProvenance(run);
   requirePlaces(run);
-  const found = await findData(run.config, options, provenance.weights?.kind);
+  const found = await findData(run.config, options, weightsBefore?.kind);
   const file = path.join(run.folder, 'split.json');
   if (!existsSync(file)) return begin(run, found, drawSplit(found, run.config));
-  const split = storedSplit(run, readJson<Split>(file), found.catalog, provenance);
-  const { weights: before } = provenance;
-  if (before && before.kind !== 'bundled' && before.sha256 !== found.pretrained.sha256) {
-    const reason = `began with the weights ${before.label}, and ${found.pretrained.label} holds others`;
+  const split = storedSplit(run, readJson<Split>(file), found.catalog, dataBefore?.label);
+  if (weightsBefore && weightsBefore.kind !== 'bundled' && weightsBefore.sha256 !== found.pretrained.sha256) {
+    const reason = `began with the weights ${weightsBefore.label}, and ${found.pretrained.label} holds others`;
     throw new InputError(`${run.folder}: ${reason}. ${giveAgain(run, 'weights')}`);
   }
   if (!sameConfig(readConfig(run.folder), run.config)) await writeConfig(run);
@@ -89,12 +88,12 @@ function drawSplit({ catalog, pretrained }: Found, { seed, validationShare, judg
 }
 
 /** The split that the run began with, in the records of today: the same faces, wherever they lie now. */
-function storedSplit(run: Run, stored: Split, { records, source }: Catalog, { data }: Provenance): Split {
+function storedSplit(run: Run, stored: Split, { records, source }: Catalog, before = 'other faces'): Split {
   const known = new Map(records.map((record) => [record.sha256, record]));
   const find = ({ sha256, ageYears, gender }: FaceRecord): FaceRecord => {
     const record = known.get(sha256);
     if (record?.ageYears === ageYears && record.gender === gender) return record;
-    const reason = `the data has changed since this run began with ${data?.label ?? 'other faces'}: ${source.label} holds other faces or labels`;
+    const reason = `the data has changed since this run began with ${before}: ${source.label} holds other faces or labels`;
     throw new InputError(`${run.folder}: ${reason}. ${giveAgain(run, 'data')}`);
   };
   return { training: stored.training.map(find), validation: stored.validation.map(find) };

@@ -11,13 +11,13 @@ import { projectPath } from '../../lib/base/project';
 
 /** From the bottom up, with the most lines and files that each may have: what stands here imports only what stands above it. */
 const PLACES: readonly (readonly [place: string, lines: number, files: number])[] = [
-  ['base', 575, 9],
-  ['config.ts', 305, 1],
+  ['base', 570, 9],
+  ['config.ts', 285, 1],
   ['images', 500, 8],
   ['data', 920, 10],
   ['graph', 860, 9],
   ['model', 800, 9],
-  ['run', 340, 3],
+  ['run', 325, 3],
   ['training', 1220, 12],
   ['predict.ts', 60, 1],
   ['evaluate.ts', 145, 1],
