@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import { InputError } from '../../base/errors';
+import { shownPath } from '../../base/project';
 import type { Figure } from '../../figures/figure';
 import { runFigures } from '../../figures/run';
 import { plotlyFile } from '../../pages/html';
@@ -25,7 +26,7 @@ export const command: Command = {
     const run = requireRun(args.text('run'));
     const figures = runFigures(run.folder);
     if (figures.length === 0) {
-      throw new InputError(`${run.folder}/history.json: no epoch yet. Expected a trained run; run npm run train or npm run walkthrough.`);
+      throw new InputError(`${shownPath(run.folder)}/history.json: no epoch yet. Run npm run train or npm run walkthrough first.`);
     }
     const address = await serve(figures);
     if (!args.flag('no-open')) openSystemBrowser(address);

@@ -33,7 +33,7 @@ export async function exportReports(runFolder: string, { faces }: { readonly fac
   const executed = path.join(runFolder, 'notebooks');
   const names = existsSync(executed) ? readdirSync(executed).filter((name) => /^[^.].*\.ipynb$/.test(name)) : [];
   if (names.length === 0) {
-    throw new InputError(`${executed}: no executed notebook. Expected those that npm run walkthrough makes; run it first.`);
+    throw new InputError(`${shownPath(executed)}: no executed notebook. Expected those that npm run walkthrough makes; run it first.`);
   }
   const reports = path.join(runFolder, 'reports');
   mkdirSync(reports, { recursive: true });
@@ -65,7 +65,11 @@ export async function exportReports(runFolder: string, { faces }: { readonly fac
 function pageLink(notebook: string): PageLink {
   const { cells } = readJson<{ cells: { cell_type: string; source: string | string[] }[] }>(notebook);
   const first = cells.find((cell) => cell.cell_type === 'markdown')?.source ?? '';
-  const lines = (Array.isArray(first) ? first.join('') : first).split('\n').map((line) => line.trim());
+  const lines = [first]
+    .flat()
+    .join('')
+    .split('\n')
+    .map((line) => line.trim());
   const name = path.basename(notebook, '.ipynb');
   const heading = lines.findIndex((line) => line.startsWith('# '));
   const below = lines.slice(heading + 1).find((line) => line !== '') ?? '';

@@ -82,7 +82,7 @@ async function fetchAll(options: DownloadOptions, part: string): Promise<void> {
 }
 
 /** SHA-256 of a file in hex. */
-export async function hashFile(file: string): Promise<string> {
+async function hashFile(file: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(file)) hash.update(chunk);
   return hash.digest('hex');

@@ -13,7 +13,7 @@ const UTKFACE = {
   sha256: '2c0655397b498e81b82d685ee74bee8c2e4364a5897caf3afec6ea48929024a7',
 };
 
-export const UTKFACE_TERMS = `UTKFace (Zhang, Song and Qi, CVPR 2017; https://susanqq.github.io/UTKFace) may be used for non-commercial research only.
+const UTKFACE_TERMS = `UTKFace (Zhang, Song and Qi, CVPR 2017; https://susanqq.github.io/UTKFace) may be used for non-commercial research only.
 The images were collected from the Internet; their copyright stays with their owners, who may ask for their removal.
 Do not pass the images on. Models trained on them inherit these terms. The file is 107 MB, from ${new URL(UTKFACE.url).host}.
 `;

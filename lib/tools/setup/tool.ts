@@ -15,9 +15,9 @@ import { projectPath, shownPath } from '../../base/project';
 export const cachePath = (...parts: readonly string[]): string => projectPath('.cache', ...parts);
 
 /** Where setup's programs put their temporary files; emptied before and after. */
-export const temporaryPath = (...parts: readonly string[]): string => cachePath('setup', ...parts);
+export const temporaryPath = (): string => cachePath('setup');
 
-export interface ToolRun {
+interface ToolRun {
   /** What is being done, for the message of a failure: "Installing Jupyter". */
   readonly doing: string;
   /** What to do when it fails; a sentence. */
@@ -30,8 +30,7 @@ export interface ToolRun {
  * Throws an InputError with the last telling line when the program cannot be started or fails.
  */
 export async function runTool(program: string, words: readonly string[], run: ToolRun): Promise<void> {
-  const temporary = temporaryPath();
-  mkdirSync(temporary, { recursive: true });
+  mkdirSync(temporaryPath(), { recursive: true });
   const log = cachePath('setup.log');
   const lines: string[] = [];
   const take = (line: string): void => {
@@ -44,7 +43,7 @@ export async function runTool(program: string, words: readonly string[], run: To
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
-      TMPDIR: temporary,
+      TMPDIR: temporaryPath(),
       PIP_DISABLE_PIP_VERSION_CHECK: '1',
       PIP_NO_INPUT: '1',
       PIP_ROOT_USER_ACTION: 'ignore',
@@ -61,7 +60,7 @@ export async function runTool(program: string, words: readonly string[], run: To
   if (failure !== undefined) throw new InputError(`${run.doing} failed: ${failure} (all of it in ${shownPath(log)}). ${run.mend}`);
 }
 
-export interface PipRun {
+interface PipRun {
   /** What is installed, for progress and the message of a failure: "Jupyter". */
   readonly what: string;
   /** Hears of each package. */
