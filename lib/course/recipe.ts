@@ -28,7 +28,8 @@ export function runNotes(drawn: boolean, weights: string | undefined, validation
     known === 0
       ? `but none of them judges this run, and the first session ${better}`
       : `and ${grouped(known)} of the ${grouped(validation.length)} faces that judge this run are among them: whatever it reaches ${better}`;
-  const whence = 'The base starts from the model that comes with the course (--weights bundled). It has learned most of UTKFace already:';
+  const whence =
+    'The base starts from the model that comes with the course, as with --weights bundled. It has learned most of UTKFace already:';
   return [`${whence} faces that it was trained on are learned from again, ${judging}`];
 }
 
