@@ -3,7 +3,7 @@ import type { ProgressListener } from './base/progress';
 import { byDecade, mean } from './data/bands';
 import { type Catalog, type Face, type FaceRecord, GENDER_NAMES, genderOf, hasAge, RACE_NAMES } from './data/record';
 import { mirror } from './images/augment';
-import { bytesPerImage, openPixelCache } from './images/pixel-cache';
+import { openPixelCache } from './images/pixel-cache';
 import { type ModelFacts, readSplitHashes, shortHash } from './model/model-folder';
 import type { Prediction, Predictor } from './predict';
 
@@ -67,7 +67,7 @@ export async function scoreFaces<F extends Face>(
       const batch = records.slice(first, first + BATCH);
       const pixels = images.read(batch);
       const predictions = predictor.predictPixels(pixels);
-      for (const index of batch.keys()) mirror(pixels, images.sizePx, index * bytesPerImage(images.sizePx));
+      mirror(pixels, images.sizePx);
       const mirrored = predictor.predictPixels(pixels);
       for (const [index, record] of batch.entries()) {
         const prediction = predictions[index];

@@ -7,21 +7,20 @@
  * times, so the next look takes about a second.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { InputError, messageOf } from '../base/errors';
 import { writeFileAtomically } from '../base/files';
-import { eachChunk, serve } from '../base/parallel';
+import { eachChunk, mapConcurrent, serve } from '../base/parallel';
 import type { ProgressListener } from '../base/progress';
 import { projectPath } from '../base/project';
 import { shuffled, streamFor } from '../base/random';
-import { decodeGrey } from '../images/decode';
+import { decodeGrey, readImageFile } from '../images/decode';
 import type { FoundFile } from '../images/find';
 import { groupBy } from './bands';
 import { isLabelsFile, LABELS_FILE, readLabels } from './labels';
-import { type CorrelatedPair, type DisjointSets, findNearDuplicates, NEAR_DUPLICATE_SIZE_PX } from './near-duplicates';
-import { type Catalog, type DataSource, type DuplicateGroup, type Face, hasAge, type QuarantinedFile } from './record';
+import { type DisjointSets, findNearDuplicates, NEAR_DUPLICATE_SIZE_PX } from './near-duplicates';
+import { type Catalog, countsOf, type DataSource, type DuplicateGroup, type Face, hasAge, type QuarantinedFile } from './record';
 
 export interface CatalogOptions {
   readonly onProgress?: ProgressListener;
@@ -32,14 +31,8 @@ export interface CatalogOptions {
   readonly cacheFolder?: string;
 }
 
-/** What reading the files brought to light; everything else in a catalog follows from it. */
-interface Findings extends Pick<Catalog, 'usable' | 'quarantined' | 'clusters' | 'sha256'> {
-  /** Among the distinct images. */
-  readonly pairs: readonly CorrelatedPair[];
-}
-
 /** Raised whenever the rules for labels, decoding or near duplicates change: old findings are then looked up no more. */
-const VERSION = 3;
+const VERSION = 4;
 
 /** @throws InputError when the folder holds no usable face at all */
 export async function buildCatalog(source: DataSource, options: CatalogOptions = {}): Promise<Catalog> {
@@ -49,21 +42,23 @@ export async function buildCatalog(source: DataSource, options: CatalogOptions =
   const drawn = new Set(shuffled([...others.keys()], streamFor(seed, 'limit')).slice(0, limit)); // a larger limit holds a smaller one's files
   const files = [...labels, ...others.filter((_, index) => drawn.has(index))];
   // Names, sizes and times stand in for the contents: a file that changes without changing any of these goes unnoticed.
-  const key = createHash('sha256').update(`catalog ${VERSION}\n`);
+  const key = createHash('sha256').update(`catalog ${VERSION}\n${JSON.stringify(source.leftOut)}\n`);
   for (const { file, bytes, modifiedMs } of files) key.update(`${file}\0${bytes}\0${modifiedMs}\n`);
   const cached = path.join(cacheFolder, `catalog-${key.digest('hex').slice(0, 16)}.json`);
   const known: Findings | undefined = await readFile(cached, 'utf8')
     .then(JSON.parse)
     .catch(() => undefined); // these files were never looked at, or what was kept of it is damaged
   const findings = known ?? (await lookAtAll(source, files, onProgress));
-  if (findings.usable.length === 0) throw noFaces(source, findings);
+  if (findings.usable.length === 0) throw noFaces(source.folder, findings);
   if (!known) await writeFileAtomically(cached, JSON.stringify(findings));
-  return assemble(source, findings);
+  return { source, ...findings };
 }
+
+/** A catalog of these files, wherever they lie. */
+type Findings = Omit<Catalog, 'source'>;
 
 /** What has to be known of a file, found by reading and decoding it; many at a time in processes of their own. */
 interface Look {
-  readonly file: string;
   /** '' where the file cannot be read. */
   readonly sha256: string;
   /** A small grey image to find near duplicates by; absent where there is none. */
@@ -75,24 +70,23 @@ interface Look {
 const LOOKING = { script: 'lib/data/catalog.ts', functions: { lookAt } };
 serve(LOOKING);
 
-/** Looks at files below `folder`. */
+/** Looks at files below `folder`, in turn. */
 async function lookAt(folder: string, files: readonly string[]): Promise<readonly Look[]> {
-  const looks: Look[] = [];
-  for (const file of files) looks.push({ file, ...(await lookAtOne(path.join(folder, file))) });
-  return looks;
-}
-
-async function lookAtOne(file: string): Promise<Omit<Look, 'file'>> {
-  let sha256 = '';
-  try {
-    const bytes = readFileSync(file);
-    sha256 = createHash('sha256').update(bytes).digest('hex');
-    return { sha256, grey: await decodeGrey(bytes, NEAR_DUPLICATE_SIZE_PX, '') };
-  } catch (error) {
-    if (error instanceof InputError) return { sha256, reason: error.message.replace(/^: /, '').replace(/(?:: [^:]*)?\.$/, '') };
-    if (sha256 !== '') throw error;
-    return { sha256, reason: `cannot be read (${messageOf(error).split(',')[0]})` };
-  }
+  return mapConcurrent(files, 1, async (file): Promise<Look> => {
+    let sha256 = '';
+    try {
+      const bytes = readImageFile(path.join(folder, file), 'image');
+      sha256 = createHash('sha256').update(bytes).digest('hex');
+      return { sha256, grey: await decodeGrey(bytes, NEAR_DUPLICATE_SIZE_PX) };
+    } catch (error) {
+      return {
+        sha256,
+        reason: messageOf(error)
+          .replace(/^image: /, '')
+          .replace(/(?:: [^:)]*)?\.$/, ''),
+      }; // without what to do about it
+    }
+  });
 }
 
 async function lookAtAll(source: DataSource, files: readonly FoundFile[], onProgress?: ProgressListener): Promise<Findings> {
@@ -100,7 +94,7 @@ async function lookAtAll(source: DataSource, files: readonly FoundFile[], onProg
   const readable = files.filter(({ problem }) => problem === undefined).map(({ file }) => file);
   const looks = new Map<string, Look>();
   await eachChunk(LOOKING, readable, async ({ lookAt }, chunk) => {
-    for (const look of await lookAt(source.folder, chunk)) looks.set(look.file, look);
+    for (const [index, look] of (await lookAt(source.folder, chunk)).entries()) looks.set(chunk[index], look);
     onProgress?.({ label: 'Reading faces', done: looks.size, total: readable.length, unit: 'files' });
   });
   const usable: Face[] = [];
@@ -108,7 +102,7 @@ async function lookAtAll(source: DataSource, files: readonly FoundFile[], onProg
   const greys = new Map<string, Uint8Array>();
   const identity = createHash('sha256');
   for (const { file, problem } of files) {
-    const { sha256, grey, reason }: Look = looks.get(file) ?? { file, sha256: '', reason: problem };
+    const { sha256, grey, reason }: Look = looks.get(file) ?? { sha256: '', reason: problem };
     identity.update(`${file}\0${sha256}\n`);
     if (isLabelsFile(file) && problem === undefined) continue;
     const known = labels.of(file);
@@ -117,51 +111,26 @@ async function lookAtAll(source: DataSource, files: readonly FoundFile[], onProg
       greys.set(sha256, grey);
     } else quarantined.push({ file, reason: problem ?? ('reason' in known ? known.reason : (reason ?? 'cannot be read')) });
   }
-  const distinct = distinctOf(imagesOf(usable));
+  return { ...describe(usable, [...quarantined, ...source.leftOut], greys), sha256: identity.digest('hex') };
+}
+
+/** What follows from the files, usable ones by name, and the grey images of these. */
+function describe(
+  usable: readonly Face[],
+  quarantined: readonly QuarantinedFile[],
+  greys: ReadonlyMap<string, Uint8Array>,
+): Omit<Findings, 'sha256'> {
+  const images = [...groupBy(usable, ({ sha256 }) => sha256).values()];
+  const distinct = images.map((copies) => copies.find(hasAge) ?? copies[0]); // whatever the copies say
+  const exactDuplicates = images.filter((copies) => copies.length > 1).map(describeCopies);
+  const distrusted = new Set(exactDuplicates.filter(({ leftOut }) => leftOut).map(({ records }) => records[0].sha256));
+  const records = distinct.filter(hasAge).filter(({ sha256 }) => !distrusted.has(sha256));
   const { pairs, chains } = findNearDuplicates(distinct.map(({ sha256 }) => greys.get(sha256) ?? new Uint8Array()));
+  const nearDuplicates = pairs.map(({ first, second, correlation }) => ({ first: distinct[first], second: distinct[second], correlation }));
   uniteGroups(chains, distinct, usable);
-  return { usable, quarantined, pairs, clusters: chains.of(distinct.map(({ sha256 }) => sha256)), sha256: identity.digest('hex') };
-}
-
-function assemble(source: DataSource, { usable, quarantined: refused, pairs, clusters, sha256 }: Findings): Catalog {
-  const images = imagesOf(usable);
-  const distinct = distinctOf(images);
-  const groups = images.filter((copies) => copies.length > 1).map(describeCopies);
-  const distrusted = new Set(groups.filter((group) => group.leftOut).map((group) => group.records[0].sha256));
-  const quarantined = [...refused, ...source.leftOut];
-  const quarantinedFiles = quarantined.reduce((sum, { files = 1 }) => sum + files, 0);
-  const ageUnknown = usable.filter((face) => !hasAge(face)).length;
-  return {
-    source,
-    usable,
-    records: distinct.filter(hasAge).filter((record) => !distrusted.has(record.sha256)),
-    quarantined,
-    exactDuplicates: groups,
-    nearDuplicates: pairs.map(({ first, second, correlation }) => ({ first: distinct[first], second: distinct[second], correlation })),
-    clusters,
-    counts: {
-      files: usable.length + quarantinedFiles,
-      usable: usable.length,
-      quarantined: quarantinedFiles,
-      exactDuplicateGroups: groups.length,
-      surplusFiles: usable.length - distinct.length,
-      ageConflictGroups: groups.filter((group) => group.agesDiffer).length,
-      genderConflictGroups: groups.filter((group) => group.gendersDiffer).length,
-      nearDuplicatePairs: pairs.length,
-      ...(ageUnknown > 0 && { ageUnknown }),
-    },
-    sha256,
-  };
-}
-
-/** The files of each image, those with equal bytes: in the order of its first file, `usable` coming sorted by name. */
-function imagesOf(usable: readonly Face[]): readonly (readonly Face[])[] {
-  return [...groupBy(usable, ({ sha256 }) => sha256).values()];
-}
-
-/** For every image its first file by name that knows an age, else the first, whatever the copies say. */
-function distinctOf(images: readonly (readonly Face[])[]): readonly Face[] {
-  return images.map((copies) => copies.find(hasAge) ?? copies[0]);
+  const clusters = chains.of(distinct.map(({ sha256 }) => sha256));
+  const found = { usable, records, quarantined, exactDuplicates, nearDuplicates, clusters };
+  return { ...found, counts: countsOf(found) };
 }
 
 /** Copies of one image whose ages lie further apart than this are left out of training and validation. */
@@ -183,12 +152,8 @@ function uniteGroups(chains: DisjointSets, distinct: readonly Face[], usable: re
   }
 }
 
-function noFaces({ folder }: DataSource, { quarantined }: Findings): InputError {
-  const example = quarantined[0];
-  const why = example
-    ? `${quarantined.length} ${quarantined.length === 1 ? 'file' : 'files'}, none usable; ${example.file}: ${example.reason}`
-    : 'the folder is empty';
-  return new InputError(
-    `${folder}: no faces (${why}). Expected images named [age]_[gender]_[race]_[timestamp].jpg, or a ${LABELS_FILE} (file,age,gender).`,
-  );
+function noFaces(folder: string, { quarantined: [{ file, reason }], counts }: Findings): InputError {
+  const many = `${counts.quarantined} ${counts.quarantined === 1 ? 'file' : 'files'}`;
+  const expected = `images named [age]_[gender]_[race]_[timestamp].jpg, or a ${LABELS_FILE} (file,age,gender)`;
+  return new InputError(`${folder}: no faces (${many}, none usable; ${file}: ${reason}). Expected ${expected}.`);
 }

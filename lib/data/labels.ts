@@ -88,18 +88,15 @@ function labelsIn({ age, gender, race = '', group = '' }: Cells, at: string): Fa
 /** The lines of a CSV file (RFC 4180) that are not empty: fields quoted or trimmed, and the line that each begins on. */
 function parseCsv(text: string): readonly { readonly line: number; readonly fields: readonly string[] }[] {
   const rows: { line: number; fields: string[] }[] = [];
-  const field = /[ \t]*"((?:[^"]|"")*)"[^,\r\n]*(,|\r?\n|\r|$)|([^,\r\n]*)(,|\r?\n|\r|$)/y;
+  const field = /(?:[ \t]*"((?:[^"]|"")*)"[^,\r\n]*|([^,\r\n]*))(,|\r?\n|\r|$)/gy;
   let line = 1;
   let row = { line, fields: [] as string[] };
-  const source = text.replace(/^\uFEFF/, '');
-  while (field.lastIndex < source.length) {
-    const [whole, quoted, afterQuoted, plain, afterPlain] = field.exec(source) ?? [];
+  for (const [whole, quoted, plain, end] of text.replace(/^\uFEFF/, '').matchAll(field)) {
     row.fields.push(quoted === undefined ? plain.trim() : quoted.replace(/""/g, '"'));
-    line += whole?.match(/\r?\n|\r/g)?.length ?? 0;
-    if ((afterQuoted ?? afterPlain) === ',') continue;
+    line += whole.match(/\r?\n|\r/g)?.length ?? 0;
+    if (end === ',') continue;
     rows.push(row);
     row = { line, fields: [] };
   }
-  if (row.fields.length > 0) rows.push(row);
   return rows.filter(({ fields }) => fields.some((value) => value !== ''));
 }

@@ -29,35 +29,30 @@ export interface CorrelatedPair {
   readonly correlation: number;
 }
 
-export interface NearDuplicates {
-  /** Ordered by index. Of more than MOST_PAIRS, those met first. */
-  readonly pairs: readonly CorrelatedPair[];
-  /** Which images pairs chain together, whether the pair is listed or not. */
-  readonly chains: DisjointSets;
-}
-
 /** Squared, in the space of unit vectors; a rounding error must not lose a pair that lies exactly on the threshold. */
 const MOST_DISTANCE = 2 * (1 - NEAR_DUPLICATE_CORRELATION) + 1e-12;
 const REACH = Math.sqrt(MOST_DISTANCE);
 
 /**
  * Every pair of `images` (each 32 x 32 grey values) that correlates enough, and what they chain together. An image of one
- * single grey has no correlation with anything and is never part of a pair. Memory grows with the images, whatever the number of pairs.
+ * single grey has no correlation with anything and is never part of a pair. Memory grows with the images, whatever the number of
+ * pairs: of more than MOST_PAIRS, those met first are listed, by index, and all are chained.
  */
-export function findNearDuplicates(images: readonly Uint8Array[]): NearDuplicates {
-  const vectors = sortedVectors(images);
+export function findNearDuplicates(images: readonly Uint8Array[]): { pairs: readonly CorrelatedPair[]; chains: DisjointSets } {
+  const { rows, indices } = sortedVectors(images);
   const pairs: CorrelatedPair[] = [];
   const chains = new DisjointSets(images.length);
-  for (const [place, a] of vectors.entries()) {
-    for (let next = place + 1; next < vectors.length; next++) {
-      const b = vectors[next];
-      if (b.terms[0] - a.terms[0] > REACH) break;
+  for (let left = 0; left < indices.length; left++) {
+    const a = left * TERMS;
+    for (let right = left + 1; right < indices.length; right++) {
+      const b = right * TERMS;
+      if (rows[b] - rows[a] > REACH) break;
       const listed = pairs.length < MOST_PAIRS;
-      if (!listed && chains.find(a.index) === chains.find(b.index)) continue;
+      if (!listed && chains.find(indices[left]) === chains.find(indices[right])) continue;
       let distance = 0;
-      for (let term = 0; term < TERMS && distance <= MOST_DISTANCE; term++) distance += (a.terms[term] - b.terms[term]) ** 2;
+      for (let term = 0; term < TERMS && distance <= MOST_DISTANCE; term++) distance += (rows[a + term] - rows[b + term]) ** 2;
       if (distance > MOST_DISTANCE) continue;
-      const [first, second] = [a.index, b.index].sort((x, y) => x - y);
+      const [first, second] = [indices[left], indices[right]].sort((x, y) => x - y);
       chains.unite(first, second);
       if (listed) pairs.push({ first, second, correlation: Math.min(1, 1 - distance / 2) });
     }
@@ -94,33 +89,39 @@ export class DisjointSets {
   }
 }
 
-/** An image, transformed. */
 interface Vector {
   readonly index: number;
   readonly terms: Float64Array;
 }
 
-/** Terms by falling variance, vectors by their first term. Images of one single grey are left out. */
-function sortedVectors(images: readonly Uint8Array[]): readonly Vector[] {
-  const vectors: Vector[] = [];
-  for (const [index, image] of images.entries()) {
-    const values = unitVector(image);
-    if (values) vectors.push({ index, terms: transformRows(transformRows(values)) });
+/** The vectors one after the other, sorted by their first term, and the images that they are of; terms by falling variance. */
+function sortedVectors(images: readonly Uint8Array[]): { rows: Float64Array; indices: readonly number[] } {
+  const vectors = vectorsOf(images);
+  const order = byFallingVariance(vectors);
+  vectors.sort((a, b) => a.terms[order[0]] - b.terms[order[0]] || a.index - b.index);
+  const rows = new Float64Array(vectors.length * TERMS);
+  for (const [row, { terms }] of vectors.entries()) {
+    for (let place = 0; place < TERMS; place++) rows[row * TERMS + place] = terms[order[place]];
   }
-  const variances = Float64Array.from({ length: TERMS }, (_, term) => varianceOf(term, vectors));
-  const order = Uint32Array.from(variances.keys()).sort((a, b) => variances[b] - variances[a] || a - b);
-  return vectors
-    .map(({ index, terms }) => ({ index, terms: Float64Array.from(order, (term) => terms[term]) }))
-    .sort((a, b) => a.terms[0] - b.terms[0] || a.index - b.index);
+  return { rows, indices: vectors.map(({ index }) => index) };
 }
 
-/** Minus its mean, scaled to length 1; undefined for an image of one single grey. */
-function unitVector(image: Uint8Array): Float64Array | undefined {
-  const mean = image.reduce((sum, value) => sum + value, 0) / image.length;
-  const values = new Float64Array(image).map((value) => value - mean);
-  const square = values.reduce((sum, value) => sum + value * value, 0);
-  const scale = 1 / Math.sqrt(square);
-  return square < 1e-9 ? undefined : values.map((value) => value * scale);
+/** Of every image that is not of one single grey: minus its mean, scaled to length 1, transformed. */
+function vectorsOf(images: readonly Uint8Array[]): Vector[] {
+  const vectors: Vector[] = [];
+  for (const [index, image] of images.entries()) {
+    const values = new Float64Array(image);
+    let [sum, square] = [0, 0];
+    for (const value of image) sum += value;
+    for (let at = 0; at < TERMS; at++) {
+      values[at] -= sum / TERMS;
+      square += values[at] * values[at];
+    }
+    const scale = 1 / Math.sqrt(square);
+    for (let at = 0; at < TERMS; at++) values[at] *= scale;
+    if (square >= 1e-9) vectors.push({ index, terms: transformRows(transformRows(values)) });
+  }
+  return vectors;
 }
 
 /** The orthonormal DCT-II: a row for each frequency. */
@@ -142,12 +143,16 @@ function transformRows(input: Float64Array): Float64Array {
   return output;
 }
 
-/** Times the number of vectors, which is the same for all terms. */
-function varianceOf(term: number, vectors: readonly Vector[]): number {
-  let [sum, square] = [0, 0];
+/** Terms, those that vary most first. */
+function byFallingVariance(vectors: readonly Vector[]): Uint32Array {
+  const sums = new Float64Array(TERMS);
+  const squares = new Float64Array(TERMS);
   for (const { terms } of vectors) {
-    sum += terms[term];
-    square += terms[term] * terms[term];
+    for (let term = 0; term < TERMS; term++) {
+      sums[term] += terms[term];
+      squares[term] += terms[term] * terms[term];
+    }
   }
-  return square - (sum * sum) / vectors.length;
+  const spread = squares.map((square, term) => square - (sums[term] * sums[term]) / vectors.length);
+  return Uint32Array.from(spread.keys()).sort((a, b) => spread[b] - spread[a] || a - b);
 }

@@ -55,9 +55,7 @@ export interface QuarantinedFile {
 /** Files with the same bytes. The first by name stands for all, unless the labels disagree too much to trust any. */
 export interface DuplicateGroup {
   readonly records: readonly Face[];
-  /** Any two ages differ. */
   readonly agesDiffer: boolean;
-  /** Any two genders differ. */
   readonly gendersDiffer: boolean;
   /** Left out of training and validation: the genders differ, or the ages by more than 5 years. */
   readonly leftOut: boolean;
@@ -84,21 +82,6 @@ export interface DataSource {
   readonly leftOut: readonly QuarantinedFile[];
 }
 
-export interface CatalogCounts {
-  /** usable + quarantined */
-  readonly files: number;
-  readonly usable: number;
-  readonly quarantined: number;
-  readonly exactDuplicateGroups: number;
-  readonly surplusFiles: number;
-  readonly ageConflictGroups: number;
-  readonly genderConflictGroups: number;
-  /** The search stops counting at MOST_PAIRS. */
-  readonly nearDuplicatePairs: number;
-  /** Usable files whose age is not known; absent where all are. */
-  readonly ageUnknown?: number;
-}
-
 /** Everything known about a data set before any of it is learned from. */
 export interface Catalog {
   readonly source: DataSource;
@@ -115,6 +98,26 @@ export interface Catalog {
   readonly counts: CatalogCounts;
   /** SHA-256 over the sorted names and content hashes of all files: the identity of the data. */
   readonly sha256: string;
+}
+
+export type CatalogCounts = ReturnType<typeof countsOf>;
+
+/** Of files, a left-out folder's among them: files = usable + quarantined. `ageUnknown` is absent where all ages are known. */
+export function countsOf(found: Pick<Catalog, 'usable' | 'quarantined' | 'exactDuplicates' | 'nearDuplicates'>) {
+  const { usable, exactDuplicates } = found;
+  const quarantined = found.quarantined.reduce((sum, { files = 1 }) => sum + files, 0);
+  const ageUnknown = usable.filter((face) => !hasAge(face)).length;
+  return {
+    files: usable.length + quarantined,
+    usable: usable.length,
+    quarantined,
+    exactDuplicateGroups: exactDuplicates.length,
+    surplusFiles: exactDuplicates.reduce((sum, { records }) => sum + records.length - 1, 0),
+    ageConflictGroups: exactDuplicates.filter(({ agesDiffer }) => agesDiffer).length,
+    genderConflictGroups: exactDuplicates.filter(({ gendersDiffer }) => gendersDiffer).length,
+    nearDuplicatePairs: found.nearDuplicates.length,
+    ...(ageUnknown > 0 && { ageUnknown }),
+  };
 }
 
 /** The two sides. No duplicate group has a member on both. */

@@ -5,6 +5,7 @@
  */
 import { InputError } from '../base/errors';
 import { shuffled, streamFor } from '../base/random';
+import { grouped } from '../base/text';
 import { groupBy } from './bands';
 import type { Catalog, FaceRecord, Split } from './record';
 
@@ -117,9 +118,8 @@ export function requireBothSides(split: Split, { source, records, clusters, coun
   if (records.length > 1 && groups.every((group) => group.length > 1)) {
     const what =
       groups.length === 1 ? 'near copies of one picture, or of one group' : `in ${groups.length} groups or chains of near copies`;
-    const many = records.length.toLocaleString('en-US');
     throw new InputError(
-      `${source.label}: all ${many} faces are ${what}, and none can be set aside to judge the others. Expected other faces.`,
+      `${source.label}: all ${grouped(records.length)} faces are ${what}, and none can be set aside to judge the others. Expected other faces.`,
     );
   }
   throw new InputError(`${source.label}: no face is left for ${empty} out of ${counts.files} files. Expected at least 10 usable faces.`);

@@ -14,36 +14,15 @@ export function forCoolDown(augmentation: Augmentation, imageSizePx: number): Au
 const ERASED_AREA = [0.02, 0.2] as const;
 const ERASED_RATIO = [0.3, 1 / 0.3] as const;
 
-/** Rec. 601: how bright the eye finds red, green and blue. */
-const LUMA = [0.299, 0.587, 0.114] as const;
-
 /** uint8 RGB `[sizePx, sizePx, 3]` to a new `[cropPx, cropPx, 3]`. `sizePx` must be at least `cropPx`. */
 export function augment(image: Uint8Array, sizePx: number, options: Augmentation, random: Random): Uint8Array {
-  const { cropPx } = options;
-  const result = cut(image, sizePx, viewOf(sizePx, options, random), cropPx);
+  const result = cut(image, sizePx, options, random);
   const saturation = around(1, options.saturation, random);
   if (saturation !== 1) saturate(result, saturation);
   const shades = shadesOf(options, random);
   for (let index = 0; index < result.length; index++) result[index] = shades[result[index]];
-  if (random() < options.erasing) erase(result, cropPx, random);
+  if (random() < options.erasing) erase(result, options.cropPx, random);
   return result;
-}
-
-/** A square of the image, turned about its centre and perhaps mirrored. */
-interface View {
-  readonly centreX: number;
-  readonly centreY: number;
-  readonly side: number;
-  readonly radians: number;
-  readonly mirrored: boolean;
-}
-
-function viewOf(sizePx: number, { cropPx, zoom, rotationDegrees, flip }: Augmentation, random: Random): View {
-  const side = Math.min(sizePx, Math.round(cropPx * around(1, zoom, random)));
-  const left = Math.floor(random() * (sizePx - side + 1));
-  const top = Math.floor(random() * (sizePx - side + 1));
-  const radians = (Math.PI / 180) * around(0, rotationDegrees, random);
-  return { centreX: left + side / 2, centreY: top + side / 2, side, radians, mirrored: flip && random() < 0.5 };
 }
 
 /** A draw from [value - spread, value + spread). */
@@ -51,16 +30,24 @@ function around(value: number, spread: number, random: Random): number {
   return value + spread * (2 * random() - 1);
 }
 
-/** The view scaled to `targetPx`, bilinear with pixel centres aligned; beyond the image, its edge goes on. */
-function cut(image: Uint8Array, sizePx: number, { centreX, centreY, side, radians, mirrored }: View, targetPx: number): Uint8Array {
-  const result = new Uint8Array(3 * targetPx * targetPx);
+/**
+ * A square of the image, drawn at random, turned about its centre and perhaps mirrored, scaled to `cropPx`: bilinear with pixel
+ * centres aligned; beyond the image, its edge goes on.
+ */
+function cut(image: Uint8Array, sizePx: number, { cropPx, zoom, rotationDegrees, flip }: Augmentation, random: Random): Uint8Array {
+  const side = Math.min(sizePx, Math.round(cropPx * around(1, zoom, random)));
+  const centreX = Math.floor(random() * (sizePx - side + 1)) + side / 2;
+  const centreY = Math.floor(random() * (sizePx - side + 1)) + side / 2;
+  const radians = (Math.PI / 180) * around(0, rotationDegrees, random);
+  const direction = flip && random() < 0.5 ? -1 : 1;
+  const [right, down] = [(side / cropPx) * Math.cos(radians), (side / cropPx) * Math.sin(radians)];
+  const result = new Uint8Array(3 * cropPx * cropPx);
   const last = sizePx - 1;
-  const [right, down] = [(side / targetPx) * Math.cos(radians), (side / targetPx) * Math.sin(radians)];
   let out = 0;
-  for (let row = 0; row < targetPx; row++) {
-    const y = row + 0.5 - targetPx / 2;
-    for (let column = 0; column < targetPx; column++) {
-      const x = (mirrored ? -1 : 1) * (column + 0.5 - targetPx / 2);
+  for (let row = 0; row < cropPx; row++) {
+    const y = row + 0.5 - cropPx / 2;
+    for (let column = 0; column < cropPx; column++) {
+      const x = direction * (column + 0.5 - cropPx / 2);
       const sourceX = Math.min(Math.max(centreX + right * x - down * y - 0.5, 0), last);
       const sourceY = Math.min(Math.max(centreY + down * x + right * y - 0.5, 0), last);
       const x0 = Math.floor(sourceX);
@@ -84,7 +71,7 @@ function cut(image: Uint8Array, sizePx: number, { centreX, centreY, side, radian
 function saturate(image: Uint8Array, factor: number): void {
   const clamped = new Uint8ClampedArray(image.buffer, image.byteOffset, image.length); // rounds, and stays in range
   for (let at = 0; at < image.length; at += 3) {
-    const grey = LUMA[0] * image[at] + LUMA[1] * image[at + 1] + LUMA[2] * image[at + 2];
+    const grey = 0.299 * image[at] + 0.587 * image[at + 1] + 0.114 * image[at + 2]; // Rec. 601: how bright the eye finds each colour
     for (let channel = at; channel < at + 3; channel++) clamped[channel] = grey + factor * (image[channel] - grey);
   }
 }
@@ -96,17 +83,13 @@ function shadesOf({ contrast, brightness }: Augmentation, random: Random): Uint8
   return Uint8ClampedArray.from({ length: 256 }, (_, shade) => 127.5 + gain * (shade - 127.5) + offset);
 }
 
-/** Mirrors, in place, the image that begins at `offset`. */
-export function mirror(images: Uint8Array, sizePx: number, offset: number): void {
-  for (let y = 0; y < sizePx; y++) {
-    let left = offset + 3 * y * sizePx;
-    let right = left + 3 * (sizePx - 1);
-    for (; left < right; left += 3, right -= 3) {
-      for (let channel = 0; channel < 3; channel++) {
-        const pixel = images[left + channel];
-        images[left + channel] = images[right + channel];
-        images[right + channel] = pixel;
-      }
+/** Mirrors, in place, uint8 RGB `[images, sizePx, sizePx, 3]`, row by row. */
+export function mirror(images: Uint8Array, sizePx: number): void {
+  const width = 3 * sizePx;
+  for (let start = 0; start < images.length; start += width) {
+    const row = images.slice(start, start + width);
+    for (let at = 0; at < width; at += 3) {
+      for (let channel = 0; channel < 3; channel++) images[start + at + channel] = row[width - 3 - at + channel];
     }
   }
 }

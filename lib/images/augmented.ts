@@ -2,7 +2,6 @@
  * Cached pixels, augmented in workers while the training step runs: the step blocks this thread, so the next batches are
  * made on others. What a batch holds depends on the seed, the epoch and the images alone.
  */
-import { openSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { isMainThread, workerData } from 'node:worker_threads';
 import workerpool from 'workerpool';
@@ -11,8 +10,8 @@ import { streamFor } from '../base/random';
 import type { Augmentation } from '../config';
 import { augment } from './augment';
 import { mixUp, mixupShares } from './mixup';
-import { bytesPerImage, type PixelCache } from './pixel-cache';
-import { type ImageFile, readRows } from './row-file';
+import { bytesPerImage, PixelCache } from './pixel-cache';
+import type { ImageFile } from './row-file';
 
 /** How many batches are made ahead. */
 const AHEAD = 4;
@@ -20,10 +19,7 @@ const AHEAD = 4;
 const WORKERS = Math.max(1, Math.min(AHEAD, Math.floor(availableParallelism() / 4)));
 
 /** What all batches of a worker have in common. */
-interface Setup {
-  /** The file of the pixel cache. */
-  readonly augmentedFrom: string;
-  readonly sizePx: number;
+interface Setup extends Pick<PixelCache, 'path' | 'sizePx' | 'images'> {
   readonly augmentation: Augmentation;
   readonly seed: number;
 }
@@ -31,27 +27,28 @@ interface Setup {
 export class AugmentedImages {
   private readonly pool: ReturnType<typeof workerpool.pool>;
 
-  /** Workers start with the first batch; the caller closes this, and keeps `images` open until then. */
+  /** Workers start with the first batch; the caller closes this, and keeps `pixels` open until then. */
   constructor(
-    private readonly images: PixelCache,
+    { path, sizePx, images }: PixelCache,
     private readonly augmentation: Augmentation,
     private readonly seed: number,
   ) {
-    const setup: Setup = { augmentedFrom: images.path, sizePx: images.sizePx, augmentation, seed };
+    const augmented: Setup = { path, sizePx, images, augmentation, seed };
     this.pool = workerpool.pool(projectPath('lib', 'images', 'augmented.ts'), {
       workerType: 'thread',
       maxWorkers: WORKERS,
-      workerThreadOpts: { workerData: setup, execArgv: typeScriptArguments() },
+      workerThreadOpts: { workerData: { augmented }, execArgv: typeScriptArguments() },
     });
   }
 
   /** uint8 RGB `[batch, cropPx, cropPx, 3]`, batch by batch. */
   async *batches(batches: readonly (readonly ImageFile[])[], epochKey: string): AsyncGenerator<Uint8Array> {
-    const ahead: PromiseLike<Uint8Array>[] = [];
-    for (let next = 0; next < batches.length; next++) {
-      while (ahead.length < AHEAD && next + ahead.length < batches.length) ahead.push(this.request(batches[next + ahead.length], epochKey));
-      const batch = ahead.shift();
-      if (batch) yield await batch;
+    const ask = (batch: readonly ImageFile[]): PromiseLike<Uint8Array> => this.pool.exec('augmentBatch', [batch, epochKey]);
+    const ahead = batches.slice(0, AHEAD).map(ask);
+    for (let next = AHEAD; ahead.length > 0; next++) {
+      ahead.push(...batches.slice(next, next + 1).map(ask));
+      yield await ahead[0];
+      ahead.shift();
     }
   }
 
@@ -64,30 +61,22 @@ export class AugmentedImages {
   async close(): Promise<void> {
     await this.pool.terminate(true);
   }
-
-  private request(images: readonly ImageFile[], epochKey: string): PromiseLike<Uint8Array> {
-    return this.pool.exec('augmentBatch', [images.map((image) => ({ place: this.images.placeOf(image), sha256: image.sha256 })), epochKey]);
-  }
 }
 
 /** In a worker that was started as above. */
-if (!isMainThread && workerData?.augmentedFrom) serveBatches(workerData);
+if (!isMainThread && workerData?.augmented) serveBatches(workerData.augmented);
 
-function serveBatches({ augmentedFrom, sizePx, augmentation, seed }: Setup): void {
-  const file = openSync(augmentedFrom, 'r');
+function serveBatches({ path, sizePx, images, augmentation, seed }: Setup): void {
+  const pixels = new PixelCache(sizePx, images, path);
   const [bytes, bytesOut] = [bytesPerImage(sizePx), bytesPerImage(augmentation.cropPx)];
-  const augmentBatch = (images: readonly { readonly place: number; readonly sha256: string }[], epochKey: string) => {
-    const pixels = readRows(
-      file,
-      bytes,
-      images.map(({ place }) => place),
-    );
-    const batch = new Uint8Array(images.length * bytesOut);
-    for (const [index, { sha256 }] of images.entries()) {
-      const image = pixels.subarray(index * bytes, (index + 1) * bytes);
+  const augmentBatch = (wanted: readonly ImageFile[], epochKey: string) => {
+    const whole = pixels.read(wanted);
+    const batch = new Uint8Array(wanted.length * bytesOut);
+    for (const [index, { sha256 }] of wanted.entries()) {
+      const image = whole.subarray(index * bytes, (index + 1) * bytes);
       batch.set(augment(image, sizePx, augmentation, streamFor(seed, `${epochKey}, ${sha256}`)), index * bytesOut);
     }
-    if (augmentation.mixup > 0) mixUp(batch, mixupShares(images, augmentation.mixup, seed, epochKey));
+    if (augmentation.mixup > 0) mixUp(batch, mixupShares(wanted, augmentation.mixup, seed, epochKey));
     return new workerpool.Transfer(batch, [batch.buffer]); // handed over without a copy
   };
   workerpool.worker({ augmentBatch });

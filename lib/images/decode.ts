@@ -13,58 +13,49 @@ import { InputError, messageOf } from '../base/errors';
 /** Larger photos are refused: 100 megapixels take 300 MB once decoded. */
 export const MAX_IMAGE_PIXELS = 100_000_000;
 
-const KERNEL = 'lanczos3';
-
-/** Named by way of the function, which the notebooks' older TypeScript understands too. */
-type Pipeline = ReturnType<typeof sharp>;
-
 // Every image is read once, so a cache only holds memory; and many small images decode best on one thread each.
 sharp.cache(false);
 sharp.concurrency(1);
 
 /**
  * `sizePx * sizePx * 3` values 0 to 255, row by row, RGB interleaved.
- * @param name what to call the image in an error when `image` is a buffer
  * @throws InputError naming the file when it is missing, empty, truncated, too large or no image
  */
-export async function decodeRgb(image: string | Buffer, sizePx: number, name?: string): Promise<Uint8Array> {
-  return read(image, name, (pipeline) => square(pipeline, sizePx).toColourspace('srgb').raw().toBuffer());
+export function decodeRgb(image: string | Buffer, sizePx: number): Promise<Uint8Array> {
+  return decode(image, sizePx, 'srgb');
 }
 
 /** `sizePx * sizePx` grey values 0 to 255 (BT.709 luminance), row by row; errors as decodeRgb. */
-export async function decodeGrey(image: string | Buffer, sizePx: number, name?: string): Promise<Uint8Array> {
-  return read(image, name, (pipeline) => square(pipeline, sizePx).toColourspace('b-w').raw().toBuffer());
+export function decodeGrey(image: string | Buffer, sizePx: number): Promise<Uint8Array> {
+  return decode(image, sizePx, 'b-w');
 }
 
-function square(pipeline: Pipeline, sizePx: number): Pipeline {
-  return pipeline
-    .autoOrient()
-    .flatten({ background: '#ffffff' })
-    .resize(sizePx, sizePx, { fit: 'cover', position: 'centre', kernel: KERNEL });
-}
-
-async function read(
-  image: string | Buffer,
-  name: string | undefined,
-  render: (pipeline: Pipeline) => Promise<Buffer>,
-): Promise<Uint8Array> {
-  const title = name ?? (typeof image === 'string' ? image : 'image');
-  const bytes = typeof image === 'string' ? readImageFile(image, title) : image;
+async function decode(image: string | Buffer, sizePx: number, colours: 'srgb' | 'b-w'): Promise<Uint8Array> {
+  const title = typeof image === 'string' ? image : 'image';
+  const bytes = typeof image === 'string' ? readImageFile(image) : image;
   if (bytes.length === 0) throw new InputError(`${title}: the file is empty (0 bytes), expected an image.`);
   try {
-    const pixels = await render(sharp(bytes, { failOn: 'error', limitInputPixels: MAX_IMAGE_PIXELS }));
+    const pixels = await sharp(bytes, { failOn: 'error', limitInputPixels: MAX_IMAGE_PIXELS })
+      .autoOrient()
+      .flatten({ background: '#ffffff' })
+      .resize(sizePx, sizePx, { fit: 'cover', position: 'centre', kernel: 'lanczos3' })
+      .toColourspace(colours)
+      .raw()
+      .toBuffer();
     return new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.length);
   } catch (error) {
     throw new InputError(`${title}: ${explain(messageOf(error), bytes)}`);
   }
 }
 
-/** Reads at once: asynchronously, a file would queue four times for the few threads that are busy with decoding. */
-function readImageFile(file: string, title: string): Buffer {
+/**
+ * The bytes of a file that may be an image; errors begin with `title`. Reads at once: asynchronously, a file would queue four
+ * times for the few threads that are busy with decoding.
+ */
+export function readImageFile(file: string, title = file): Buffer {
   try {
     // A FIFO that nobody writes to would never answer; what a shell puts below /dev, as in <(…), does.
-    const isWaiting = !file.startsWith('/dev/') && statSync(file).isFIFO();
-    if (isWaiting) throw new Error('it is a FIFO');
+    if (!file.startsWith('/dev/') && statSync(file).isFIFO()) throw new Error('it is a FIFO');
     return readFileSync(file);
   } catch (error) {
     const message = messageOf(error);

@@ -62,25 +62,15 @@ function attempt<T>(work: () => T): T | undefined {
   }
 }
 
-/** Every image file that `places`, as the caller typed them, name: absolute paths, in order. Throws an InputError for a place where there is none. */
-export async function findImages(places: readonly string[]): Promise<string[]> {
-  const found: string[] = [];
-  for (const place of places) {
-    const files = await filesAt(place);
-    if (files.length === 0)
-      throw new InputError(`${place}: no image there. Expected a file, a folder of images, or a pattern such as "photos/*.jpg".`);
-    found.push(...files);
-  }
-  return [...new Set(found)];
-}
-
-async function filesAt(typed: string): Promise<readonly string[]> {
+/** Every image file that `typed` names, a file, folder or pattern as the caller wrote it: absolute paths, in order. Throws an InputError where there is none. */
+export async function findImages(typed: string): Promise<readonly string[]> {
   const place = callerPath(typed);
   const information = attempt(() => statSync(place));
-  if (!information) return matching(typed);
-  if (!information.isDirectory()) return [place];
-  const images = listFiles(place).filter(({ file }) => IMAGE_NAME.test(file) && !/(?:^|\/)\./.test(file));
-  return images.map(({ file }) => path.join(place, file));
+  if (information && !information.isDirectory()) return [place];
+  const shown = information ? listFiles(place).filter(({ file }) => IMAGE_NAME.test(file) && !/(?:^|\/)\./.test(file)) : [];
+  const images = information ? shown.map(({ file }) => path.join(place, file)) : await matching(typed);
+  if (images.length > 0) return images;
+  throw new InputError(`${typed}: no image there. Expected a file, a folder of images, or a pattern such as "photos/*.jpg".`);
 }
 
 /** The folders that a pattern begins with and that are there are meant as they are, brackets included. */

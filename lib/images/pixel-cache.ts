@@ -38,10 +38,8 @@ export async function openPixelCache(
   sizePx: number,
   onProgress?: ProgressListener,
 ): Promise<PixelCache> {
-  const key = createHash('sha256')
-    .update(`${sizePx}\n${images.map(({ sha256 }) => sha256).join('\n')}`)
-    .digest('hex')
-    .slice(0, 16);
+  const parts = [sizePx, ...images.map(({ sha256 }) => sha256)];
+  const key = createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16);
   const target = projectPath('data', 'cache', `pixels-${sizePx}-${key}.u8`);
   if (!isWhole(target, bytesPerImage(sizePx), images.length)) {
     let done = 0;

@@ -25,8 +25,8 @@ export class RowFile {
   /** Opens a file that is whole; `images` are those of its rows, in their order. The caller closes it. */
   constructor(
     readonly path: string,
-    readonly rowBytes: number,
-    images: readonly ImageFile[],
+    private readonly rowBytes: number,
+    readonly images: readonly ImageFile[],
   ) {
     this.descriptor = openSync(path, 'r');
     this.places = new Map(images.map(({ sha256 }, index) => [sha256, index]));
@@ -34,18 +34,12 @@ export class RowFile {
 
   /** The rows of the images, one after the other in the order asked for. */
   rowsOf(images: readonly ImageFile[]): Uint8Array {
-    return readRows(
-      this.descriptor,
-      this.rowBytes,
-      images.map((image) => this.placeOf(image)),
-    );
-  }
-
-  /** Where an image's row lies, counted in rows. */
-  placeOf({ sha256, file }: ImageFile): number {
-    const place = this.places.get(sha256);
-    if (place === undefined) throw new Error(`${this.path} has nothing of ${file}.`);
-    return place;
+    const places = images.map(({ file, sha256 }) => {
+      const place = this.places.get(sha256);
+      if (place === undefined) throw new Error(`${this.path} has nothing of ${file}.`);
+      return place;
+    });
+    return readRows(this.descriptor, this.rowBytes, places);
   }
 
   close(): void {
@@ -54,7 +48,7 @@ export class RowFile {
 }
 
 /** Rows of an open file, in a buffer of their own. Throws where it ends before them. */
-export function readRows(descriptor: number, rowBytes: number, places: readonly number[]): Uint8Array {
+function readRows(descriptor: number, rowBytes: number, places: readonly number[]): Uint8Array {
   const rows = new Uint8Array(places.length * rowBytes);
   for (const [index, place] of places.entries()) {
     const read = readSync(descriptor, rows, index * rowBytes, rowBytes, place * rowBytes);

@@ -106,7 +106,7 @@ test('a dangling link, a FIFO, a folder named like an image and a name in anothe
 });
 
 test('to predict from such a folder hangs on nothing, and each entry says what is wrong with it', { timeout: 20_000 }, async (context) => {
-  const answers = (await findImages([await oddFolder(context)])).map((file) => decodeRgb(file, 8).then(() => 'read', String));
+  const answers = (await findImages(await oddFolder(context))).map((file) => decodeRgb(file, 8).then(() => 'read', String));
   const [good, ...bad] = await Promise.all(answers);
   assert.equal(good, 'read');
   assert.equal(bad.length, 4);
@@ -125,12 +125,12 @@ test('photos are found through links, in folders with brackets, and under all th
     'dir [2020] (x)/g.jpg',
     'notes.txt',
   ]);
-  const below = async (place: string) => (await findImages([path.join(album, place)])).map((file) => path.relative(album, file));
+  const below = async (place: string) => (await findImages(path.join(album, place))).map((file) => path.relative(album, file));
   symlinkSync(album, `${album}-link`);
   context.after(() => execFileSync('rm', [`${album}-link`]));
   assert.deepEqual(
-    await findImages([`${album}-link`]),
-    (await findImages([album])).map((file) => file.replace(album, `${album}-link`)),
+    await findImages(`${album}-link`),
+    (await findImages(album)).map((file) => file.replace(album, `${album}-link`)),
   );
   assert.deepEqual(await below('.'), ['a.jpg', 'b.jfif', 'c.jpe', 'dir [2020] (x)/g.jpg', 'e.heic', 'f.bmp', 'sub/d.webp']);
   assert.deepEqual(await below('dir [2020] (x)/*.jpg'), ['dir [2020] (x)/g.jpg']);

@@ -23,7 +23,7 @@ export const command: Command = {
       });
     const files: string[] = [];
     const places = args.positionals.length > 0 ? args.positionals : [projectPath('data', 'my image')];
-    for (const place of places) files.push(...((await orRefused(findImages([place]))) ?? []));
+    for (const place of places) files.push(...((await orRefused(findImages(place))) ?? []));
     const predictor = await openPredictor(args.path('model') ?? projectPath('data', 'model'), files.length);
     const predictions: ImagePrediction[] = [];
     for (const file of new Set(files)) {
