@@ -1,5 +1,5 @@
 /** Training as the notebooks run it: the same sessions as `npm run train`, with progress and curves in the cell's output. */
-import { insideNotebook, notebookProgress } from '../base/progress';
+import { notebookProgress } from '../base/progress';
 import { shuffled, streamFor } from '../base/random';
 import { percent, years } from '../base/text';
 import type { Config } from '../config';
@@ -14,7 +14,7 @@ import type { History } from '../training/history';
 import { interruptible } from '../training/interrupt';
 import { ageScaleOf } from '../training/metrics';
 import { trainableLayers } from '../training/schedule';
-import { openTraining, type TrainingContext, trainSession } from '../training/trainer';
+import { type TrainingContext, trainSession, withTraining } from '../training/trainer';
 import type { CourseRun } from './course-run';
 
 /**
@@ -32,11 +32,13 @@ export async function trainHere(run: CourseRun, session: 1 | 2, { again = false 
     console.log(`Session ${session} is finished and stays as it is; trainHere(run, ${session}, { again: true }) trains it anew.`);
     return finished;
   }
-  return withTraining(run, async (context) => {
-    const onProgress = notebookProgress();
-    const history = await interruptible((signal) => trainSession(context, session, { again, onProgress, onEpoch: draw, signal }));
+  const onProgress = notebookProgress();
+  return withTraining(run, { onProgress }, async (context) => {
+    const history = await interruptible('To go on, run this cell again.', (signal) =>
+      trainSession(context, session, { again, onProgress, onEpoch: draw, signal }),
+    );
     draw(); // also where there was nothing left to train
-    if (session === 2) await finishRun(context);
+    if (session === 2) await finishRun(run, context.model);
     return history;
   });
 }
@@ -51,7 +53,7 @@ export async function compareAgeScales(run: CourseRun, images: number): Promise<
     return noteHtml('Nothing to compare: the age head of this run is a distribution over one-year bins, which knows years only.');
   }
   const columns = ['age learned in', 'age loss', 'gender loss', 'gender accuracy before', 'after', 'age MAE after'];
-  return withTraining(run, async (context) => {
+  return withTraining(run, { onProgress: notebookProgress() }, async (context) => {
     return tableHtml(columns, [await tryScale(context, 'standardised', images), await tryScale(context, 'years', images)]);
   });
 }
@@ -86,16 +88,5 @@ async function tryScale({ run, pixels, model, scale }: TrainingContext, ageScale
     return [unit, ...losses, percent(before.genderAccuracy), percent(after.genderAccuracy), years(after.ageMaeYears)];
   } finally {
     step.dispose();
-  }
-}
-
-/** Opens what training needs, gives it to `use`, and puts it away whatever happens. */
-async function withTraining<T>(run: CourseRun, use: (context: TrainingContext) => Promise<T>): Promise<T> {
-  const howToGoOn = insideNotebook() ? 'To go on, run this cell again.' : undefined;
-  const context = await openTraining(run, { onProgress: notebookProgress(), howToGoOn });
-  try {
-    return await use(context);
-  } finally {
-    context.close();
   }
 }

@@ -76,10 +76,8 @@ export function compileModel(
     firstMoments,
     secondMoments,
     averages,
-    /** Fetching one with all its feeds sets the weights, both moments of each, or the averages. */
-    setWeights: setAll(graph, weights),
-    setMoments: setAll(graph, [...firstMoments, ...secondMoments]),
-    setAverages: setAll(graph, averages),
+    /** Fetching it, with a feed for each of them, sets weights, moments and averages. */
+    setState: setAll(graph, [...weights, ...firstMoments, ...secondMoments, ...averages]),
   };
 }
 

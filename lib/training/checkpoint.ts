@@ -4,18 +4,16 @@
  */
 import { closeSync, existsSync, fstatSync, openSync, readSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import type * as tf from '@tensorflow/tfjs';
 import { InputError } from '../base/errors';
 import { writeFileAtomically } from '../base/files';
-import { weightsOf } from '../graph/layers';
 import { type NamedWeight, type NamedWeights, shapeSize, shapeText } from '../model/weights';
 import type { Run } from '../run/run';
 import type { EpochPosition } from './epoch';
-import { keptWeights, type TrainingState } from './graph-step';
+import { keptWeights, type TrainingState, untrained } from './graph-step';
 import type { Baselines, EpochMetrics, EpochRecord, History } from './history';
 
-/** Where a session stands. */
-export interface Progress {
+/** Where a session stands, and all that it has learned until then. */
+export interface Checkpoint {
   readonly session: number;
   /** Epochs of the session that are done. */
   readonly epoch: number;
@@ -23,14 +21,8 @@ export interface Progress {
   readonly within: EpochPosition | null;
   /** Every epoch of the run so far. */
   readonly history: History;
-}
-
-export interface Checkpoint extends Progress {
   readonly state: TrainingState;
 }
-
-/** Where a session begins. No state: nothing has been learned yet. */
-export type Start = Progress & { readonly state?: TrainingState };
 
 /** The parts of a state, and what their arrays' names begin with in the file. */
 const PREFIXES = { weights: 'weights/', firstMoments: 'firstMoments/', secondMoments: 'secondMoments/', ema: 'averages/' } as const;
@@ -44,7 +36,7 @@ export function checkpointFile(run: Run, session: number): string {
  * Takes the place of the session's checkpoint before it, and of those of later sessions, which had gone on from that. Throws
  * an InputError naming the file, the reason and what to do where it cannot be written; what was there stays then.
  */
-export async function writeCheckpoint(run: Run, checkpoint: Checkpoint, howToGoOn: string): Promise<void> {
+export async function writeCheckpoint(run: Run, checkpoint: Checkpoint): Promise<void> {
   const { session, epoch, within, history, state } = checkpoint;
   const arrays = PARTS.flatMap((part) => Object.entries(state[part]).map(([name, array]) => [PREFIXES[part] + name, array] as const));
   const metadata = {
@@ -58,28 +50,16 @@ export async function writeCheckpoint(run: Run, checkpoint: Checkpoint, howToGoO
     await writeSafetensors(checkpointFile(run, session), Object.fromEntries(arrays), metadata);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    throw new InputError(`${error.message} The checkpoint before it is as it was. ${howToGoOn}`);
+    throw new InputError(`${error.message} The checkpoint before it is as it was. To go on: npm run train -- --run ${run.name}`);
   }
   for (let later = session + 1; later <= run.config.sessions.length; later++) rmSync(checkpointFile(run, later), { force: true });
 }
 
-/** Where the session was last saved, without its arrays; undefined before that. Throws an InputError for a file that is no checkpoint of it. */
-export function readProgress(run: Run, session: number): Progress | undefined {
-  const file = checkpointFile(run, session);
-  return existsSync(file) ? progressOf(file, session, readSafetensors(file, { metadataOnly: true }).metadata) : undefined;
-}
-
-/** The same with all that was saved. */
-export function readCheckpoint(run: Run, session: number): Checkpoint | undefined {
+/** Where the session was last saved, without what it has learned; undefined before that. Throws an InputError for a file that is no checkpoint of it. */
+export function readProgress(run: Run, session: number): Omit<Checkpoint, 'state'> | undefined {
   const file = checkpointFile(run, session);
   if (!existsSync(file)) return undefined;
-  const { arrays, metadata } = readSafetensors(file);
-  const progress = progressOf(file, session, metadata);
-  const [weights, firstMoments, secondMoments, ema] = PARTS.map((part) => withPrefix(arrays, PREFIXES[part]));
-  return { ...progress, state: { weights, firstMoments, secondMoments, ema, updates: JSON.parse(metadata.updates) } };
-}
-
-function progressOf(file: string, session: number, metadata: Metadata): Progress {
+  const { metadata } = readSafetensors(file, { metadataOnly: true });
   try {
     if (Number(metadata.session) !== session || !Number.isInteger(Number(metadata.epoch))) throw new RangeError('session');
     const [within, history] = [JSON.parse(metadata.within ?? 'null'), JSON.parse(metadata.history)];
@@ -89,9 +69,16 @@ function progressOf(file: string, session: number, metadata: Metadata): Progress
   }
 }
 
-function withPrefix(arrays: NamedWeights, prefix: string): NamedWeights {
-  const entries = Object.entries(arrays).filter(([name]) => name.startsWith(prefix));
-  return Object.fromEntries(entries.map(([name, array]) => [name.slice(prefix.length), array]));
+/** All that was saved. */
+export function readCheckpoint(run: Run, session: number): Checkpoint | undefined {
+  const progress = readProgress(run, session);
+  if (!progress) return undefined;
+  const { arrays, metadata } = readSafetensors(checkpointFile(run, session));
+  const [weights, firstMoments, secondMoments, ema] = PARTS.map((part) => {
+    const entries = Object.entries(arrays).filter(([name]) => name.startsWith(PREFIXES[part]));
+    return Object.fromEntries(entries.map(([name, array]) => [name.slice(PREFIXES[part].length), array]));
+  });
+  return { ...progress, state: { weights, firstMoments, secondMoments, ema, updates: JSON.parse(metadata.updates) } };
 }
 
 /** The epochs of a session that has all of them; undefined where it has not. */
@@ -111,61 +98,57 @@ export function finishedSession(run: Run, session: 1 | 2): Checkpoint {
 
 /**
  * Where a session that is not finished, or is to be trained anew, begins: where it was left, else where the one before it
- * ended. Throws an InputError naming the file if the network has other weights than it holds.
+ * ended, else with `firstWeights`. Throws an InputError naming the file if the network has other weights than it holds.
  */
-export function startOf(run: Run, session: 1 | 2, model: tf.LayersModel): Start {
+export function startOf(run: Run, session: 1 | 2, firstWeights: NamedWeights): Checkpoint {
   const left = finishedHistory(run, session) ? undefined : readCheckpoint(run, session);
-  if (!left && session === 1) return { session, epoch: 0, within: null, history: [] };
+  if (!left && session === 1) return { session, epoch: 0, within: null, history: [], state: untrained(firstWeights) };
   const from = left ?? finishedSession(run, 1);
-  requireFitting(checkpointFile(run, from.session), from.state, model);
+  requireFitting(checkpointFile(run, from.session), from.state, firstWeights);
   return left ?? { ...from, session, epoch: 0, within: null };
 }
 
-function requireFitting(file: string, state: TrainingState, model: tf.LayersModel): void {
-  const shapes = new Map(model.layers.flatMap(weightsOf).map(({ name, shape }) => [name, shapeText(shape)]));
+function requireFitting(file: string, state: TrainingState, network: NamedWeights): void {
   const misfit = (what: string) =>
     new InputError(`${file}: does not fit this run's network (${what}). Delete it and train its session again.`);
-  const missing = [...shapes.keys()].find((name) => !(name in state.weights));
+  const missing = Object.keys(network).find((name) => !(name in state.weights));
   if (missing !== undefined) throw misfit(`${missing} is missing`);
   for (const [name, { shape }] of PARTS.flatMap((part) => Object.entries(state[part]))) {
-    const expected = shapes.get(name);
-    if (expected === undefined) throw misfit(`${name} is not one of its weights`);
+    if (!(name in network)) throw misfit(`${name} is not one of its weights`);
+    const expected = shapeText(network[name].shape);
     if (shapeText(shape) !== expected) throw misfit(`${name} has the shape ${shapeText(shape)}, expected ${expected}`);
   }
 }
 
-/** What the best epoch is best by: always giving the constant answers scores 2, and both heads have an equal say whatever is minimised. */
-const BEST_BY = 'validation age MAE / its baseline + validation gender loss / its baseline';
-
 /**
- * Keeps in `checkpoints/best.safetensors` the weights of the run's best epoch, to look at and compare: those that `record`
- * judged, where no epoch `before` it was better. What a run ships is its last epoch all the same: an epoch chosen for what it
- * scored on the validation side would flatter itself there, because that side would have helped to choose it.
+ * Keeps in `checkpoints/best.safetensors` the weights of the run's best epoch, to look at and compare: those of `state`, which
+ * the history's last epoch has judged, where none before was better. What a run ships is its last epoch all the same: one
+ * chosen for what it scored on the validation side would flatter itself there, as that side would have helped to choose it.
  */
-export async function keepIfBest(
-  run: Run,
-  record: EpochRecord,
-  before: History,
-  baselines: Baselines,
-  state: TrainingState,
-): Promise<void> {
+export async function keepIfBest(run: Run, history: History, baselines: Baselines, state: TrainingState): Promise<void> {
+  // Always giving the constant answers scores 2, and both heads have an equal say whatever is minimised.
   const measure = ({ ageMaeYears, genderLoss }: EpochMetrics) => ageMaeYears / baselines.ageMaeYears + genderLoss / baselines.genderLoss;
   const file = path.join(run.folder, 'checkpoints', 'best.safetensors');
-  const { session, epoch, validation } = record;
-  const kept = keptBest(file);
-  const stands = before.some((earlier) => earlier.session === kept?.session && earlier.epoch === kept.epoch); // else its session is trained anew
-  if (!Number.isFinite(measure(validation)) || (kept && stands && measure(kept.validation) <= measure(validation))) return;
-  const metadata = { session: String(session), epoch: String(epoch), measure: BEST_BY, validation: JSON.stringify(validation) };
+  const { session, epoch, validation } = history[history.length - 1];
+  const kept = metadataOf(file);
+  const isKept = (record: EpochRecord) => String(record.session) === kept.session && String(record.epoch) === kept.epoch;
+  const best = history.slice(0, -1).find(isKept); // not there where its session is trained anew
+  if (!Number.isFinite(measure(validation)) || (best && measure(best.validation) <= measure(validation))) return;
+  const metadata = {
+    session: String(session),
+    epoch: String(epoch),
+    measure: 'validation age MAE / its baseline + validation gender loss / its baseline',
+    validation: JSON.stringify(validation),
+  };
   await writeSafetensors(file, keptWeights(state), metadata);
 }
 
-/** The epoch that the file holds; undefined where there is none, or it cannot be read. */
-function keptBest(file: string): Pick<EpochRecord, 'session' | 'epoch' | 'validation'> | undefined {
+/** None where there is no such file, or it cannot be read. */
+function metadataOf(file: string): Metadata {
   try {
-    const { session, epoch, validation } = readSafetensors(file, { metadataOnly: true }).metadata;
-    return { session: Number(session), epoch: Number(epoch), validation: JSON.parse(validation) };
+    return readSafetensors(file, { metadataOnly: true }).metadata;
   } catch {
-    return undefined;
+    return {};
   }
 }
 

@@ -64,7 +64,7 @@ export async function* trainBatches(step: GraphStep, source: InputSource, plan: 
     const shares = 'read' in source ? undefined : source.sharesOf(records, epochKey);
     const result = step.step({ inputs, ages, genders, shares }, learningRate);
     const loss = result.ageLoss + result.genderLoss;
-    if (!Number.isFinite(loss)) throw fallenApart(`the loss is ${loss}`, { epochKey, step: position.batches + 1, learningRate });
+    if (!Number.isFinite(loss)) throw fallenApart(`${epochKey}, step ${position.batches + 1}: the loss is ${loss}`, learningRate);
     const sums = accumulate(position.sums, result, shares ? mixUp(ages, shares) : ages, genders, scale);
     position = { batches: position.batches + 1, sums, seconds: position.seconds + (performance.now() - sinceMs) / 1000 };
     yield position;
@@ -105,28 +105,21 @@ function labelsOf(records: Records, scale: AgeScale): Pick<Batch, 'ages' | 'gend
   };
 }
 
-interface StepPlace {
-  readonly epochKey: string;
-  /** Counted from 1 within the epoch. */
-  readonly step: number;
-  readonly learningRate: number;
-}
-
 /** The NaN guard of every checkpoint, as that of the loss is every step's: throws an InputError where a weight, a moment or an average is no number. */
-export function requireFiniteState(state: TrainingState, place: StepPlace): void {
+export function requireFiniteState(state: TrainingState, place: string, learningRate: number): void {
   for (const arrays of [state.weights, state.firstMoments, state.secondMoments, state.ema]) {
     for (const [name, { values }] of Object.entries(arrays)) {
       // A loop over indices: there are millions, and a callback for each would be felt at every checkpoint.
       for (let index = 0; index < values.length; index++) {
-        if (!Number.isFinite(values[index])) throw fallenApart(`the update makes ${name} ${values[index]}`, place);
+        if (!Number.isFinite(values[index])) throw fallenApart(`${place}: the update makes ${name} ${values[index]}`, learningRate);
       }
     }
   }
 }
 
-function fallenApart(what: string, { epochKey, step, learningRate }: StepPlace): InputError {
+function fallenApart(what: string, learningRate: number): InputError {
   return new InputError(
-    `${epochKey}, step ${step}: ${what} at learning rate ${learningRate.toPrecision(3)}. ` +
+    `${what} at learning rate ${learningRate.toPrecision(3)}. ` +
       'The last checkpoint is kept as it was before; start a new run with a lower learning rate.',
   );
 }

@@ -37,14 +37,27 @@ export async function openFeatures(
   base: tf.LayersModel,
   images: PixelCache,
   records: readonly FaceRecord[],
-  onProgress?: ProgressListener,
+  onProgress: ProgressListener,
 ): Promise<FeatureFile> {
   const ordered = [...records].sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1));
   const target = await cacheFile(base, images.sizePx, ordered);
   if (isWhole(target, BYTES_PER_FACE, ordered.length)) {
-    onProgress?.({ label: `${LABEL}, kept from an earlier run`, done: ordered.length, total: ordered.length, unit: 'images' });
-  } else {
-    await makeFeatures(base, images, ordered, target, onProgress);
+    onProgress({ label: `${LABEL}, kept from an earlier run`, done: ordered.length, total: ordered.length, unit: 'images' });
+    return new FeatureFile(target, BYTES_PER_FACE, ordered);
+  }
+  const forward = await openForward(base);
+  try {
+    await writeRows(target, BYTES_PER_FACE, ordered.length, async (put) => {
+      for (let first = 0; first < ordered.length; first += BATCH) {
+        const batch = ordered.slice(first, first + BATCH);
+        const [features] = forward.run(images.read(batch));
+        await put(first, new Uint8Array(features.buffer, features.byteOffset, features.byteLength));
+        onProgress({ label: LABEL, done: first + batch.length, total: ordered.length, unit: 'images' });
+        await new Promise(setImmediate);
+      }
+    });
+  } finally {
+    forward.dispose();
   }
   return new FeatureFile(target, BYTES_PER_FACE, ordered);
 }
@@ -54,27 +67,4 @@ async function cacheFile(base: tf.LayersModel, sizePx: number, records: readonly
   const parts = [(await openEngine()).kind, PREPROCESSING, `${sizePx} px`, hashWeights(readWeights(base)), ...records.map((r) => r.sha256)];
   const key = createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16);
   return projectPath('data', 'cache', `features-${sizePx}-${key}.f32`);
-}
-
-async function makeFeatures(
-  base: tf.LayersModel,
-  images: PixelCache,
-  records: readonly FaceRecord[],
-  target: string,
-  onProgress?: ProgressListener,
-): Promise<void> {
-  const forward = await openForward(base);
-  try {
-    await writeRows(target, BYTES_PER_FACE, records.length, async (put) => {
-      for (let first = 0; first < records.length; first += BATCH) {
-        const batch = records.slice(first, first + BATCH);
-        const [features] = forward.run(images.read(batch));
-        await put(first, new Uint8Array(features.buffer, features.byteOffset, features.byteLength));
-        onProgress?.({ label: LABEL, done: first + batch.length, total: records.length, unit: 'images' });
-        await new Promise(setImmediate);
-      }
-    });
-  } finally {
-    forward.dispose();
-  }
 }

@@ -13,7 +13,7 @@ import type { Run } from '../run/run';
 import { finishedHistory, finishedSession } from './checkpoint';
 import { keptWeights } from './graph-step';
 import { type Baselines, type EpochMetrics, writeHistory } from './history';
-import type { AgeScale } from './metrics';
+import { ageScaleOf, baselinesOf } from './metrics';
 
 /** The file `metrics.json` of a run. */
 export interface RunMetrics {
@@ -29,40 +29,35 @@ export interface RunMetrics {
   readonly peakMemoryBytes: number;
 }
 
-/** A run with what its model is made from. */
-export interface TrainedRun {
-  readonly run: RunData;
-  readonly model: FaceModel;
-  /** The unit in which the age head learns. */
-  readonly scale: AgeScale;
-  readonly baselines: Baselines;
-}
-
 /** Writes `model/` and `metrics.json` of a run whose sessions are both finished, unless they are there already. */
-export async function finishRun({ run, model, scale, baselines }: TrainedRun): Promise<RunMetrics> {
+export async function finishRun(run: RunData, model: FaceModel): Promise<RunMetrics> {
   const known = finishedMetrics(run);
   if (known) return known;
   const { history, state } = finishedSession(run, 2);
   await writeHistory(run, history);
   writeWeights(model.full, keptWeights(state));
   const { training, validation } = run.split;
+  const scale = ageScaleOf(run.config.ageScale, training);
+  const baseline = baselinesOf(training, validation, scale);
   const metrics: RunMetrics = {
     weightsSha256: hashWeights(readWeights(model.full)),
     validation: history[history.length - 1].validation,
     validationImages: validation.length,
     trainingImages: training.length,
-    baseline: baselines,
+    baseline,
     trainingSeconds: history.reduce((sum, { seconds }) => sum + seconds, 0),
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
   };
-  const folder = path.join(run.folder, 'model');
-  const { meanAgeYears, medianAgeYears, majorityGender } = baselines;
+  const nameOf = (place: string | null) => place && path.basename(place); // nobody else has it where this machine has it
+  const config = { ...run.config, data: nameOf(run.config.data), weights: nameOf(run.config.weights) };
+  const { meanAgeYears, medianAgeYears, majorityGender } = baseline;
   const facts = {
     sizePx: run.config.imageSizePx,
     baseline: { meanAgeYears, medianAgeYears, majorityGender },
-    provenance: { run: run.name, config: portable(run.config), ...readProvenance(run), weightsSha256: metrics.weightsSha256 },
+    provenance: { run: run.name, config, ...readProvenance(run), weightsSha256: metrics.weightsSha256 },
   };
   const hashes: SplitHashes = { training: training.map(({ sha256 }) => sha256), validation: validation.map(({ sha256 }) => sha256) };
+  const folder = path.join(run.folder, 'model');
   await rm(folder, { recursive: true, force: true });
   await makeFolderAtomically(folder, async (temporary) => {
     await saveModel(temporary, model, { scale, facts });
@@ -80,10 +75,4 @@ export function finishedMetrics(run: Run): RunMetrics | undefined {
   const metrics = readJson<RunMetrics>(file);
   const { state } = finishedSession(run, 2);
   return metrics.weightsSha256 === hashWeights(keptWeights(state)) ? metrics : undefined;
-}
-
-/** The configuration without the places where this machine keeps its files. */
-function portable<T extends { readonly data: string | null; readonly weights: string | null }>(config: T): T {
-  const name = (place: string | null) => (place === null ? null : path.basename(place));
-  return { ...config, data: name(config.data), weights: name(config.weights) };
 }

@@ -1,7 +1,7 @@
 /** The training step as a compiled TensorFlow graph, and all that a step changes. */
 import type * as tf from '@tensorflow/tfjs';
 import { batchParts } from '../base/engine';
-import { type Objective, PLAIN_OBJECTIVE } from '../config';
+import { type Config, PLAIN_OBJECTIVE } from '../config';
 import type { SettableVariable, Variable } from '../graph/builder';
 import { type CompiledModel, compileModel } from '../graph/compile';
 import { ADAM } from '../graph/optimiser';
@@ -11,16 +11,8 @@ import { AGE_BINS, softAgeLabels, softGenderLabels } from '../model/face-model';
 import { readWeights } from '../model/layer-weights';
 import { type NamedWeights, shapeSize } from '../model/weights';
 
-export interface StepRecipe {
-  readonly objective: Objective;
-  /**
-   * Decay of the running average of the weights (an exponential moving average), in [0, 1); 0 keeps none. The average
-   * wanders less than the weights do and predicts better.
-   */
-  readonly emaDecay: number;
-  /** Share of the kernels, times the learning rate, that is taken from them after Adam's update; 0 takes nothing. */
-  readonly weightDecay: number;
-}
+/** What of a configuration decides how a step changes the weights. */
+export type StepRecipe = Pick<Config, 'objective' | 'emaDecay' | 'weightDecay'>;
 
 /** The course's plain losses, and the weights as Adam leaves them. */
 export const PLAIN_STEP: StepRecipe = { objective: PLAIN_OBJECTIVE, emaDecay: 0, weightDecay: 0 };
@@ -54,7 +46,7 @@ export interface TrainingState {
   /** Adam's moments of every weight that has been trained. */
   readonly firstMoments: NamedWeights;
   readonly secondMoments: NamedWeights;
-  /** Running averages of those weights; empty where none are kept. */
+  /** Exponential moving averages of those weights, which wander less and predict better; empty where none are kept. */
   readonly ema: NamedWeights;
   /** How many updates each of those weights has had: a layer that joins later starts its own bias correction. */
   readonly updates: Readonly<Record<string, number>>;
@@ -66,6 +58,11 @@ export interface TrainingState {
  */
 export function shareAfter(steps: number, decay: number): number {
   return 1 - Math.min(decay, (1 + steps) / (10 + steps));
+}
+
+/** Where training starts: Adam at rest. */
+export function untrained(weights: NamedWeights): TrainingState {
+  return { weights, firstMoments: {}, secondMoments: {}, ema: {}, updates: {} };
 }
 
 /** The weights that are judged and kept: the averages where there are any, else the weights themselves. */
@@ -91,19 +88,18 @@ export class GraphStep {
     this.compiled = compileModel(model, trainable, { objective, average: emaDecay > 0, weightDecay, parts });
     this.session = new GraphSession(this.compiled.nodes);
     this.inputShape = model.inputs[0].shape.slice(1) as number[];
-    this.restore({ weights: readWeights(model), firstMoments: {}, secondMoments: {}, ema: {}, updates: {} });
+    this.restore(untrained(readWeights(model)));
   }
 
   /** One Adam update on one batch. */
   step({ inputs, ages, genders, shares }: Batch, learningRate: number): StepResult {
-    const { train, learned } = this.compiled;
+    const { feeds, train, learned } = this.compiled;
     for (const { name } of learned) this.updates[name]++;
     const times = timesOver(ages.length, this.parts);
     const labels = { ages: repeated(ages, times), genders: repeated(genders, times), shares: shares && repeated(shares, times) };
-    const [ageLoss, genderLoss, ...outputs] = this.session.run(
-      [this.inputFeed(repeated(inputs, times)), ...this.labelFeeds(labels), ...this.optimiserFeeds(learningRate)],
-      train,
-    );
+    const images: Feed = { name: feeds.input, shape: [labels.ages.length, ...this.inputShape], values: repeated(inputs, times) };
+    const fed = [images, ...this.labelFeeds(labels), ...this.optimiserFeeds(learningRate)];
+    const [ageLoss, genderLoss, ...outputs] = this.session.run(fed, train);
     const [agesSaid, gendersSaid] = outputs.map((output) => once(output, times));
     return { ageLoss: ageLoss[0], genderLoss: genderLoss[0], ages: agesSaid, genders: gendersSaid };
   }
@@ -122,13 +118,12 @@ export class GraphStep {
 
   /** Takes over what `state` names; moments it lacks become zero. */
   restore(state: TrainingState): void {
-    const { weights, learned, firstMoments, secondMoments, averages, setWeights, setMoments, setAverages } = this.compiled;
+    const { weights, learned, firstMoments, secondMoments, averages, setState } = this.compiled;
     const current = weights.every(({ name }) => name in state.weights) ? {} : this.read(weights, weights);
     const values = { ...current, ...state.weights };
-    this.session.run(fill(weights, weights, values), [setWeights]);
     const moments = [...fill(firstMoments, learned, state.firstMoments), ...fill(secondMoments, learned, state.secondMoments)];
-    this.session.run(moments, [setMoments]);
-    this.session.run(fill(averages, learned, { ...values, ...state.ema }), [setAverages]);
+    const averaged = fill(averages, learned, { ...values, ...state.ema });
+    this.session.run([...fill(weights, weights, values), ...moments, ...averaged], [setState]);
     this.updates = Object.fromEntries(learned.map(({ name }) => [name, state.updates[name] ?? 0]));
   }
 
@@ -137,12 +132,10 @@ export class GraphStep {
   }
 
   /** The variables' values, under the names of the weights that they are or belong to. */
-  private read(variables: readonly Variable[], weights: readonly Named[]): NamedWeights {
+  private read(variables: readonly Variable[], weights: readonly Variable[]): NamedWeights {
     if (variables.length === 0) return {};
-    const values = this.session.run(
-      [],
-      variables.map(({ value }) => value),
-    );
+    const fetches = variables.map(({ value }) => value);
+    const values = this.session.run([], fetches);
     return Object.fromEntries(variables.map(({ shape }, index) => [weights[index].name, { shape, values: values[index] }]));
   }
 
@@ -173,17 +166,10 @@ export class GraphStep {
       ...(this.recipe.emaDecay > 0 ? [scalar(feeds.averageShare, shareAfter(steps, this.recipe.emaDecay))] : []),
     ];
   }
-
-  private inputFeed(values: Batch['inputs']): Feed {
-    const { input } = this.compiled.feeds;
-    return { name: input, shape: [values.length / shapeSize(this.inputShape), ...this.inputShape], values };
-  }
 }
 
-type Named = Pick<Variable, 'name'>;
-
 /** A feed for every variable: the value under its weight's name, or zeros. */
-function fill(variables: readonly SettableVariable[], weights: readonly Named[], values: NamedWeights): Feed[] {
+function fill(variables: readonly SettableVariable[], weights: readonly Variable[], values: NamedWeights): Feed[] {
   return variables.map(({ shape, feed }, index) => ({
     name: feed,
     shape,

@@ -13,9 +13,9 @@ const ECHO_MS = 700;
 /**
  * Does `work` with an AbortSignal that the first of these signals aborts. Meanwhile whoever else listens to them (the
  * notebook's kernel, which would end the cell before anything is saved) gets the second only; without others, the second
- * ends the process with 130.
+ * ends the process with 130. The InterruptedError that `work` then throws gets `howToGoOn`, a sentence, behind its own.
  */
-export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function interruptible<T>(howToGoOn: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const others = SIGNALS.map((name) => [name, process.listeners(name)] as const);
   let askedMs = 0;
@@ -35,6 +35,8 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   }
   try {
     return await work(controller.signal);
+  } catch (error) {
+    throw error instanceof InterruptedError ? new InterruptedError(`${error.message} ${howToGoOn}`) : error;
   } finally {
     for (const [name, listeners] of others) {
       process.removeListener(name, onSignal);
@@ -43,19 +45,15 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   }
 }
 
-/** Throws an InterruptedError, which says where it stands and how to go on, once the signal is aborted. */
-export function throwIfStopped(signal: AbortSignal | undefined, where: string, howToGoOn: string): void {
-  if (signal?.aborted) throw new InterruptedError(`Stopped ${where}. All of it is saved. ${howToGoOn}`);
+/** Throws an InterruptedError, which says where it stands, once the signal is aborted. */
+export function throwIfStopped(signal: AbortSignal | undefined, where: string): void {
+  if (signal?.aborted) throw new InterruptedError(`Stopped ${where}. All of it is saved.`);
 }
 
 /** For work before the first step, which loses nothing when it ends anywhere: progress that stops it. */
-export function stoppableProgress(
-  onProgress: ProgressListener | undefined,
-  signal: AbortSignal | undefined,
-  howToGoOn: string,
-): ProgressListener {
+export function stoppableProgress(onProgress: ProgressListener | undefined, signal: AbortSignal | undefined): ProgressListener {
   return (update) => {
     onProgress?.(update);
-    throwIfStopped(signal, `before the next step of training (${update.label})`, howToGoOn);
+    throwIfStopped(signal, `before the next step of training (${update.label})`);
   };
 }

@@ -18,22 +18,17 @@ export interface Phase {
 
 /** The run's phases in order: each session's epochs, and after session 2 those that cool down, if there are any. */
 export function phasesOf(config: Pick<Config, 'sessions' | 'coolDown' | 'augmentation' | 'imageSizePx'>): readonly Phase[] {
-  const phases = ([1, 2] as const).flatMap((session): Phase[] => {
+  return ([1, 2] as const).flatMap((session) => {
     const { trainable, epochs } = config.sessions[session - 1];
     const augmentation = trainable === 'heads' ? null : config.augmentation;
     const warm = epochs - coolDownEpochs(config, session);
-    return [
+    const cooler = augmentation && forCoolDown(augmentation, config.imageSizePx);
+    const phases: readonly Phase[] = [
       { session, trainable, firstEpoch: 1, lastEpoch: warm, augmentation },
-      {
-        session,
-        trainable,
-        firstEpoch: warm + 1,
-        lastEpoch: epochs,
-        augmentation: augmentation && forCoolDown(augmentation, config.imageSizePx),
-      },
+      { session, trainable, firstEpoch: warm + 1, lastEpoch: epochs, augmentation: cooler },
     ];
+    return phases.filter(({ firstEpoch, lastEpoch }) => firstEpoch <= lastEpoch);
   });
-  return phases.filter(({ firstEpoch, lastEpoch }) => firstEpoch <= lastEpoch);
 }
 
 /**

@@ -3,8 +3,7 @@
  * which tfjs-node hands out, is kept for a folder until the process ends and always appends, so that a session trained again
  * in the same notebook could not take the place of its old curve; what little of the format scalars need is written here.
  */
-import { constants } from 'node:fs';
-import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { explained } from '../base/files';
 
@@ -30,13 +29,7 @@ export async function writeEvents(folder: string, events: readonly ScalarEvent[]
     await mkdir(folder, { recursive: true });
     const others = (await readdir(folder)).filter((name) => name !== NAME); // of versions that named it after the time
     for (const name of others) await rm(path.join(folder, name));
-    const handle = await open(file, constants.O_RDWR | constants.O_CREAT);
-    try {
-      await handle.write(content, 0, content.length, 0);
-      await handle.truncate(content.length);
-    } finally {
-      await handle.close();
-    }
+    await writeFile(file, content);
   } catch (error) {
     throw explained(error, file);
   }

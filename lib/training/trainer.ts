@@ -19,58 +19,45 @@ import type { NamedWeights } from '../model/weights';
 import type { RunData } from '../run/data';
 import { recordTraining } from '../run/provenance';
 import { lockRun, recordCacheUse } from '../run/run';
-import { finishedHistory, keepIfBest, type Start, startOf, writeCheckpoint } from './checkpoint';
-import {
-  EPOCH_START,
-  type EpochPosition,
-  epochKeyOf,
-  type InputSource,
-  inBatches,
-  requireFiniteState,
-  trainBatches,
-  validate,
-} from './epoch';
+import { type Checkpoint, finishedHistory, keepIfBest, startOf, writeCheckpoint } from './checkpoint';
+import { EPOCH_START, epochKeyOf, inBatches, requireFiniteState, trainBatches, validate } from './epoch';
 import { openFeatures } from './features';
-import { finishRun, type RunMetrics, type TrainedRun } from './finish';
+import { finishRun, type RunMetrics } from './finish';
 import { GraphStep, keptWeights, type TrainingState } from './graph-step';
-import { type EpochMetrics, type EpochRecord, type History, writeHistory } from './history';
+import { type Baselines, type EpochMetrics, type EpochRecord, type History, writeHistory } from './history';
 import { stoppableProgress, throwIfStopped } from './interrupt';
-import { ageScaleOf, baselinesOf, metricsOf } from './metrics';
+import { type AgeScale, ageScaleOf, baselinesOf, metricsOf } from './metrics';
 import { learningRateAt, type Phase, phasesOf, trainableLayers } from './schedule';
 
 export interface TrainOptions {
   readonly onProgress?: ProgressListener;
   readonly onEpoch?: (record: EpochRecord) => void;
-  /** Once aborted, the step is finished and saved, and an InterruptedError says how to go on. */
+  /** Once aborted, the step is finished and saved, and an InterruptedError says where. */
   readonly signal?: AbortSignal;
-  /** That, as a sentence. Default: the command that goes on with the run. */
-  readonly howToGoOn?: string;
   /** Least time between two checkpoints within an epoch; 0 for one after every step. Default: three minutes. */
   readonly checkpointSeconds?: number;
   /** Trains a session that is finished anew. What is there stays until the first new checkpoint takes its place. */
   readonly again?: boolean;
 }
 
-/** What all sessions of a run share: its faces, the network, the unit of age. Nobody else can train the run until the caller closes it. */
-export interface TrainingContext extends TrainedRun {
+/** What all sessions of a run share. */
+export interface TrainingContext {
+  readonly run: RunData;
   readonly pixels: PixelCache;
+  readonly model: FaceModel;
   /** The network's before any training. */
   readonly firstWeights: NamedWeights;
-  readonly howToGoOn: string;
-  close(): void;
+  /** The unit in which the age head learns. */
+  readonly scale: AgeScale;
+  readonly baselines: Baselines;
 }
-
-const CHECKPOINT_SECONDS = 180;
 
 /** Trains what is not trained yet, to the model: a run that was stopped goes on where it was left. */
 export async function train(run: RunData, options: TrainOptions = {}): Promise<RunMetrics> {
-  const context = await openTraining(run, options);
-  try {
+  return withTraining(run, options, async (context) => {
     for (const session of [1, 2] as const) await trainSession(context, session, options);
-    return await finishRun(context);
-  } finally {
-    context.close();
-  }
+    return finishRun(run, context.model);
+  });
 }
 
 /** Throws an InputError where nobody could train: before anything is made, and before hours of half a course. */
@@ -80,31 +67,33 @@ export async function requireTrainingEngine(): Promise<string> {
   throw new InputError(`Training needs the native engine, and this is ${description}. npm run doctor says what is missing.`);
 }
 
-/** Decodes the faces and builds the network from the pretrained base. Throws an InputError where another process trains the run. */
-export async function openTraining(run: RunData, options: TrainOptions = {}): Promise<TrainingContext> {
-  const { signal, howToGoOn = `To go on: npm run train -- --run ${run.name}` } = options;
+/**
+ * Decodes the faces, builds the network from the pretrained base, and puts both away after `use`. Nobody else can train the
+ * run meanwhile. Throws an InputError where another process trains it.
+ */
+export async function withTraining<T>(
+  run: RunData,
+  { onProgress, signal }: TrainOptions,
+  use: (context: TrainingContext) => Promise<T>,
+): Promise<T> {
   const { imageSizePx, ageHead, ageScale } = run.config;
   const { training, validation } = run.split;
   const engine = await requireTrainingEngine();
   const closing: (() => void)[] = [await lockRun(run)];
-  const close = () => {
-    for (const undo of closing.splice(0).reverse()) undo();
-  };
   try {
     for (const folder of [run.folder, path.join(run.folder, 'checkpoints'), projectPath('data', 'cache')]) await sweepHalfWritten(folder);
     await recordTraining(run, engine);
-    const onProgress = stoppableProgress(options.onProgress, signal, howToGoOn);
-    const pixels = await openPixelCache(run.catalog.source.folder, run.catalog.records, imageSizePx, onProgress);
+    const progress = stoppableProgress(onProgress, signal);
+    const pixels = await openPixelCache(run.catalog.source.folder, run.catalog.records, imageSizePx, progress);
     closing.push(() => pixels.close());
     await recordCacheUse(run, pixels.path);
     const model = buildFaceModel(imageSizePx, run.pretrained.weights, ageHead);
     closing.push(() => dispose(model));
     const scale = ageScaleOf(ageScale, training);
     const baselines = baselinesOf(training, validation, scale);
-    return { run, pixels, model, firstWeights: readWeights(model.full), scale, baselines, howToGoOn, close };
-  } catch (error) {
-    close();
-    throw error;
+    return await use({ run, pixels, model, firstWeights: readWeights(model.full), scale, baselines });
+  } finally {
+    for (const close of closing.reverse()) close();
   }
 }
 
@@ -115,10 +104,10 @@ export async function openTraining(run: RunData, options: TrainOptions = {}): Pr
  * or written, and where the loss is no longer a number; an InterruptedError where `signal` stopped it.
  */
 export async function trainSession(context: TrainingContext, session: 1 | 2, options: TrainOptions = {}): Promise<History> {
-  const { run, model } = context;
+  const { run, firstWeights } = context;
   const finished = finishedHistory(run, session);
   if (finished && !options.again) return finished;
-  let reached = startOf(run, session, model.full);
+  let reached = startOf(run, session, firstWeights);
   if (!finished) await writeHistory(run, reached.history); // the process may have been killed between checkpoint and history
   for (const phase of phasesOf(run.config)) {
     if (phase.session === session && reached.epoch < phase.lastEpoch) reached = await trainPhase(context, phase, reached, options);
@@ -127,26 +116,25 @@ export async function trainSession(context: TrainingContext, session: 1 | 2, opt
 }
 
 /** Trains from where the session is to the phase's last epoch. */
-async function trainPhase(context: TrainingContext, phase: Phase, from: Start, options: TrainOptions): Promise<Start> {
-  const { run, model, firstWeights, scale, baselines, howToGoOn } = context;
+async function trainPhase(context: TrainingContext, phase: Phase, from: Checkpoint, options: TrainOptions): Promise<Checkpoint> {
+  const { run, model, scale, baselines } = context;
   const { training, validation } = run.split;
-  const { sessions, seed, batchSize, objective, emaDecay, weightDecay } = run.config;
+  const { sessions, seed, batchSize, objective } = run.config;
   const { session, trainable, lastEpoch } = phase;
   const { epochs } = sessions[session - 1];
   const heads = trainable === 'heads';
-  const validationBatches = inBatches(validation, Math.max(batchSize, 32));
-  const { onProgress, signal, checkpointSeconds = CHECKPOINT_SECONDS } = options;
-  const closing: (() => void | Promise<void>)[] = [];
+  const toJudge = inBatches(validation, Math.max(batchSize, 32));
+  const { onProgress, signal, checkpointSeconds = 180 } = options;
+  const closing: Closing = [];
   let { history, within, state } = from;
   try {
-    writeWeights(model.full, state?.weights ?? firstWeights);
-    const inputs = await openInputs(context, phase, stoppableProgress(onProgress, signal, howToGoOn));
-    closing.push(inputs.close);
+    writeWeights(model.full, state.weights);
+    const inputs = await openInputs(context, phase, closing, stoppableProgress(onProgress, signal));
     const seen = croppedModel(context, phase);
     if (seen !== model) closing.push(() => dispose(seen));
-    const step = new GraphStep(heads ? seen.heads : seen.full, trainableLayers(trainable), { objective, emaDecay, weightDecay });
+    const step = new GraphStep(heads ? seen.heads : seen.full, trainableLayers(trainable), run.config);
     closing.push(() => step.dispose());
-    if (state) step.restore(state);
+    step.restore(state);
 
     for (let epoch = from.epoch + 1; epoch <= lastEpoch; epoch++) {
       const epochKey = epochKeyOf(session, epoch);
@@ -154,33 +142,32 @@ async function trainPhase(context: TrainingContext, phase: Phase, from: Start, o
       const batches = inBatches(shuffled(training, streamFor(seed, epochKey)), batchSize);
       const epochsBefore = epoch - 1 + (session === 2 ? sessions[0].epochs : 0);
       const learningRateOf = (batch: number) => learningRateAt(run.config, epochsBefore * batches.length + batch, batches.length);
-      const stateAt = (position: EpochPosition): TrainingState => {
+      let position = within ?? EPOCH_START;
+      const stateNow = (): TrainingState => {
         const own = step.state();
         const whole = { ...own, weights: { ...readWeights(model.full), ...own.weights } }; // steps on features hold no base
-        requireFiniteState(whole, { epochKey, step: position.batches, learningRate: learningRateOf(position.batches - 1) });
+        requireFiniteState(whole, `${epochKey}, step ${position.batches}`, learningRateOf(position.batches - 1));
         return whole;
       };
-      const saveWithin = (position: EpochPosition) =>
-        writeCheckpoint(run, { session, epoch: epoch - 1, within: position, history, state: stateAt(position) }, howToGoOn);
+      const saveWithin = () => writeCheckpoint(run, { session, epoch: epoch - 1, within: position, history, state: stateNow() });
 
-      throwIfStopped(signal, `before ${epochKey} of ${epochs}`, howToGoOn);
-      let position = within ?? EPOCH_START;
+      throwIfStopped(signal, `before ${epochKey} of ${epochs}`);
       let savedMs = performance.now();
       for await (position of trainBatches(step, inputs.training, { batches, epochKey, learningRateOf, scale, from: position })) {
         const done = Math.min(position.batches * batchSize, training.length);
         onProgress?.({ label, done, total: training.length, unit: 'images', detail: describe(metricsOf(position.sums), objective) });
         if (signal?.aborted || performance.now() - savedMs > 1000 * checkpointSeconds) {
-          await saveWithin(position);
+          await saveWithin();
           savedMs = performance.now();
         }
-        throwIfStopped(signal, `in ${label.toLowerCase()}, after ${position.batches} of ${batches.length} steps`, howToGoOn);
+        throwIfStopped(signal, `in ${label.toLowerCase()}, after ${position.batches} of ${batches.length} steps`);
       }
 
-      state = stateAt(position);
+      state = stateNow();
       writeWeights(model.full, keptWeights(state));
-      const judged = await validate(heads ? model.heads : model.full, inputs.validation, validationBatches, scale, async () => {
-        if (signal?.aborted) await saveWithin(position);
-        throwIfStopped(signal, `in ${epochKey} of ${epochs}, while it was judged`, howToGoOn);
+      const judged = await validate(heads ? model.heads : model.full, inputs.validation, toJudge, scale, async () => {
+        if (signal?.aborted) await saveWithin();
+        throwIfStopped(signal, `in ${epochKey} of ${epochs}, while it was judged`);
       });
       const record: EpochRecord = {
         session,
@@ -191,10 +178,10 @@ async function trainPhase(context: TrainingContext, phase: Phase, from: Start, o
         seconds: position.seconds,
         imagesPerSecond: training.length / position.seconds,
       };
-      // The best epoch first: if the process dies between the two, the epoch is judged again and decides the same.
-      await keepIfBest(run, record, history, baselines, state);
       history = [...history, record];
-      await writeCheckpoint(run, { session, epoch, within: null, history, state }, howToGoOn);
+      // The best epoch first: if the process dies between the two, the epoch is judged again and decides the same.
+      await keepIfBest(run, history, baselines, state);
+      await writeCheckpoint(run, { session, epoch, within: null, history, state });
       await writeHistory(run, history);
       options.onEpoch?.(record);
       within = null;
@@ -205,23 +192,20 @@ async function trainPhase(context: TrainingContext, phase: Phase, from: Start, o
   }
 }
 
-interface Inputs {
-  readonly training: InputSource;
-  readonly validation: InputSource;
-  close(): void | Promise<void>;
-}
+type Closing = (() => void | Promise<void>)[];
 
 /** Where a phase's numbers come from: features that a frozen base made, pixels as they are, or augmented ones. */
-async function openInputs(context: TrainingContext, phase: Phase, onProgress: ProgressListener): Promise<Inputs> {
-  const { run, pixels, model } = context;
+async function openInputs({ run, pixels, model }: TrainingContext, phase: Phase, closing: Closing, onProgress: ProgressListener) {
   if (phase.trainable === 'heads') {
     const features = await openFeatures(model.base, pixels, [...run.split.training, ...run.split.validation], onProgress);
+    closing.push(() => features.close());
     await recordCacheUse(run, features.path);
-    return { training: features, validation: features, close: () => features.close() };
+    return { training: features, validation: features };
   }
-  if (phase.augmentation === null) return { training: pixels, validation: pixels, close: () => undefined };
+  if (phase.augmentation === null) return { training: pixels, validation: pixels };
   const augmented = new AugmentedImages(pixels, phase.augmentation, run.config.seed);
-  return { training: augmented, validation: pixels, close: () => augmented.close() };
+  closing.push(() => augmented.close());
+  return { training: augmented, validation: pixels };
 }
 
 /** The network at the size that training sees. */

@@ -20,12 +20,12 @@ const command: Command = {
   needs: 'engine',
   async run(args) {
     const settings = await readSettings(args);
-    const results = await interruptible((signal) =>
+    const howToGoOn = `To go on: npm run ablation -- ${process.argv.slice(2).join(' ')}`.trim();
+    const results = await interruptible(howToGoOn, (signal) =>
       runAblation({
         settings,
         rows: args.text('rows')?.split(',') ?? [],
         signal,
-        howToGoOn: `To go on: npm run ablation -- ${process.argv.slice(2).join(' ')}`.trim(),
         onProgress: terminalProgress(),
         onEpoch: (record) => process.stdout.write(`${describeEpoch(record)}\n`),
         onRow: ({ name }) => process.stdout.write(`Row ${name} is done.\n`),

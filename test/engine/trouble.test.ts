@@ -9,21 +9,30 @@ import { NO_AUGMENTATION, type SessionPlan } from '../../lib/config';
 import { type RunData, startRun } from '../../lib/run/data';
 import { checkpointFile, readCheckpoint, writeCheckpoint } from '../../lib/training/checkpoint';
 import { readHistory } from '../../lib/training/history';
-import { openTraining, type TrainingContext, trainSession } from '../../lib/training/trainer';
+import { type TrainingContext, trainSession, withTraining } from '../../lib/training/trainer';
 import { runCommand } from '../command';
 
 let run: RunData;
 let context: TrainingContext;
+let close: () => void;
 let first: Buffer;
 
 before(async () => {
   run = await startRun({ preset: 'demo', imageSize: 32, limit: 60, epochs: 1 }, `zz-trouble-${process.pid}`);
-  context = await openTraining(run);
+  context = await new Promise((opened, failed) => {
+    const use = (made: TrainingContext) => {
+      opened(made);
+      return new Promise<void>((done) => {
+        close = done;
+      });
+    };
+    withTraining(run, {}, use).catch(failed);
+  });
   await trainSession(context, 1);
   first = readFileSync(checkpointFile(run, 1));
 });
 after(() => {
-  context?.close();
+  close?.();
   rmSync(run.folder, { recursive: true, force: true });
 });
 
@@ -91,7 +100,7 @@ test('a checkpoint that was cut short, or is none, or is of another network, is 
   const checkpoint = readCheckpoint(run, 1);
   assert.ok(checkpoint);
   const { 'age/kernel': _, ...rest } = checkpoint.state.weights;
-  await writeCheckpoint(run, { ...checkpoint, state: { ...checkpoint.state, weights: rest } }, '');
+  await writeCheckpoint(run, { ...checkpoint, state: { ...checkpoint.state, weights: rest } });
   await refused(/session-1\.safetensors: does not fit this run's network \(age\/kernel is missing\)\. Delete it/);
   writeFileSync(file, first);
   copyFileSync(file, checkpointFile(run, 2));

@@ -19,7 +19,6 @@ import {
 import type { EpochRecord, History } from '../../lib/training/history';
 import { temporaryFolder } from '../files';
 
-const GO_ON = 'To go on: npm run train -- --run evening';
 const BASELINES = {
   meanAgeYears: 33,
   medianAgeYears: 29,
@@ -50,14 +49,14 @@ test('a checkpoint comes back whole, and a session is finished with its last epo
   const history = [recordOf(1, 1)];
   const within = { batches: 2, sums: { count: 32, squares: 1, crossEntropy: 2, absoluteYears: 3, correct: 4 }, seconds: 1.5 };
   const checkpoint = { session: 1, epoch: 1, within, history, state: stateOf(1) };
-  await writeCheckpoint(run, checkpoint, GO_ON);
+  await writeCheckpoint(run, checkpoint);
   assert.deepEqual(readCheckpoint(run, 1), checkpoint);
   const { state: _, ...progress } = checkpoint;
   assert.deepEqual(readProgress(run, 1), progress);
   assert.equal(finishedHistory(run, 1), undefined);
   assert.throws(() => finishedSession(run, 1), /session 1 is not finished\. Run notebooks\/03-train-session-1\.ipynb first/);
   const end = [...history, recordOf(1, 2)];
-  await writeCheckpoint(run, { ...checkpoint, epoch: 2, within: null, history: end }, GO_ON);
+  await writeCheckpoint(run, { ...checkpoint, epoch: 2, within: null, history: end });
   assert.deepEqual(finishedHistory(run, 1), end);
 });
 
@@ -80,14 +79,14 @@ test('where a session stands is told by the beginning of its file, however long 
 
 test('running averages keep the name that they had in the files of older versions', async (context) => {
   const run = runOf(context);
-  await writeCheckpoint(run, { session: 1, epoch: 2, within: null, history: [], state: { ...stateOf(1), ema: stateOf(2).weights } }, GO_ON);
+  await writeCheckpoint(run, { session: 1, epoch: 2, within: null, history: [], state: { ...stateOf(1), ema: stateOf(2).weights } });
   assert.ok('averages/age/kernel' in readSafetensors(checkpointFile(run, 1)).arrays);
   assert.deepEqual(readCheckpoint(run, 1)?.state.ema['age/kernel'].values, Float32Array.of(2, 2));
 });
 
 test('a checkpoint takes the place of those that had gone on from the one before it, once it is written', async (context) => {
   const run = runOf(context);
-  const write = (session: number) => writeCheckpoint(run, { session, epoch: 2, within: null, history: [], state: stateOf(1) }, GO_ON);
+  const write = (session: number) => writeCheckpoint(run, { session, epoch: 2, within: null, history: [], state: stateOf(1) });
   await write(1);
   await write(2);
   assert.ok(existsSync(checkpointFile(run, 1)), 'session 2 leaves session 1 alone');
@@ -100,7 +99,7 @@ test('the best epoch is the one in which age and gender together are nearest to 
   const file = path.join(run.folder, 'checkpoints', 'best.safetensors');
   const history: EpochRecord[] = [];
   const kept = async (record: EpochRecord, before: History = history) => {
-    await keepIfBest(run, record, before, BASELINES, stateOf(10 * record.session + record.epoch));
+    await keepIfBest(run, [...before, record], BASELINES, stateOf(10 * record.session + record.epoch));
     const { arrays, metadata } = readSafetensors(file);
     if (before === history) history.push(record);
     assert.match(metadata.measure, /age MAE .* gender loss/);
@@ -121,8 +120,8 @@ test('the best epoch of a run of an older version stands as long as none is bett
   const file = path.join(run.folder, 'checkpoints', 'best.safetensors');
   const record = recordOf(1, 1);
   await writeSafetensors(file, stateOf(1).weights, { session: '1', epoch: '1', validation: JSON.stringify(record.validation) });
-  await keepIfBest(run, recordOf(1, 2, 9), [record], BASELINES, stateOf(2));
+  await keepIfBest(run, [record, recordOf(1, 2, 9)], BASELINES, stateOf(2));
   assert.equal(readSafetensors(file).metadata.epoch, '1');
-  await keepIfBest(run, recordOf(1, 2, 7), [record], BASELINES, stateOf(2));
+  await keepIfBest(run, [record, recordOf(1, 2, 7)], BASELINES, stateOf(2));
   assert.equal(readSafetensors(file).metadata.epoch, '2');
 });

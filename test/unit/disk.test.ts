@@ -12,7 +12,6 @@ import { type Checkpoint, checkpointFile, readCheckpoint, writeCheckpoint } from
 import { contentsOf } from '../files';
 import { mountDisk, remountDisk, unmountDisk } from '../tmpfs';
 
-const GO_ON = 'To go on: npm run train -- --run evening';
 const MB = 1024 * 1024;
 
 function checkpointOf(values: number, fill: number): Checkpoint {
@@ -46,9 +45,9 @@ test('a full disk', async (context) => {
   if (!mounted) return context.skip('this user may not mount a small disk');
   const run = runIn(folder);
   const file = checkpointFile(run, 1);
-  await writeCheckpoint(run, checkpointOf(100_000, 1), GO_ON);
+  await writeCheckpoint(run, checkpointOf(100_000, 1));
   const good = readFileSync(file);
-  await assert.rejects(writeCheckpoint(run, checkpointOf(500_000, 2), GO_ON), (error: unknown) => {
+  await assert.rejects(writeCheckpoint(run, checkpointOf(500_000, 2)), (error: unknown) => {
     assert.ok(error instanceof InputError);
     assert.ok(error.message.startsWith(`${file} cannot be written: the disk is full: free some space and try again (ENOSPC`));
     assert.ok(error.message.endsWith('The checkpoint before it is as it was. To go on: npm run train -- --run evening'));
@@ -64,14 +63,14 @@ test('a folder that may not be written to', async (context) => {
   if (!mounted && process.getuid?.() === 0) return context.skip('root may write everywhere, and may not mount a disk here');
   const run = runIn(folder);
   const file = checkpointFile(run, 1);
-  await writeCheckpoint(run, checkpointOf(1000, 1), GO_ON);
+  await writeCheckpoint(run, checkpointOf(1000, 1));
   await writeJson(path.join(folder, 'history.json'), []);
   mkdirSync(path.dirname(file), { recursive: true });
   const places = [folder, path.dirname(file)];
   if (mounted) remountDisk(folder, 'ro');
   else for (const place of places) chmodSync(place, 0o555);
   try {
-    const writes = [() => writeCheckpoint(run, checkpointOf(1000, 2), GO_ON), () => writeJson(path.join(folder, 'history.json'), [1])];
+    const writes = [() => writeCheckpoint(run, checkpointOf(1000, 2)), () => writeJson(path.join(folder, 'history.json'), [1])];
     for (const write of writes) {
       await assert.rejects(write(), (error: unknown) => {
         assert.ok(error instanceof InputError, String(error));

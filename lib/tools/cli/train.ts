@@ -36,7 +36,7 @@ export const command: Command = {
     await requireTrainingEngine(); // before a folder is made
     const run = await startRun(settings, name, { onProgress: terminalProgress() });
     process.stdout.write(`Run ${run.name}: ${run.config.preset}, ${run.config.imageSizePx} px, seed ${run.config.seed}\n`);
-    const metrics = await interruptible((signal) =>
+    const metrics = await interruptible(`To go on: npm run train -- --run ${run.name}`, (signal) =>
       train(run, {
         checkpointSeconds,
         signal,

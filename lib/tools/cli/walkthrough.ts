@@ -28,7 +28,8 @@ export const command: Command = {
     const notebooks = (await glob('[0-9][0-9]-*.ipynb', { cwd: projectPath('notebooks') })).sort();
     const exportPages = async () => shownPath(await exportReports(run.folder, { faces: !args.flag('no-faces') }));
     try {
-      await interruptible(async (signal) => {
+      const howToGoOn = `What was trained is saved. To go on: npm run walkthrough -- --run ${run.name}`;
+      await interruptible(howToGoOn, async (signal) => {
         for (const [index, notebook] of notebooks.entries()) {
           await execute(run, notebook, `${index + 1}/${notebooks.length} ${path.basename(notebook, '.ipynb')}`, signal);
         }
@@ -65,9 +66,6 @@ async function execute(run: Run, notebook: string, title: string, signal: AbortS
       onProgress: status,
       signal,
     });
-  } catch (error) {
-    if (!(error instanceof InterruptedError)) throw error;
-    throw new InterruptedError(`${error.message} What was trained is saved. To go on: npm run walkthrough -- --run ${run.name}`);
   } finally {
     if (stderr.isTTY) stderr.write('\r\u001b[K');
   }
