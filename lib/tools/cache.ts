@@ -6,7 +6,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { readJson, sweepHalfWritten } from '../base/files';
 import { projectPath } from '../base/project';
-import { cacheUseOf, listRuns } from '../run/run';
+import { cacheUseOf } from '../run/run';
 import { bytesIn, namesIn } from './disk';
 
 export interface CacheEntry {
@@ -32,7 +32,8 @@ const KEPT = ['downloads', 'being written', 'other'];
 
 /** What lies in data/cache now. */
 export function readCache(): CacheEntry[] {
-  const runs = listRuns().map((name) => needsOf(projectPath('outputs', name)));
+  const places = [projectPath('outputs'), projectPath('outputs', 'ablation')];
+  const runs = places.flatMap((place) => namesIn(place).map((name) => needsOf(path.join(place, name))));
   const isNeeded = (name: string, kind: string): boolean => {
     if (kind !== 'catalogs') return runs.some((run) => run.names.includes(name) && !(run.isFinished && ONLY_FOR_TRAINING.includes(kind)));
     const text = readFileSync(cachePath(name), 'utf8');

@@ -1,6 +1,6 @@
 /** Features of a frozen base, kept on disk: the heads learn from them what they would learn through the base itself. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -108,6 +108,23 @@ test('a file that lost its end, or a part within, is made again to the same numb
     assert.ok(passed);
     assert.deepEqual(mended.read(records), whole);
     mended.close();
+  }
+});
+
+test('a file that was cut in the middle, or has one wrong byte there, is made again to the same numbers', async () => {
+  const { file } = await features();
+  const [whole, bytes] = [file.read(records), readFileSync(file.path)];
+  file.close();
+  const middle = Math.floor(bytes.length / 2);
+  const flipped = Buffer.from(bytes);
+  flipped[middle] ^= 1;
+  for (const damaged of [bytes.subarray(0, middle), flipped]) {
+    writeFileSync(file.path, damaged);
+    const { file: mended, passed } = await features();
+    assert.ok(passed);
+    assert.deepEqual(mended.read(records), whole);
+    mended.close();
+    assert.ok(readFileSync(file.path).equals(bytes), 'its checksums too');
   }
 });
 

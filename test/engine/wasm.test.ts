@@ -16,6 +16,15 @@ test('WebAssembly predicts what the native engine predicts', () => {
   assert.ok(Math.abs(native.femaleProbability - wasm.femaleProbability) < 1e-3);
 });
 
+test('WebAssembly refuses the walkthrough in one line before its first notebook, and makes nothing', () => {
+  const name = `zz-wasm-${process.pid}`;
+  const { code, stdout, stderr } = runCommand(['walkthrough', '--run', name], WASM);
+  assert.equal(code, 1);
+  assert.equal(stdout, '');
+  assert.equal(stderr, 'The walkthrough trains, which needs the native engine. npm run doctor says what is missing.\n');
+  assert.ok(!existsSync(projectPath('outputs', name)));
+});
+
 for (const preset of ['demo', 'best']) {
   test(`WebAssembly refuses to train preset ${preset} in one line that says what to do, and makes nothing`, () => {
     const name = `zz-wasm-${process.pid}`;

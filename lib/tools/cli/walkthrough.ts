@@ -1,12 +1,13 @@
 import path from 'node:path';
 import { glob } from 'glob';
-import { InterruptedError } from '../../base/errors';
+import { InputError, InterruptedError } from '../../base/errors';
 import { formatSeconds, terminalProgress } from '../../base/progress';
 import { projectPath, shownPath } from '../../base/project';
 import { startRun } from '../../run/data';
 import type { Run } from '../../run/run';
 import { interruptible } from '../../training/interrupt';
 import { executeNotebook } from '../run-notebook';
+import { hasAddon } from '../setup/engine';
 import type { Command } from './command';
 import { exportReports } from './report';
 import { ACCEPT_TERMS, readSettings, SETTING_OPTIONS } from './settings';
@@ -21,6 +22,9 @@ export const command: Command = {
   },
   needs: 'jupyter',
   async run(args) {
+    if (process.env.COURSE_ENGINE === 'wasm' || !hasAddon()) {
+      throw new InputError('The walkthrough trains, which needs the native engine. npm run doctor says what is missing.');
+    }
     const startedMs = performance.now();
     const settings = await readSettings(args);
     const run = await startRun(settings, args.text('run'), { onProgress: terminalProgress() });
