@@ -79,12 +79,7 @@ async function lookAt(folder: string, files: readonly string[]): Promise<readonl
       sha256 = createHash('sha256').update(bytes).digest('hex');
       return { sha256, grey: await decodeGrey(bytes, NEAR_DUPLICATE_SIZE_PX) };
     } catch (error) {
-      return {
-        sha256,
-        reason: messageOf(error)
-          .replace(/^image: /, '')
-          .replace(/(?:: [^:)]*)?\.$/, ''),
-      }; // without what to do about it
+      return { sha256, reason: messageOf(error).replace(/^image: (.*?)(?:: [^:)]*)?\.$/, '$1') }; // without what to do about it
     }
   });
 }
@@ -115,11 +110,7 @@ async function lookAtAll(source: DataSource, files: readonly FoundFile[], onProg
 }
 
 /** What follows from the files, usable ones by name, and the grey images of these. */
-function describe(
-  usable: readonly Face[],
-  quarantined: readonly QuarantinedFile[],
-  greys: ReadonlyMap<string, Uint8Array>,
-): Omit<Findings, 'sha256'> {
+function describe(usable: readonly Face[], quarantined: readonly QuarantinedFile[], greys: ReadonlyMap<string, Uint8Array>) {
   const images = [...groupBy(usable, ({ sha256 }) => sha256).values()];
   const distinct = images.map((copies) => copies.find(hasAge) ?? copies[0]); // whatever the copies say
   const exactDuplicates = images.filter((copies) => copies.length > 1).map(describeCopies);

@@ -89,26 +89,21 @@ export class DisjointSets {
   }
 }
 
-interface Vector {
-  readonly index: number;
-  readonly terms: Float64Array;
-}
-
 /** The vectors one after the other, sorted by their first term, and the images that they are of; terms by falling variance. */
 function sortedVectors(images: readonly Uint8Array[]): { rows: Float64Array; indices: readonly number[] } {
   const vectors = vectorsOf(images);
-  const order = byFallingVariance(vectors);
-  vectors.sort((a, b) => a.terms[order[0]] - b.terms[order[0]] || a.index - b.index);
-  const rows = new Float64Array(vectors.length * TERMS);
-  for (const [row, { terms }] of vectors.entries()) {
-    for (let place = 0; place < TERMS; place++) rows[row * TERMS + place] = terms[order[place]];
+  const order = byFallingVariance([...vectors.values()]);
+  const sorted = [...vectors].sort(([i, a], [j, b]) => a[order[0]] - b[order[0]] || i - j);
+  const rows = new Float64Array(sorted.length * TERMS);
+  for (const [row, [, vector]] of sorted.entries()) {
+    for (let place = 0; place < TERMS; place++) rows[row * TERMS + place] = vector[order[place]];
   }
-  return { rows, indices: vectors.map(({ index }) => index) };
+  return { rows, indices: sorted.map(([index]) => index) };
 }
 
-/** Of every image that is not of one single grey: minus its mean, scaled to length 1, transformed. */
-function vectorsOf(images: readonly Uint8Array[]): Vector[] {
-  const vectors: Vector[] = [];
+/** Of every image that is not of one single grey, by its index: minus its mean, scaled to length 1, transformed. */
+function vectorsOf(images: readonly Uint8Array[]): ReadonlyMap<number, Float64Array> {
+  const vectors = new Map<number, Float64Array>();
   for (const [index, image] of images.entries()) {
     const values = new Float64Array(image);
     let [sum, square] = [0, 0];
@@ -119,7 +114,7 @@ function vectorsOf(images: readonly Uint8Array[]): Vector[] {
     }
     const scale = 1 / Math.sqrt(square);
     for (let at = 0; at < TERMS; at++) values[at] *= scale;
-    if (square >= 1e-9) vectors.push({ index, terms: transformRows(transformRows(values)) });
+    if (square >= 1e-9) vectors.set(index, transformRows(transformRows(values)));
   }
   return vectors;
 }
@@ -144,13 +139,13 @@ function transformRows(input: Float64Array): Float64Array {
 }
 
 /** Terms, those that vary most first. */
-function byFallingVariance(vectors: readonly Vector[]): Uint32Array {
+function byFallingVariance(vectors: readonly Float64Array[]): Uint32Array {
   const sums = new Float64Array(TERMS);
   const squares = new Float64Array(TERMS);
-  for (const { terms } of vectors) {
+  for (const vector of vectors) {
     for (let term = 0; term < TERMS; term++) {
-      sums[term] += terms[term];
-      squares[term] += terms[term] * terms[term];
+      sums[term] += vector[term];
+      squares[term] += vector[term] * vector[term];
     }
   }
   const spread = squares.map((square, term) => square - (sums[term] * sums[term]) / vectors.length);

@@ -32,14 +32,17 @@ export class RowFile {
     this.places = new Map(images.map(({ sha256 }, index) => [sha256, index]));
   }
 
-  /** The rows of the images, one after the other in the order asked for. */
+  /** The rows of the images, one after the other in the order asked for, in a buffer of their own. */
   rowsOf(images: readonly ImageFile[]): Uint8Array {
-    const places = images.map(({ file, sha256 }) => {
+    const { path, rowBytes } = this;
+    const rows = new Uint8Array(images.length * rowBytes);
+    for (const [index, { file, sha256 }] of images.entries()) {
       const place = this.places.get(sha256);
-      if (place === undefined) throw new Error(`${this.path} has nothing of ${file}.`);
-      return place;
-    });
-    return readRows(this.descriptor, this.rowBytes, places);
+      if (place === undefined) throw new Error(`${path} has nothing of ${file}.`);
+      const read = readSync(this.descriptor, rows, index * rowBytes, rowBytes, place * rowBytes);
+      if (read !== rowBytes) throw new Error(`${path}: expected ${rowBytes} bytes, got ${read}. Start again: it is made anew.`);
+    }
+    return rows;
   }
 
   close(): void {
@@ -47,26 +50,16 @@ export class RowFile {
   }
 }
 
-/** Rows of an open file, in a buffer of their own. Throws where it ends before them. */
-function readRows(descriptor: number, rowBytes: number, places: readonly number[]): Uint8Array {
-  const rows = new Uint8Array(places.length * rowBytes);
-  for (const [index, place] of places.entries()) {
-    const read = readSync(descriptor, rows, index * rowBytes, rowBytes, place * rowBytes);
-    if (read !== rowBytes)
-      throw new Error(`Row ${place} in the cache: expected ${rowBytes} bytes, got ${read}. Start again: it is made anew.`);
-  }
-  return rows;
-}
-
 /** Whether the file has so many rows, each as it was written: about a second for a gigabyte. */
 export function isWhole(file: string, rowBytes: number, count: number): boolean {
   if (!existsSync(file) || statSync(file).size !== count * (rowBytes + CHECKSUM_BYTES)) return false;
   const descriptor = openSync(file, 'r');
   try {
-    const checksums = Buffer.alloc(count * CHECKSUM_BYTES);
+    const [row, checksums] = [Buffer.alloc(rowBytes), Buffer.alloc(count * CHECKSUM_BYTES)];
     readSync(descriptor, checksums, 0, checksums.length, count * rowBytes);
     for (let place = 0; place < count; place++) {
-      if (crc32(readRows(descriptor, rowBytes, [place])) !== checksums.readUInt32LE(place * CHECKSUM_BYTES)) return false;
+      readSync(descriptor, row, 0, rowBytes, place * rowBytes);
+      if (crc32(row) !== checksums.readUInt32LE(place * CHECKSUM_BYTES)) return false;
     }
     return true;
   } finally {
