@@ -1,7 +1,7 @@
 /** Folders as people have them: parts, copies, links, and entries that are no files. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { buildCatalog } from '../../lib/data/catalog';
@@ -63,6 +63,18 @@ test('a copy of a folder is a row that says how many files it holds, and the cou
   ]);
   assert.deepEqual([counts.files, counts.usable, counts.quarantined], [7, 3, 4]);
   assert.deepEqual(names(usable), [face(1), face(2), face(3)]);
+});
+
+test('what lies beside the faces is told as it is now, though the faces are known from before', async (context) => {
+  const folder = await folderOf(context, [`UTKFace/${face(1)}`, `crop_part1/${face(1)}`]);
+  const cacheFolder = temporaryFolder(context);
+  const look = async () => {
+    const { quarantined, counts } = await buildCatalog(openFolder(folder), { cacheFolder });
+    return [names(quarantined), counts.files];
+  };
+  assert.deepEqual(await look(), [['../crop_part1/'], 2]);
+  rmSync(path.join(folder, 'crop_part1'), { recursive: true });
+  assert.deepEqual(await look(), [[], 1]);
 });
 
 test('links to files and folders are followed, and no folder is read twice', async (context) => {
