@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { globSync } from 'glob';
 import * as v from 'valibot';
 import { InputError, messageOf } from '../base/errors';
 import { readJson } from '../base/files';
@@ -31,6 +32,21 @@ const TYPES: Readonly<Record<string, readonly [bytes: number, read: (view: DataV
   uint16: [2, (view, offset) => view.getUint16(offset, true)],
   uint8: [1, (view, offset) => view.getUint8(offset)],
 };
+
+/**
+ * What lies in `folder` or at most two folders deeper, by path: folders with a model.json, and Keras files, which are no weights
+ * before `npm run download -- weights` makes a folder of them. Left out is what is hidden or half-written.
+ */
+export function findWeights(folder: string): { readonly folders: readonly string[]; readonly kerasFiles: readonly string[] } {
+  const options = { cwd: folder, absolute: true, nodir: true, nocase: true, ignore: '**/*.part/**' };
+  const below = (name: string) => globSync(`{,*/,*/*/}${name}`, options).sort();
+  return {
+    folders: below('model.json')
+      .map((file) => path.dirname(file))
+      .sort(),
+    kerasFiles: below('*.{h5,hdf5}'),
+  };
+}
 
 /**
  * Every weight of the model in `folder`, by name. Throws an InputError naming the file where there is no model.json, it is

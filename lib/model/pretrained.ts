@@ -1,16 +1,14 @@
 /** Where the base's first weights come from: what the person names, else what lies in data/weights, else the bundled model. */
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { globSync } from 'glob';
 import { InputError } from '../base/errors';
-import { readKerasH5 } from './keras-h5';
-import { readLayersFolder } from './layers-folder';
+import { findWeights, readLayersFolder } from './layers-folder';
 import { mobileNetV2Shapes } from './mobilenet';
 import { hashWeights, type NamedWeights, requireWeights } from './weights';
 
 export interface PretrainedOptions {
   /**
-   * A tfjs LayersModel folder, a Keras .h5 file, or the word `bundled`; without it, or as the word `download`, which was obeyed
+   * A tfjs LayersModel folder, or the word `bundled`; without it, or as the word `download`, which was obeyed
    * before: what lies in `weights/`, else the bundled model.
    */
   readonly weights?: string;
@@ -34,26 +32,21 @@ export async function resolvePretrained({ weights, dataFolder }: PretrainedOptio
   const [own, bundled] = [path.join(dataFolder, 'weights'), path.join(dataFolder, 'model')];
   const named = weights !== undefined && weights !== 'bundled' && weights !== 'download';
   if (named) return readPretrained(weights, 'imagenet', path.basename(path.resolve(weights)));
-  const found = weights === 'bundled' ? undefined : findWeights(own);
+  const { folders, kerasFiles } = findWeights(own);
+  const [found, waiting] = weights === 'bundled' ? [] : [folders[0], kerasFiles[0]];
   if (found) return readPretrained(found, 'imagenet', `data/${path.relative(dataFolder, found).split(path.sep).join('/')}`);
+  if (waiting) throw new InputError(`${waiting}: not imported yet. Run: npm run download -- weights (it needs no network for this).`);
   if (weights === 'bundled' || existsSync(path.join(bundled, 'model.json'))) return readPretrained(bundled, 'bundled', 'the bundled model');
   throw new InputError(
-    `No pretrained weights: none given with --weights, none in ${own}. Give a folder or a .h5 file, or run: npm run download -- weights`,
+    `No pretrained weights: none given with --weights, none in ${own}. Give a folder, or run: npm run download -- weights`,
   );
 }
 
-/** The first folder with a model.json, or else the first .h5 file, by path, at most two folders deep. */
-function findWeights(folder: string): string | undefined {
-  const below = (name: string) => globSync(`{,*/,*/*/}${name}`, { cwd: folder, absolute: true, nodir: true, nocase: true }).sort();
-  const folders = below('model.json').map((file) => path.dirname(file));
-  return folders.sort()[0] ?? below('*.{h5,hdf5}')[0];
-}
-
 async function readPretrained(source: string, kind: Pretrained['kind'], label: string): Promise<Pretrained> {
-  const hdf5 = /\.(h5|hdf5)$/i.test(source);
-  if (!hdf5 && existsSync(source) && !statSync(source).isDirectory()) {
-    throw new InputError(`${source}: neither a folder nor a .h5 file. Expected a tfjs LayersModel folder or a Keras .h5 file.`);
+  if (existsSync(source) && !statSync(source).isDirectory()) {
+    const offer = `--weights "${source}" on the command line, or: npm run download -- weights --from "${source}"`;
+    throw new InputError(`${source}: a file, expected a tfjs LayersModel folder. One is made of a Keras .h5 by ${offer}`);
   }
-  const weights = requireWeights(await (hdf5 ? readKerasH5 : readLayersFolder)(source), mobileNetV2Shapes(), source);
+  const weights = requireWeights(await readLayersFolder(source), mobileNetV2Shapes(), source);
   return { kind, label, sha256: hashWeights(weights), weights };
 }

@@ -61,10 +61,11 @@ test('what the doctor tells to run for data and weights are commands that work, 
     'data/cache/UTKFace.tar.gz': Buffer.alloc(2e6),
     'data/cache/pixels-96-0123456789abcdef.u8': Buffer.alloc(3e6),
     'data/weights/mobilenet.h5': '',
+    'data/weights/mobilenet-01234567/model.json': '',
   });
   const { stdout: after } = runCommand(['doctor'], {}, project);
   assert.match(after, /^ok +UTKFace +--data data\/cache\/UTKFace\.tar\.gz$/m);
-  assert.match(after, /^ok +ImageNet weights +data\/weights: mobilenet\.h5$/m);
+  assert.match(after, /^ok +ImageNet weights +data\/weights: mobilenet-01234567$/m);
   assert.match(after, /^ok +Cache +downloads 2 MB, pixels 3 MB mend: npm run doctor -- --clean-cache \(3 MB that no run needs\)$/m);
 });
 

@@ -1,7 +1,7 @@
 /**
  * With Keras itself, in an environment of its own: the committed reference numbers are made again, and Keras writes real
  * weight files of the whole network, which must be read back to what Keras computes. COURSE_FULL_WEIGHTS may name
- * ImageNet weights, a tfjs folder or a .h5 file; without it seeded ones are used.
+ * ImageNet weights, a tfjs folder; without it seeded ones are used.
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -13,11 +13,11 @@ import * as tf from '@tensorflow/tfjs';
 import { openEngine } from '../../lib/base/engine';
 import { terminalProgress } from '../../lib/base/progress';
 import { projectRoot } from '../../lib/base/project';
-import { readKerasH5 } from '../../lib/model/keras-h5';
 import { writeWeights } from '../../lib/model/layer-weights';
 import { buildMobileNetV2, mobileNetV2Shapes } from '../../lib/model/mobilenet';
 import { resolvePretrained } from '../../lib/model/pretrained';
 import { type NamedWeights, requireWeights } from '../../lib/model/weights';
+import { readKerasH5 } from '../../lib/tools/download/keras-h5';
 import { requireImageNetFeatures } from '../../lib/tools/download/weights';
 import { ensureKeras, kerasPython } from '../bench/keras-venv';
 import { readReference, referencePath } from '../reference/reference';

@@ -59,7 +59,8 @@ test('takes paths from where the command was typed', (context) => {
   const typed = { INIT_CWD: folder };
   refuses(['train', '--preset', 'mine.json'], new RegExp(`^${folder}/faces: no such file or folder`), typed);
   refuses(['train', '--data', 'other'], new RegExp(`^${folder}/other: no such file or folder`), typed);
-  refuses(['train', '--weights', 'w.h5', '--preset', 'mine.json', '--data', folder], new RegExp(`^${folder}: `), typed);
+  refuses(['train', '--preset', 'mine.json', '--data', folder], new RegExp(`^${folder}: `), typed);
+  refuses(['train', '--weights', 'w.h5'], new RegExp(`^${folder}/w\\.h5: cannot be read \\(ENOENT`), typed);
 });
 
 test('refuses an empty folder as data', (context) =>

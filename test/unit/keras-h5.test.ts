@@ -7,9 +7,9 @@ import { after, before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import { InputError } from '../../lib/base/errors';
 import { projectRoot } from '../../lib/base/project';
-import { foldBatchNorm, readKerasH5 } from '../../lib/model/keras-h5';
 import { mobileNetV2Shapes } from '../../lib/model/mobilenet';
 import { hashWeights, type NamedWeights, requireWeights } from '../../lib/model/weights';
+import { foldBatchNorm, readKerasH5 } from '../../lib/tools/download/keras-h5';
 import { readReference, referencePath } from '../reference/reference';
 import { seededPixels } from '../reference/seeded-weights';
 

@@ -6,11 +6,11 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { InputError } from '../../lib/base/errors';
 import { resolvePretrained } from '../../lib/model/pretrained';
 import { hashWeights } from '../../lib/model/weights';
+import { writeLayersFolder } from '../../lib/tools/download/import-weights';
 import { downloadWeights } from '../../lib/tools/download/weights';
 import { startBadServer } from '../bad-server';
 import { referencePath } from '../reference/reference';
 import { seededBase, seededHeads } from '../reference/seeded-weights';
-import { writeLayersFolder } from '../reference/write-layers-folder';
 
 const base = seededBase();
 let dataFolder = '';
@@ -55,13 +55,22 @@ test('the word bundled takes the bundled model whatever else is there, and the w
   assert.deepEqual([await kindOf('bundled'), await kindOf('download'), await kindOf()], ['bundled', 'imagenet', 'imagenet']);
 });
 
-test('an .h5 file below data/weights is read by the Keras reader', async () => {
+test('a Keras file is no folder of weights: the command that imports it is named, and no other weights stand in for it', async () => {
+  writeLayersFolder(path.join(dataFolder, 'model'), base);
   mkdirSync(path.join(dataFolder, 'weights'));
-  copyFileSync(referencePath('legacy.h5'), path.join(dataFolder, 'weights', 'narrow.h5'));
-  await assert.rejects(
-    resolvePretrained({ dataFolder }),
-    complaint(/narrow\.h5: the weight Conv\/kernel has the shape 3x3x3x16, expected 3x3x3x32/),
-  );
+  const file = path.join(dataFolder, 'weights', 'narrow.h5');
+  copyFileSync(referencePath('legacy.h5'), file);
+  await assert.rejects(resolvePretrained({ dataFolder }), complaint(/narrow\.h5: not imported yet\. Run: npm run download -- weights /));
+  assert.equal((await resolvePretrained({ weights: 'bundled', dataFolder })).kind, 'bundled');
+  const offer = /narrow\.h5: a file, expected .* --weights ".*narrow\.h5" on .*: npm run download -- weights --from ".*narrow\.h5"$/;
+  await assert.rejects(resolvePretrained({ weights: file, dataFolder }), complaint(offer));
+});
+
+test('what a process that died left half-written in data/weights is not taken, nor what is hidden there', async () => {
+  writeLayersFolder(path.join(dataFolder, 'model'), base);
+  writeLayersFolder(path.join(dataFolder, 'weights', 'imagenet.4000000-0123abcd.part'), base);
+  writeLayersFolder(path.join(dataFolder, 'weights', '.imported', 'mine'), base);
+  assert.equal((await resolvePretrained({ dataFolder })).kind, 'bundled');
 });
 
 test('weights that are named and do not fit are never replaced by others', async () => {
@@ -73,7 +82,10 @@ test('weights that are named and do not fit are never replaced by others', async
   writeLayersFolder(own, incomplete);
   await assert.rejects(resolve(own), complaint(/own: the weight Conv_1\/kernel is missing, expected one of shape 1x1x320x1280/));
   writeFileSync(path.join(dataFolder, 'weights.txt'), 'x');
-  await assert.rejects(resolve(path.join(dataFolder, 'weights.txt')), complaint(/weights\.txt: neither a folder nor a \.h5 file/));
+  await assert.rejects(
+    resolve(path.join(dataFolder, 'weights.txt')),
+    complaint(/weights\.txt: a file, expected a tfjs LayersModel folder/),
+  );
 });
 
 test('without any weights the one command that fetches them is named', async () => {

@@ -22,13 +22,18 @@ import { readJson, writeJson } from '../../lib/base/files';
 import { projectPath, typeScriptArguments } from '../../lib/base/project';
 import { type Config, resolveConfig, sameConfig } from '../../lib/config';
 import type { FaceRecord, Split } from '../../lib/data/record';
+import { mobileNetV2Shapes } from '../../lib/model/mobilenet';
 import { shortHash, writeSplitHashes } from '../../lib/model/model-folder';
+import { hashWeights, requireWeights } from '../../lib/model/weights';
 import { openRunData, type RunData, startRun } from '../../lib/run/data';
 import { readProvenance, recordTraining } from '../../lib/run/provenance';
 import { listRuns, lockRun, openRunFolder } from '../../lib/run/run';
+import { readSettings } from '../../lib/tools/cli/settings';
+import { writeLayersFolder } from '../../lib/tools/download/import-weights';
+import { readKerasH5 } from '../../lib/tools/download/keras-h5';
 import { blotches, contentsOf, writeFiles } from '../files';
 import { seededBase } from '../reference/seeded-weights';
-import { writeLayersFolder } from '../reference/write-layers-folder';
+import { writeKerasH5 } from '../reference/write-keras-h5';
 
 const OLDER = projectPath('test/reference/data/older-run');
 const FACES = 30;
@@ -179,6 +184,24 @@ test('a run goes on with weights that have moved, and not with others', async ()
   writeLayersFolder(first, { ...seededBase(), 'Conv/bias': { shape: [32], values: new Float32Array(32) } });
   const others = /began with the weights first, and first holds others\. .*--weights <path>$/;
   await assert.rejects(startRun({ weights: first }, 'base'), refused(others));
+});
+
+test('a run of old that began with a Keras file asks for it once more, and goes on with the folder that is made of it', async () => {
+  const file = path.join(project, 'mobilenet.h5');
+  await writeKerasH5(file);
+  const data = photoFolder('photos');
+  const typed: Record<string, string> = { weights: file };
+  const args = { text: (option: string) => typed[option], path: () => undefined, flag: () => false, positionals: [] };
+  const { weights: imported } = await readSettings(args);
+  const { folder, pretrained } = await startRun({ preset: 'classic', data, weights: imported }, 'keras');
+  assert.equal(pretrained.sha256, hashWeights(requireWeights(await readKerasH5(file), mobileNetV2Shapes(), file)));
+  await writeJson(path.join(folder, 'config.json'), { ...readJson<Config>(path.join(folder, 'config.json')), weights: file });
+  await assert.rejects(
+    openRunData(openRunFolder('keras')),
+    refused(/mobilenet\.h5: a file, .* by --weights ".*mobilenet\.h5" on the command line/),
+  );
+  const again = await startRun(await readSettings(args), 'keras');
+  assert.deepEqual([again.pretrained.sha256, configOf(again).weights], [pretrained.sha256, imported]);
 });
 
 test("photos need ImageNet's weights, or the word that starts from the bundled model knowingly", async () => {

@@ -1,16 +1,18 @@
-/** `npm run download`, and what other commands fetch for the word `download`. */
+/** `npm run download`, and what other commands fetch for the word `download` or import before a run can take it. */
+import path from 'node:path';
 import { InputError } from '../../base/errors';
 import { terminalProgress } from '../../base/progress';
 import { projectPath, shownPath } from '../../base/project';
 import type { Settings } from '../../config';
-import { namesIn } from '../disk';
+import { findWeights } from '../../model/layers-folder';
 import { downloadUtkFace } from '../download/utkface';
-import type { Command, CommandArguments } from './command';
+import { type Command, type CommandArguments, placeOf } from './command';
 
 export const command: Command = {
   summary: 'Fetches what the course may not carry: "utkface", the faces, or "weights", a MobileNetV2 trained on ImageNet.',
   positionals: '<utkface|weights>',
   options: {
+    from: { type: 'string', value: 'file', help: 'a Keras .h5 that you have: makes the folder for --weights of it, and fetches nothing' },
     'accept-terms': { type: 'boolean', help: 'you have read the terms of UTKFace, which this command shows, and agree' },
   },
   needs: 'nothing',
@@ -19,7 +21,12 @@ export const command: Command = {
     if (rest.length > 0 || (what !== 'utkface' && what !== 'weights')) {
       throw new InputError(`npm run download -- ${args.positionals.join(' ')}: expected one of utkface, weights.`);
     }
-    if (what === 'weights') {
+    const from = args.path('from');
+    if (from !== undefined && what !== 'weights') throw new InputError(`--from ${from}: only "npm run download -- weights" takes it.`);
+    if (from !== undefined) {
+      const folder = shownPath(await imported(from, IMPORTED));
+      process.stdout.write(`${folder}\nUse it: npm run walkthrough -- --weights "${folder}"\n`);
+    } else if (what === 'weights') {
       process.stdout.write(`${shownPath(await fetchWeights())}\nEvery new run starts from these weights.\n`);
     } else {
       const file = shownPath(await fetchFaces(args));
@@ -29,10 +36,16 @@ export const command: Command = {
   },
 };
 
-/** Fetches what is named by the word `download`, so that it lies where the library looks for it. */
-export async function fetchNamed({ data, weights }: Pick<Settings, 'data' | 'weights'>, args: CommandArguments): Promise<void> {
+/**
+ * Data and weights as the library takes them: what is named by the word `download` is fetched, so that it lies where it is
+ * looked for; the folder made of it stands for a Keras file.
+ */
+export async function withFetched(settings: Settings, args: CommandArguments): Promise<Settings> {
+  const [data, weights] = [placeOf(settings.data), placeOf(settings.weights)];
   if (data === 'download') await fetchFaces(args);
   if (weights === 'download' && fetchedWeights().length === 0) await fetchWeights();
+  const isKeras = typeof weights === 'string' && /\.(h5|hdf5)$/i.test(weights);
+  return { ...settings, data, weights: isKeras ? await imported(weights, IMPORTED) : weights };
 }
 
 function fetchFaces(args: CommandArguments): Promise<string> {
@@ -40,15 +53,28 @@ function fetchFaces(args: CommandArguments): Promise<string> {
   return downloadUtkFace({ acceptTerms: args.flag('accept-terms'), folder, onProgress: terminalProgress() });
 }
 
+/** A Keras file that lies there already, whoever put it there, is not fetched again. */
 async function fetchWeights(): Promise<string> {
+  return imported(findWeights(weightsFolder()).kerasFiles[0] ?? (await fetchKerasFile()), '.');
+}
+
+async function fetchKerasFile(): Promise<string> {
   const [{ ensureSetup }, { downloadWeights }] = await Promise.all([import('../setup'), import('../download/weights')]);
   await ensureSetup('engine'); // they are proved by what the network makes of them
   return downloadWeights({ folder: weightsFolder(), onProgress: terminalProgress() });
 }
 
+/** Below data/weights, but hidden: a file that one run was given is not what others start from. */
+const IMPORTED = '.imported';
+
+async function imported(file: string, place: string): Promise<string> {
+  const { importKerasWeights } = await import('../download/import-weights');
+  return importKerasWeights(file, path.join(weightsFolder(), place));
+}
+
 const weightsFolder = (): string => projectPath('data', 'weights');
 
-/** The names of the weights that are here, whole. */
+/** The folders of weights that are here, whole; new runs start from the first. */
 export function fetchedWeights(): readonly string[] {
-  return namesIn(weightsFolder()).filter((name) => !name.endsWith('.part'));
+  return findWeights(weightsFolder()).folders.map((folder) => path.relative(weightsFolder(), folder) || '.');
 }

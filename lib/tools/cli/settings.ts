@@ -4,8 +4,8 @@ import { InputError } from '../../base/errors';
 import { readJson } from '../../base/files';
 import { callerPath } from '../../base/project';
 import { SETTINGS, type Settings } from '../../config';
-import { type CommandArguments, type CommandOption, placeOf } from './command';
-import { fetchNamed } from './download';
+import type { CommandArguments, CommandOption } from './command';
+import { withFetched } from './download';
 
 const flagOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
@@ -17,9 +17,9 @@ export const SETTING_OPTIONS: Readonly<Record<string, CommandOption>> = Object.f
 export const ACCEPT_TERMS: CommandOption = { type: 'boolean', help: "accept UTKFace's terms, for --data download" };
 
 /**
- * What the arguments set, over what the file set that --preset names; once data and weights are fetched, where
- * the word `download` asks for them and they are not here yet. Whether values are sound is for the configuration to say.
- * Throws an InputError for a settings file that is none.
+ * What the arguments set, over what the file set that --preset names; once data and weights are fetched, where the word
+ * `download` asks for them and they are not here yet, and weights of Keras's imported. Whether values are sound is for the
+ * configuration to say. Throws an InputError for a settings file that is none.
  */
 export async function readSettings(args: CommandArguments): Promise<Settings> {
   const given = Object.entries(SETTINGS).flatMap(([name, schema]) => {
@@ -29,8 +29,7 @@ export async function readSettings(args: CommandArguments): Promise<Settings> {
     return [[name, v.is(schema, typed) || Number.isNaN(number) ? typed : number]];
   });
   const settings: Settings = { ...settingsFile(args.text('preset')), ...Object.fromEntries(given) };
-  await fetchNamed(settings, args);
-  return { ...settings, data: placeOf(settings.data), weights: placeOf(settings.weights) };
+  return withFetched(settings, args);
 }
 
 function settingsFile(preset: string | undefined): Settings {

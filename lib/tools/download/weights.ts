@@ -9,11 +9,11 @@ import { openEngine } from '../../base/engine';
 import { InputError } from '../../base/errors';
 import type { ProgressListener } from '../../base/progress';
 import { streamFor } from '../../base/random';
-import { readKerasH5 } from '../../model/keras-h5';
 import { writeWeights } from '../../model/layer-weights';
 import { buildMobileNetV2, mobileNetV2Shapes } from '../../model/mobilenet';
 import { type NamedWeights, requireWeights } from '../../model/weights';
 import { downloadFile } from './download';
+import { readKerasH5 } from './keras-h5';
 
 /** Apache-2.0, trained by Google on ImageNet. No checksum of it is published; its length is, by Keras's own progress bar. */
 const KERAS_WEIGHTS = {

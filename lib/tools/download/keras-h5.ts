@@ -9,8 +9,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Dataset, Group } from 'h5wasm';
-import { InputError, messageOf } from '../base/errors';
-import type { NamedWeight, NamedWeights } from './weights';
+import { InputError, messageOf } from '../../base/errors';
+import type { NamedWeight, NamedWeights } from '../../model/weights';
 
 /** A layer's weights, by their own names: `kernel`, `gamma`, …, or `0`, `1`, … where the file only numbers them. */
 type LayerWeights = Map<string, NamedWeight>;
@@ -94,17 +94,19 @@ function slimName(layer: string): { readonly slim?: string; readonly isNorm?: bo
   return { slim: `expanded_conv${number === '0' ? '' : `_${number}`}_${block[3]}`, isNorm: /bn/i.test(layer) };
 }
 
-/** Every layer that has weights, by its Keras name. */
-async function readHdf5Layers(file: string): Promise<ReadonlyMap<string, LayerWeights>> {
+/** What identifies the file. Throws an InputError naming it where it cannot be read, or does not begin as HDF5 does. */
+export async function readHdf5Bytes(file: string): Promise<Buffer> {
   const bytes = await readFile(file).catch((error) => {
     throw new InputError(`${file}: cannot be read (${messageOf(error)}). Expected a Keras weights file (.h5).`);
   });
-  if (bytes.toString('latin1', 0, SIGNATURE.length) !== SIGNATURE) {
-    throw new InputError(`${file}: not an HDF5 file. Expected a Keras weights file (.h5).`);
-  }
-  // h5wasm has only an ES module, and TypeScript would turn a plain import() into a require in notebooks.
-  const load: (name: string) => Promise<typeof import('h5wasm')> = new Function('name', 'return import(name)').bind(undefined);
-  const hdf5 = await load('h5wasm/node');
+  if (bytes.toString('latin1', 0, SIGNATURE.length) === SIGNATURE) return bytes;
+  throw new InputError(`${file}: not an HDF5 file. Expected a Keras weights file (.h5).`);
+}
+
+/** Every layer that has weights, by its Keras name. */
+async function readHdf5Layers(file: string): Promise<ReadonlyMap<string, LayerWeights>> {
+  await readHdf5Bytes(file);
+  const hdf5 = await import('h5wasm/node');
   (await hdf5.ready).activate_throwing_error_handler(); // without it the C library prints a page of its own on stderr
   const layers = new Map<string, LayerWeights>();
   const collect = (group: Group, above: readonly string[], layerAttribute?: unknown): void => {
