@@ -8,7 +8,6 @@ export interface Outcome {
   /** What ended it, if it did not end by itself. */
   readonly signal: string | null;
   readonly stdout: string;
-  /** Without TensorFlow's own two lines on start. */
   readonly stderr: string;
 }
 
@@ -27,8 +26,7 @@ export function runCommand(
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   });
-  const ours = stderr.split('\n').filter((line) => !/^(WARNING: All log messages before absl|[IW]\d{4} [\d:.]+ )/.test(line));
-  return { code: status, signal, stdout, stderr: ours.join('\n') };
+  return { code: status, signal, stdout, stderr };
 }
 
 /** The outcome as it is; throws with all that the command said unless it ended with 0. */

@@ -35,7 +35,7 @@ const MOST_IN_NOTEBOOKS = { lines: 7000, files: 85 };
 const MOST_LINES_OF_TRAINER = 249;
 const MOST_NAMES_OF_INDEX = 40;
 
-const files = globSync('**/*.{ts,cjs,py}', { cwd: projectPath('lib') }).sort();
+const files = globSync('**/*.{ts,cjs,py,h}', { cwd: projectPath('lib') }).sort();
 const textOf = new Map(files.map((file) => [file, readFileSync(projectPath('lib', file), 'utf8')]));
 const linesOf = (some: readonly string[]) => some.reduce((sum, file) => sum + (textOf.get(file) ?? '').split('\n').length - 1, 0);
 const placeOf = (file: string) => file.split('/')[0];

@@ -24,6 +24,7 @@ const requirementsText = (): string => fs.readFileSync(requirements(), 'utf8');
 const tensorFlowPath = (...parts: readonly string[]): string => venvPath('tensorflow', ...parts);
 /** The package whose addon is built against that wheel. */
 const packagePath = (...parts: readonly string[]): string => projectPath('node_modules', '@tensorflow', 'tfjs-node', ...parts);
+const logLevelHeader = (): string => projectPath('lib', 'tools', 'setup', 'log-level.h');
 /** Its folder is named after version 8 of Node-API, which every Node since 15 offers. */
 const addonFolder = (): string => packagePath('lib', 'napi-v8');
 const tensorFlowStamp = () => stampAt(tensorFlowPath('.stamp'));
@@ -73,7 +74,7 @@ export async function ensureAddon(): Promise<void> {
   fs.mkdirSync(partial, { recursive: true });
   const wheel = tensorFlowPath('tensorflow');
   const words = [
-    ...['-shared', '-fPIC', '-O3', '-DNDEBUG', '-DNAPI_VERSION=8', '-std=gnu++17'],
+    ...['-shared', '-fPIC', '-O3', '-DNDEBUG', '-DNAPI_VERSION=8', '-std=gnu++17', '-include', logLevelHeader()],
     ...[path.join(wheel, 'include'), projectPath('node_modules', 'node-api-headers', 'include')].map((folder) => `-I${folder}`),
     ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => packagePath('binding', name)),
     ...['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'].map((name) => path.join(wheel, name)),
@@ -99,5 +100,5 @@ function finish(folder: string, inputs: string): void {
 
 /** Node-API is stable across Node versions, so the addon need not be built anew when Node changes. */
 function addonInputs(): string {
-  return fingerprint(fingerprint(requirementsText()), process.platform, process.arch);
+  return fingerprint(requirementsText(), process.platform, process.arch, fs.readFileSync(logLevelHeader(), 'utf8'));
 }
