@@ -1,9 +1,6 @@
-/** Image files as people have them: what a folder holds, links and oddities included, and what is meant by "these images". */
+/** Image files as people have them: what a folder holds, links and oddities included. */
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { glob } from 'glob';
-import { InputError } from '../base/errors';
-import { callerPath } from '../base/project';
 
 /** Names of images, whether in a data set or to predict from. What cannot be decoded in spite of its name has words of its own. */
 export const IMAGE_NAME = /\.(?:jpe?g|jpe|jfif|png|webp|avif|gif|tiff?|bmp|heic|heif)$/i;
@@ -60,25 +57,4 @@ function attempt<T>(work: () => T): T | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Every image file that `typed` names, a file, folder or pattern as the caller wrote it: absolute paths, in order. Throws an InputError where there is none. */
-export async function findImages(typed: string): Promise<readonly string[]> {
-  const place = callerPath(typed);
-  const information = attempt(() => statSync(place));
-  if (information && !information.isDirectory()) return [place];
-  const shown = information ? listFiles(place).filter(({ file }) => IMAGE_NAME.test(file) && !/(?:^|\/)\./.test(file)) : [];
-  const images = information ? shown.map(({ file }) => path.join(place, file)) : await matching(typed);
-  if (images.length > 0) return images;
-  throw new InputError(`${typed}: no image there. Expected a file, a folder of images, or a pattern such as "photos/*.jpg".`);
-}
-
-/** The folders that a pattern begins with and that are there are meant as they are, brackets included. */
-async function matching(pattern: string): Promise<readonly string[]> {
-  const parts = pattern.split('/');
-  const folderOf = (count: number) => callerPath(`${parts.slice(0, count).join('/')}/`);
-  let literal = 0;
-  while (literal < parts.length - 1 && attempt(() => statSync(folderOf(literal + 1)))?.isDirectory()) literal++;
-  const cwd = literal === 0 ? callerPath('.') : folderOf(literal);
-  return (await glob(parts.slice(literal).join('/'), { cwd, absolute: true, nodir: true })).sort();
 }

@@ -8,7 +8,7 @@ import { buildCatalog } from '../../lib/data/catalog';
 import type { Catalog } from '../../lib/data/record';
 import { openFolder, openSource } from '../../lib/data/source';
 import { decodeRgb } from '../../lib/images/decode';
-import { findImages } from '../../lib/images/find';
+import { findImages } from '../../lib/tools/cli/predict';
 import { blotches, type Entry, tarGz, temporaryFolder, writeFiles, zip } from '../files';
 
 const face = (number: number) => `2${number}_0_2_2017011221300198${number}.jpg`;

@@ -1,6 +1,9 @@
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import { glob } from 'glob';
 import { InputError } from '../../base/errors';
-import { projectPath, shownPath } from '../../base/project';
-import { findImages } from '../../images/find';
+import { callerPath, projectPath, shownPath } from '../../base/project';
+import { IMAGE_NAME, listFiles } from '../../images/find';
 import { describePrediction, type ImagePrediction, openPredictor } from '../../predict';
 import type { Command } from './command';
 
@@ -37,3 +40,24 @@ export const command: Command = {
     if (refused.length > 0) throw new InputError(refused.join('\n'));
   },
 };
+
+/** Every image file that `typed` names, a file, folder or pattern as the caller wrote it: absolute paths, in order. Throws an InputError where there is none. */
+export async function findImages(typed: string): Promise<readonly string[]> {
+  const place = callerPath(typed);
+  const information = statSync(place, { throwIfNoEntry: false });
+  if (information && !information.isDirectory()) return [place];
+  const shown = information ? listFiles(place).filter(({ file }) => IMAGE_NAME.test(file) && !/(?:^|\/)\./.test(file)) : [];
+  const images = information ? shown.map(({ file }) => path.join(place, file)) : await matching(typed);
+  if (images.length > 0) return images;
+  throw new InputError(`${typed}: no image there. Expected a file, a folder of images, or a pattern such as "photos/*.jpg".`);
+}
+
+/** The folders that a pattern begins with and that are there are meant as they are, brackets included. */
+async function matching(pattern: string): Promise<readonly string[]> {
+  const parts = pattern.split('/');
+  const folderOf = (count: number) => callerPath(`${parts.slice(0, count).join('/')}/`);
+  let literal = 0;
+  while (literal < parts.length - 1 && statSync(folderOf(literal + 1), { throwIfNoEntry: false })?.isDirectory()) literal++;
+  const cwd = literal === 0 ? callerPath('.') : folderOf(literal);
+  return (await glob(parts.slice(literal).join('/'), { cwd, absolute: true, nodir: true })).sort();
+}
