@@ -1,10 +1,13 @@
 /** A run that is killed, or stopped politely, goes on to the same bytes as one that was left alone. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { readJson } from '../../lib/base/files';
 import { projectPath, projectRoot } from '../../lib/base/project';
 import { seededRandom } from '../../lib/base/random';
+import type { Config } from '../../lib/config';
 import { runCommand, succeeded } from '../command';
 import { temporaryFolder } from '../files';
 import { assertSameRuns, finish, killAfter, phaseOf, placeOf, removeRuns, SMALL_BEST, signalled, writeSettings } from '../kill';
@@ -53,4 +56,11 @@ test('a finished run asked for again says so and stays as it is; settings that d
   const other = runCommand(['train', '--run', DISTURBED, '--seed', '2']);
   assert.equal(other.code, 1);
   assert.match(other.stderr, /another configuration \(seed 1, not 2\)\. Leave these settings out to go on with it/);
+});
+
+test('a finished run is told where its weights lie now, too, for the notebooks that open it', (context) => {
+  const moved = path.join(temporaryFolder(context), 'model');
+  cpSync(projectPath('data', 'model'), moved, { recursive: true });
+  succeeded(runCommand(['train', '--run', DISTURBED, '--weights', moved]));
+  assert.equal(readJson<Config>(projectPath('outputs', DISTURBED, 'config.json')).weights, moved);
 });

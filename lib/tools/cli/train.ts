@@ -29,6 +29,7 @@ export const command: Command = {
       const known = openRunFolder(name, settings);
       const metrics = finishedMetrics(known);
       if (metrics) {
+        if (settings.data || settings.weights) await startRun(settings, name, { onProgress: terminalProgress() }); // keeps where they lie now
         process.stdout.write(`Run ${name} is finished and stays as it is; choose another --run name to train again.\n`);
         return tell(known, metrics);
       }
