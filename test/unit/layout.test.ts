@@ -25,7 +25,7 @@ const PLACES: readonly (readonly [place: string, lines: number, files: number])[
   ['pages', 300, 5],
   ['course', 780, 10],
   ['index.ts', 50, 1],
-  ['tools', 2040, 27],
+  ['tools', 2050, 27],
 ];
 
 const MOST = { lines: 9500, files: 120 };
