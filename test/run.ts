@@ -2,7 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { globSync } from 'glob';
-import { callerPath, projectRoot } from '../lib/base/project';
+import { projectRoot } from '../lib/base/project';
+import { callerPath } from '../lib/tools/paths';
 import { ensureSetup } from '../lib/tools/setup';
 
 interface Round {

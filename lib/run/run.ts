@@ -100,13 +100,6 @@ export function newestRun(): Run | undefined {
   return name === undefined ? undefined : openRunFolder(name);
 }
 
-/** The run of that name, or without one the newest. Throws an InputError where there is none. */
-export function requireRun(name: string | undefined): Run {
-  const run = name === undefined ? newestRun() : openRunFolder(name);
-  if (!run) throw new InputError('outputs/: no run yet. Expected one made by npm run walkthrough; run it first.');
-  return run;
-}
-
 /** Which entries of data/cache a run works with, by name; none where it never said so. */
 export function cacheUseOf(folder: string): readonly string[] {
   const file = path.join(folder, 'cache.json');

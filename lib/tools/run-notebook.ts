@@ -4,7 +4,8 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { InputError, InterruptedError } from '../base/errors';
-import { projectPath, projectRoot, shownPath } from '../base/project';
+import { projectPath, projectRoot } from '../base/project';
+import { shownPath } from './paths';
 import { jupyterEnvironment, venvPython } from './setup/python';
 
 export interface NotebookRun {

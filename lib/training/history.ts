@@ -75,14 +75,3 @@ export async function writeHistory({ folder }: Pick<Run, 'folder'>, history: His
     await writeEvents(path.join(folder, 'tensorboard', side), events);
   }
 }
-
-/** Nobody is so old: an error beyond it is not learned any more, it runs away. */
-const OLDEST_YEARS = 120;
-
-/** "Session 1, epoch 2: validation age MAE 9.31 years, gender accuracy 81.2 %, 1,204 images/s". */
-export function describeEpoch({ session, epoch, validation, imagesPerSecond }: EpochRecord): string {
-  const { ageMaeYears, genderAccuracy } = validation;
-  const measures = `age MAE ${ageMaeYears.toFixed(2)} years, gender accuracy ${(100 * genderAccuracy).toFixed(1)} %`;
-  const runsAway = ageMaeYears > OLDEST_YEARS ? '. This training diverges: stop it, and start a new run with a lower learning rate' : '';
-  return `Session ${session}, epoch ${epoch}: validation ${measures}, ${Math.round(imagesPerSecond).toLocaleString('en-US')} images/s${runsAway}`;
-}

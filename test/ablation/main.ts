@@ -1,7 +1,7 @@
 import { terminalProgress } from '../../lib/base/progress';
 import { type Command, runCommand } from '../../lib/tools/cli/command';
+import { describeEpoch } from '../../lib/tools/cli/runs';
 import { readSettings, SETTING_OPTIONS } from '../../lib/tools/cli/settings';
-import { describeEpoch } from '../../lib/training/history';
 import { interruptible } from '../../lib/training/interrupt';
 import { ablationTable, runAblation } from './ablation';
 

@@ -4,7 +4,7 @@ import type { FaceRecord } from '../../lib/data/record';
 import { isRight } from '../../lib/evaluate';
 import { faceCardHtml } from '../../lib/pages/images';
 import { describePrediction } from '../../lib/predict';
-import { describeEpoch } from '../../lib/training/history';
+import { describeEpoch } from '../../lib/tools/cli/runs';
 import { accumulate, ageScaleOf, baselinesOf, EMPTY, metricsOf } from '../../lib/training/metrics';
 
 function face(ageYears: number, gender: 0 | 1): FaceRecord {

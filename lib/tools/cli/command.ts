@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { codeOf, InputError, InterruptedError, messageOf } from '../../base/errors';
-import { callerPath } from '../../base/project';
+import { callerPath } from '../paths';
 
 export interface CommandOption {
   readonly type: 'string' | 'boolean';

@@ -2,10 +2,11 @@
 import path from 'node:path';
 import { InputError } from '../../base/errors';
 import { terminalProgress } from '../../base/progress';
-import { projectPath, shownPath } from '../../base/project';
+import { projectPath } from '../../base/project';
 import type { Settings } from '../../config';
 import { findWeights } from '../../model/layers-folder';
 import { downloadUtkFace } from '../download/utkface';
+import { shownPath } from '../paths';
 import { type Command, type CommandArguments, placeOf } from './command';
 
 export const command: Command = {

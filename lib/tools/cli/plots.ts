@@ -8,12 +8,12 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import { InputError } from '../../base/errors';
-import { shownPath } from '../../base/project';
 import type { Figure } from '../../figures/figure';
 import { runFigures } from '../../figures/run';
 import { plotlyFile } from '../../pages/html';
-import { requireRun } from '../../run/run';
+import { shownPath } from '../paths';
 import type { Command } from './command';
+import { requireRun } from './runs';
 
 export const command: Command = {
   summary: "Shows a run's curves in the browser, from this machine alone.",

@@ -2,9 +2,10 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { glob } from 'glob';
 import { InputError } from '../../base/errors';
-import { callerPath, projectPath, shownPath } from '../../base/project';
+import { projectPath } from '../../base/project';
 import { IMAGE_NAME, listFiles } from '../../images/find';
 import { describePrediction, type ImagePrediction, openPredictor } from '../../predict';
+import { callerPath, shownPath } from '../paths';
 import type { Command } from './command';
 
 export const command: Command = {

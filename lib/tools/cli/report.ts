@@ -3,14 +3,15 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../../base/errors';
 import { readJson, writeFileAtomically } from '../../base/files';
-import { projectPath, shownPath } from '../../base/project';
+import { projectPath } from '../../base/project';
 import { runNotes } from '../../course/recipe';
 import { readRunHistory } from '../../figures/run';
 import { escapeHtml, plotlyLibraryHtml } from '../../pages/html';
 import { footerHtml, indexPageHtml, type PageLink } from '../../pages/page';
-import { requireRun } from '../../run/run';
+import { shownPath } from '../paths';
 import { runPython } from '../run-notebook';
 import type { Command } from './command';
+import { requireRun } from './runs';
 
 export const command: Command = {
   summary: "Exports a run's executed notebooks to self-contained HTML pages with an index.",

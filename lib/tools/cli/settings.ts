@@ -2,8 +2,8 @@
 import * as v from 'valibot';
 import { InputError } from '../../base/errors';
 import { readJson } from '../../base/files';
-import { callerPath } from '../../base/project';
 import { SETTINGS, type Settings } from '../../config';
+import { callerPath } from '../paths';
 import type { CommandArguments, CommandOption } from './command';
 import { withFetched } from './download';
 

@@ -1,15 +1,15 @@
 import path from 'node:path';
 import { InputError } from '../../base/errors';
 import { formatSeconds, terminalProgress } from '../../base/progress';
-import { shownPath } from '../../base/project';
 import { percent, years } from '../../base/text';
 import { startRun } from '../../run/data';
 import { openRunFolder, type Run, runExists } from '../../run/run';
 import { finishedMetrics, type RunMetrics } from '../../training/finish';
-import { describeEpoch } from '../../training/history';
 import { interruptible } from '../../training/interrupt';
 import { requireTrainingEngine, train } from '../../training/trainer';
+import { shownPath } from '../paths';
 import type { Command } from './command';
+import { describeEpoch } from './runs';
 import { ACCEPT_TERMS, readSettings, SETTING_OPTIONS } from './settings';
 
 export const command: Command = {

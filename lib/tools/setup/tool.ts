@@ -9,7 +9,8 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { InputError } from '../../base/errors';
 import type { ProgressListener } from '../../base/progress';
-import { projectPath, shownPath } from '../../base/project';
+import { projectPath } from '../../base/project';
+import { shownPath } from '../paths';
 
 /** Downloads under way, logs, and the settings that Jupyter would otherwise keep in the home folder. */
 export const cachePath = (...parts: readonly string[]): string => projectPath('.cache', ...parts);

@@ -1,0 +1,22 @@
+/** Which run a command is about, and what is told of one while it trains. */
+import { InputError } from '../../base/errors';
+import { newestRun, openRunFolder, type Run } from '../../run/run';
+import type { EpochRecord } from '../../training/history';
+
+/** The run of that name, or without one the newest. Throws an InputError where there is none. */
+export function requireRun(name: string | undefined): Run {
+  const run = name === undefined ? newestRun() : openRunFolder(name);
+  if (!run) throw new InputError('outputs/: no run yet. Expected one made by npm run walkthrough; run it first.');
+  return run;
+}
+
+/** Nobody is so old: an error beyond it is not learned any more, it runs away. */
+const OLDEST_YEARS = 120;
+
+/** "Session 1, epoch 2: validation age MAE 9.31 years, gender accuracy 81.2 %, 1,204 images/s". */
+export function describeEpoch({ session, epoch, validation, imagesPerSecond }: EpochRecord): string {
+  const { ageMaeYears, genderAccuracy } = validation;
+  const measures = `age MAE ${ageMaeYears.toFixed(2)} years, gender accuracy ${(100 * genderAccuracy).toFixed(1)} %`;
+  const runsAway = ageMaeYears > OLDEST_YEARS ? '. This training diverges: stop it, and start a new run with a lower learning rate' : '';
+  return `Session ${session}, epoch ${epoch}: validation ${measures}, ${Math.round(imagesPerSecond).toLocaleString('en-US')} images/s${runsAway}`;
+}
