@@ -189,10 +189,8 @@ function requireFitting({ imageSizePx, ageHead, ageScale, objective, augmentatio
     if (fault) throw new InputError(message);
   };
   refuse(cropPx > imageSizePx, `augmentation.cropPx ${cropPx}: expected at most imageSize, ${imageSizePx}.`);
-  refuse(
-    mixup > 0 && genderSmoothing === 0,
-    'augmentation.mixup makes labels of both: expected an objective.genderSmoothing above 0 with it.',
-  );
+  const bothLabels = mixup > 0 && genderSmoothing === 0;
+  refuse(bothLabels, 'augmentation.mixup makes labels of both: expected an objective.genderSmoothing above 0 with it.');
   const bins = ageHead === 'distribution';
   refuse(bins && ageScale !== 'years', 'ageHead "distribution" answers in years: expected ageScale "years" with it.');
   const taught = bins && ageLabelSdYears > 0;

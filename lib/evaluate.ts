@@ -86,6 +86,7 @@ export function summarise(scored: readonly ScoredFace<Face>[], modelFolder: stri
   const constant: Prediction = { ageYears: baseline.medianAgeYears, femaleProbability: baseline.majorityGender };
   const aged = scored.filter(isAged);
   const records = scored.map(({ record }) => record);
+  const withFaces = <G extends GroupScores>(groups: readonly G[]) => groups.filter(({ count }) => count > 0);
   return {
     ...group(scored),
     trainingImages: scored.length - unseenBy(modelFolder, records).length,
@@ -93,8 +94,8 @@ export function summarise(scored: readonly ScoredFace<Face>[], modelFolder: stri
     baseline: scores(records.map((record) => ({ record, prediction: constant }))),
     ages21to60: group(aged.filter(({ record }) => record.ageYears >= 21 && record.ageYears <= 60)),
     byAge: byDecade(aged, ({ record }) => record.ageYears).map(({ label, items }) => ({ ages: label, ...group(items) })),
-    byGender: byLabel(scored, GENDER_NAMES, ({ gender }) => gender).map(([gender, faces]) => ({ gender, ...group(faces) })),
-    byRace: byLabel(scored, RACE_NAMES, ({ race }) => race).map(([race, faces]) => ({ race, ...group(faces) })),
+    byGender: withFaces(GENDER_NAMES.map((gender, code) => ({ gender, ...group(scored.filter(({ record }) => record.gender === code)) }))),
+    byRace: withFaces(RACE_NAMES.map((race, code) => ({ race, ...group(scored.filter(({ record }) => record.race === code)) }))),
   };
 }
 
@@ -106,16 +107,6 @@ export function byAgeError(scored: readonly ScoredFace[]): ScoredFace[] {
 /** How far off an answer is, never negative. */
 export function errorYears({ record, prediction }: Answered): number {
   return Math.abs(prediction.ageYears - record.ageYears);
-}
-
-/** The faces of each label, labels without any left out. */
-function byLabel<Name extends string>(
-  scored: readonly Answered<Face>[],
-  names: readonly Name[],
-  codeOf: (record: Face) => number | undefined,
-): (readonly [Name, readonly Answered<Face>[]])[] {
-  const groups = names.map((name, code) => [name, scored.filter(({ record }) => codeOf(record) === code)] as const);
-  return groups.filter(([, faces]) => faces.length > 0);
 }
 
 function meanOf(a: Prediction, b: Prediction): Prediction {
@@ -133,13 +124,6 @@ function group(scored: readonly Answered<Face>[]): GroupScores {
 function scores(scored: readonly Answered<Face>[]): Scores {
   if (scored.length === 0) return { ageMaeYears: null, genderAccuracy: null };
   const aged = scored.filter(isAged);
-  return {
-    ageMaeYears: aged.length > 0 ? mean(aged.map(errorYears)) : null,
-    genderAccuracy: mean(scored.map(({ record, prediction }) => (isRight(record, prediction) ? 1 : 0))),
-  };
-}
-
-/** Whether the more probable gender is the annotated one. */
-export function isRight({ gender }: Pick<FaceRecord, 'gender'>, { femaleProbability }: Prediction): boolean {
-  return genderOf(femaleProbability) === gender;
+  const right = scored.filter(({ record, prediction }) => genderOf(prediction.femaleProbability) === record.gender);
+  return { ageMaeYears: aged.length > 0 ? mean(aged.map(errorYears)) : null, genderAccuracy: right.length / scored.length };
 }

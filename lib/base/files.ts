@@ -1,7 +1,8 @@
 /**
  * Nothing half-written: files and folders are made under a temporary name beside their place and renamed once they are
  * complete and on the disk itself, so that even a power cut leaves the old or the new. Whatever goes wrong meanwhile, the
- * temporary one is removed and what was there before stays.
+ * temporary one is removed and what was there before stays. A full disk or a place that cannot be written to is an InputError;
+ * what a callback throws otherwise comes through.
  */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -10,15 +11,11 @@ import path from 'node:path';
 import { codeOf, InputError, messageOf } from './errors';
 import { mapConcurrent } from './parallel';
 
-/** @throws InputError when the disk is full or the place cannot be written to */
 export async function writeFileAtomically(file: string, content: string | Uint8Array): Promise<void> {
   await streamFileAtomically(file, (output) => output.writeFile(content));
 }
 
-/**
- * Writes a file too large for memory, piece by piece.
- * @throws InputError when the disk is full or the place cannot be written to; whatever `write` throws otherwise
- */
+/** Writes a file too large for memory, piece by piece. */
 export async function streamFileAtomically(file: string, write: (output: FileHandle) => Promise<void>): Promise<void> {
   await complete(file, async (temporary) => {
     const output = await open(temporary, 'w');
@@ -31,10 +28,7 @@ export async function streamFileAtomically(file: string, write: (output: FileHan
   });
 }
 
-/**
- * Makes `folder` by filling a temporary one. When another process finished the same folder first, that one stays.
- * @throws InputError when the disk is full or the place cannot be written to; whatever `fill` throws otherwise
- */
+/** Makes `folder` by filling a temporary one. When another process finished the same folder first, that one stays. */
 export async function makeFolderAtomically(folder: string, fill: (temporary: string) => Promise<void>): Promise<void> {
   await complete(folder, async (temporary) => {
     await mkdir(temporary);

@@ -6,17 +6,13 @@ import { createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { codeOf } from './errors';
 
-export type LockAnswer =
-  | { readonly release: () => void }
-  /** Another holds it: the number of that process, undefined where it has just begun to, or just ended. */
-  | { readonly holder: number | undefined };
-
 /**
  * Takes the lock of a place, a path that need not exist, unless somebody has it; it keeps no process alive. It is a socket
  * of Linux's abstract kind, which lies on no disk: nothing is ever left behind. Other systems have none: everybody gets the
- * lock there. Beside it stands a socket with the holder's number in its name, for all to read in the list of sockets.
+ * lock there. Beside it stands a socket with the holder's number in its name, for all to read in the list of sockets; the
+ * number is undefined where that process has just begun to hold the lock, or just ended.
  */
-export async function holdLock(place: string): Promise<LockAnswer> {
+export async function holdLock(place: string): Promise<{ readonly release: () => void } | { readonly holder: number | undefined }> {
   if (process.platform !== 'linux') return { release: () => undefined };
   const name = `faces-${createHash('sha256').update(path.resolve(place)).digest('hex').slice(0, 32)}`;
   const lock = await listen(name);

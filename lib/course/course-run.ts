@@ -2,7 +2,7 @@
 import path from 'node:path';
 import sharp from 'sharp';
 import { InputError } from '../base/errors';
-import { insideNotebook, notebookProgress } from '../base/progress';
+import { insideNotebook, notebookProgress, type ProgressListener } from '../base/progress';
 import { shuffled, streamFor } from '../base/random';
 import { grouped } from '../base/text';
 import { type Config, resolveConfig, type Settings, sameConfig } from '../config';
@@ -13,7 +13,7 @@ import type { Pretrained } from '../model/pretrained';
 import { escapeHtml, noteHtml, tableHtml } from '../pages/html';
 import { type ImageCell, imageGridHtml } from '../pages/images';
 import { markFigures, show, showPlotlyLibrary } from '../pages/show';
-import { type DataOptions, openRunData, type RunData, startRun } from '../run/data';
+import { openRunData, type RunData, startRun } from '../run/data';
 import { newestRun, openRunFolder } from '../run/run';
 import { type Baselines, type History, readHistory } from '../training/history';
 import { type AgeScale, ageScaleOf, baselinesOf } from '../training/metrics';
@@ -56,7 +56,8 @@ export class CourseRun implements RunData {
   /** A grid of faces with their labels below, or with the caption that `captionOf` makes. */
   async faceGrid(records: readonly Face[], captionOf: (record: Face, index: number) => string = labelText): Promise<string> {
     const cells = records.map(async (record, index): Promise<ImageCell> => {
-      return { jpeg: await smallJpeg(this.fileOf(record)), caption: captionOf(record, index), faces: !this.drawn };
+      const picture = sharp(this.fileOf(record)).resize({ width: 224, withoutEnlargement: true }); // enough for a dense screen
+      return { jpeg: await picture.jpeg({ quality: 85 }).toBuffer(), caption: captionOf(record, index), faces: !this.drawn };
     });
     return imageGridHtml(await Promise.all(cells));
   }
@@ -98,7 +99,7 @@ export class CourseRun implements RunData {
  */
 export async function openRun(settings?: Settings): Promise<CourseRun> {
   if (insideNotebook()) showPlotlyLibrary();
-  const opened = new CourseRun(await chooseRun(settings, { onProgress: notebookProgress() }));
+  const opened = new CourseRun(await chooseRun(settings, notebookProgress()));
   if (insideNotebook()) {
     markFigures(opened.drawn ? 'drawn faces' : undefined);
     show(bannerHtml(opened));
@@ -112,16 +113,16 @@ export function labelText({ ageYears, gender }: Pick<Face, 'ageYears' | 'gender'
   return `${ageYears} year${ageYears === 1 ? '' : 's'}, ${GENDER_NAMES[gender]}`;
 }
 
-async function chooseRun(settings: Settings | undefined, options: DataOptions): Promise<RunData> {
+async function chooseRun(settings: Settings | undefined, onProgress: ProgressListener): Promise<RunData> {
   const named = process.env.COURSE_RUN;
-  if (named) return openRunData(openRunFolder(named), options);
+  if (named) return openRunData(openRunFolder(named), onProgress);
   const newest = newestRun();
   if (settings === undefined) {
-    if (newest) return openRunData(newest, options);
+    if (newest) return openRunData(newest, onProgress);
     throw new InputError('No run yet in outputs/. Run notebooks/01-explore-data.ipynb first (or npm run walkthrough).');
   }
   const same = newest && sameConfig(newest.config, resolveConfig(settings));
-  return same ? openRunData(newest, options) : startRun(settings, undefined, options);
+  return same ? openRunData(newest, onProgress) : startRun(settings, undefined, onProgress);
 }
 
 function bannerHtml({ name, config, catalog, split, pretrained, drawn }: CourseRun): string {
@@ -135,9 +136,4 @@ function bannerHtml({ name, config, catalog, split, pretrained, drawn }: CourseR
   ];
   const notes = runNotes(drawn, pretrained.kind, split.validation).map(noteHtml);
   return tableHtml(['', 'This notebook works on'], rows) + notes.join('');
-}
-
-/** As many pixels as a small picture needs on a dense screen. */
-async function smallJpeg(file: string): Promise<Buffer> {
-  return sharp(file).resize({ width: 224, withoutEnlargement: true }).jpeg({ quality: 85 }).toBuffer();
 }

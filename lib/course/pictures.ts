@@ -13,17 +13,11 @@ import { epochKeyOf } from '../training/epoch';
 import { phasesOf } from '../training/schedule';
 import type { CourseRun } from './course-run';
 
-export interface PreprocessedImage {
-  /** uint8 RGB, row by row. */
-  readonly pixels: Uint8Array;
-  /** The same in [-1, 1]: what the network sees. */
-  readonly input: Float32Array;
-  /** The original and the square beside each other, as HTML. */
-  readonly picture: string;
-}
-
-/** Decodes, crops, scales and normalises an image exactly as training does. `isPhoto` marks it for reports without faces. */
-export async function preprocessImage(file: string, sizePx: number, isPhoto: boolean): Promise<PreprocessedImage> {
+/**
+ * Decodes, crops, scales and normalises an image exactly as training does: `pixels` are uint8 RGB, row by row; `input` is the same
+ * in [-1, 1], what the network sees; `picture` is HTML, the original beside the square. `isPhoto` marks it for reports without faces.
+ */
+export async function preprocessImage(file: string, sizePx: number, isPhoto: boolean) {
   const pixels = await decodeRgb(file, sizePx);
   const original = sharp(await readFile(file)).autoOrient();
   const { width, height } = (await original.metadata()).autoOrient;

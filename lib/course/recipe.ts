@@ -24,13 +24,10 @@ export function runNotes(drawn: boolean, weights: string | undefined, validation
     return [drawnNote, `${whence} It has learned from faces already: the first session ${better}`];
   }
   const known = validation.length - unseenBy(projectPath('data', 'model'), validation).length;
-  const judging =
-    known === 0
-      ? `but none of them judges this run, and the first session ${better}`
-      : `and ${grouped(known)} of the ${grouped(validation.length)} faces that judge this run are among them: whatever it reaches ${better}`;
-  const whence =
-    'The base starts from the model that comes with the course, as with --weights bundled. It has learned most of UTKFace already:';
-  return [`${whence} faces that it was trained on are learned from again, ${judging}`];
+  const some = `and ${grouped(known)} of the ${grouped(validation.length)} faces that judge this run are among them: whatever it reaches`;
+  const judging = known === 0 ? 'but none of them judges this run, and the first session' : some;
+  const whence = 'The base starts from the model that comes with the course, as with --weights bundled. It has learned most of UTKFace';
+  return [`${whence} already: faces that it was trained on are learned from again, ${judging} ${better}`];
 }
 
 /** The session's recipe as a table: what is trained, what is minimised, how fast, on which images, and what is kept. */

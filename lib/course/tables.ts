@@ -19,11 +19,9 @@ export function layerTable(layers: readonly LayerDescription[]): string {
 /** Results beside each other, a column each: the age error and the faces named correctly. */
 export function scoreTable(results: Readonly<Record<string, Scores>>): string {
   const scores = Object.values(results);
-  const ages = scores.map(({ ageMaeYears }) => years(ageMaeYears));
-  const genders = scores.map(({ genderAccuracy }) => percent(genderAccuracy));
   const rows = [
-    ['age, mean absolute error', ...ages],
-    ['gender, faces named correctly', ...genders],
+    ['age, mean absolute error', ...scores.map(({ ageMaeYears }) => years(ageMaeYears))],
+    ['gender, faces named correctly', ...scores.map(({ genderAccuracy }) => percent(genderAccuracy))],
   ];
   return tableHtml(['validation side', ...Object.keys(results)], rows);
 }

@@ -34,7 +34,7 @@ export class TrainedModel {
 
   /** A photo with its predicted age and gender beside it. Photos that the reader puts there count as photos of people. */
   async card({ file, ...prediction }: ImagePrediction): Promise<string> {
-    return faceCardHtml({ picture: await photoCell(file, path.basename(file)), prediction, baseline: this.facts.baseline });
+    return faceCardHtml(await photoCell(file, path.basename(file)), prediction, this.facts.baseline.medianAgeYears);
   }
 
   /** Several predicted photos as a grid. */

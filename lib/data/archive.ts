@@ -14,11 +14,7 @@ import { makeFolderAtomically } from '../base/files';
 import type { ProgressListener } from '../base/progress';
 import { IMAGE_NAME, listFiles } from '../images/find';
 
-const ENDING = /\.(?:tar\.gz|tgz|zip)$/i;
-
-export function isArchive(file: string): boolean {
-  return ENDING.test(file);
-}
+export const ARCHIVE_ENDING = /\.(?:tar\.gz|tgz|zip)$/i;
 
 /**
  * The folder with the unpacked files, made now or earlier.
@@ -30,7 +26,7 @@ export async function unpackArchive(archive: string, cacheFolder: string, onProg
   const name = path.basename(archive);
   const identity = `whole ${name} ${size} ${Math.floor(mtimeMs)}`;
   const key = createHash('sha256').update(identity).digest('hex').slice(0, 12);
-  const folder = path.join(cacheFolder, `${name.replace(ENDING, '')}-${key}`);
+  const folder = path.join(cacheFolder, `${name.replace(ARCHIVE_ENDING, '')}-${key}`);
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder;
   const tell: Tell = (done, total, unit) => onProgress?.({ label: `Unpacking ${name}`, done, total, unit });
   const unpack = /\.zip$/i.test(archive) ? unpackZip : unpackTar;

@@ -1,15 +1,4 @@
-/** Faces grouped: by any key, in bins of age of equal width, and by the decades that tables and bars speak of. */
-
-/** Counts per bin of `widthYears` from 0 up to the oldest age, empty bins included. */
-export function ageBins(agesYears: readonly number[], widthYears: number): readonly { fromYears: number; count: number }[] {
-  const counts: number[] = [];
-  for (const ageYears of agesYears) {
-    const index = Math.floor(ageYears / widthYears);
-    while (counts.length <= index) counts.push(0);
-    counts[index]++;
-  }
-  return counts.map((count, index) => ({ fromYears: index * widthYears, count }));
-}
+/** Faces grouped: by any key, and by the decades that tables and bars speak of. */
 
 /** The items of each decade, in order: everybody from 80 on in one, for beyond that faces are few; decades without any left out. */
 export function byDecade<T>(items: readonly T[], ageOf: (item: T) => number): readonly { label: string; items: readonly T[] }[] {

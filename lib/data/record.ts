@@ -1,5 +1,4 @@
 /** The nouns of the data set: what is known of one face, and what the catalog says of all of them. */
-
 import type { FoundFile } from '../images/find';
 
 /** Perceived gender as UTKFace annotates it: 0 male, 1 female. */

@@ -9,7 +9,7 @@ import { InputError } from '../base/errors';
 import type { ProgressListener } from '../base/progress';
 import { projectPath, typeScriptArguments } from '../base/project';
 import { type FoundFile, IMAGE_NAME, listFiles } from '../images/find';
-import { isArchive, unpackArchive } from './archive';
+import { ARCHIVE_ENDING, unpackArchive } from './archive';
 import { groupBy } from './bands';
 import { isLabelsFile } from './labels';
 import { parseFaceName, stemOf } from './names';
@@ -37,7 +37,7 @@ export async function openSource(data: string | undefined, options: SourceOption
   const place = data === 'download' ? path.join(cacheFolder, UTKFACE_ARCHIVE) : path.resolve(data);
   if (isFolder(place)) return openFolder(place);
   if (!existsSync(place)) throw new InputError(`${place}: no such file or folder. ${EXPECTED}`);
-  if (!isArchive(place)) throw new InputError(`${place}: not a data set. ${EXPECTED}`);
+  if (!ARCHIVE_ENDING.test(place)) throw new InputError(`${place}: not a data set. ${EXPECTED}`);
   return openFolder(await unpackArchive(place, cacheFolder, onProgress), 'archive', path.basename(place));
 }
 

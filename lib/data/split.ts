@@ -28,8 +28,6 @@ export interface Leak {
   readonly correlation?: number;
 }
 
-type Cluster = readonly FaceRecord[];
-
 /** Index into AGE_BANDS_YEARS. */
 export function ageBand(ageYears: number): number {
   return AGE_BANDS_YEARS.filter((lowest) => ageYears >= lowest).length - 1;
@@ -44,7 +42,7 @@ export function splitRecords(catalog: Pick<Catalog, 'records' | 'clusters'>, opt
   const random = streamFor(options.seed, 'split');
   const wanted = wantedPerStratum(records, options.validationShare);
   const chosen = new Set<FaceRecord>();
-  const chooseIfRoom = (cluster: Cluster): void => {
+  const chooseIfRoom = (cluster: readonly FaceRecord[]): void => {
     const left = [...groupBy(cluster, stratum)].map(([name, { length }]) => [name, (wanted.get(name) ?? 0) - length] as const);
     if (left.some(([, count]) => count < 0)) return;
     for (const [name, count] of left) wanted.set(name, count);
@@ -86,7 +84,7 @@ function wantedPerStratum(records: readonly FaceRecord[], share: number): Map<st
 }
 
 /** In the order of the records; a face that belongs to none is one by itself. */
-function clustersOf({ records, clusters }: Pick<Catalog, 'records' | 'clusters'>): readonly Cluster[] {
+function clustersOf({ records, clusters }: Pick<Catalog, 'records' | 'clusters'>): readonly (readonly FaceRecord[])[] {
   const numbers = new Map(clusters.flatMap((hashes, number) => hashes.map((hash) => [hash, number] as const)));
   return [...groupBy(records, ({ sha256 }) => numbers.get(sha256) ?? sha256).values()];
 }

@@ -1,7 +1,7 @@
 /** What a data set holds before anything is learned from it: ages, genders, races, and how the sides of a split compare. */
 import type { Layout, Plot } from 'nodeplotlib';
 import { grouped, percent, years } from '../base/text';
-import { ageBins, byDecade, mean } from '../data/bands';
+import { byDecade, groupBy, mean } from '../data/bands';
 import { type FaceRecord, GENDER_NAMES, RACE_NAMES, type Split } from '../data/record';
 import { axis, BASELINE_STYLE, COLOURS, categoryAxis, type Figure, figure, TRAINING_STYLE, VALIDATION_STYLE } from './figure';
 
@@ -82,14 +82,14 @@ function sides(title: string, first: Side, second: Side): Figure {
   });
 }
 
-/** How many faces are in each bin of ages, told when it is pointed at, and as high as `heightOf` makes it. */
+/** How many faces are in each bin of ages from 0 up to the oldest, told when it is pointed at, and as high as `heightOf` makes it. */
 function binned(records: readonly FaceRecord[], heightOf: (count: number) => number): Plot {
-  const agesYears = records.map(({ ageYears }) => ageYears);
-  const bins = ageBins(agesYears, BIN_YEARS);
+  const byBin = groupBy(records, ({ ageYears }) => Math.floor(ageYears / BIN_YEARS));
+  const counts = Array.from({ length: Math.max(...byBin.keys()) + 1 }, (_, bin) => byBin.get(bin)?.length ?? 0);
   return {
-    x: bins.map(({ fromYears }) => fromYears + BIN_YEARS / 2),
-    y: bins.map(({ count }) => heightOf(count)),
-    text: bins.map(({ fromYears, count }) => `${fromYears} to ${fromYears + BIN_YEARS - 1} years: ${grouped(count)} faces`),
+    x: counts.map((_, bin) => (bin + 0.5) * BIN_YEARS),
+    y: counts.map(heightOf),
+    text: counts.map((count, bin) => `${bin * BIN_YEARS} to ${(bin + 1) * BIN_YEARS - 1} years: ${grouped(count)} faces`),
     hoverinfo: 'text',
   };
 }

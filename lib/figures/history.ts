@@ -8,27 +8,22 @@ import { axis, BASELINE_STYLE, COLOURS, type Figure, figure, TRAINING_STYLE, VAL
 
 export type PlottedMetric = 'genderAccuracy' | 'genderLoss' | 'ageLoss' | 'ageMaeYears';
 
-interface MetricText {
-  readonly name: string;
-  readonly axis: string;
-  readonly format: (value: number) => string;
-  readonly tickFormat?: string;
-}
-
 /** The unit of a squared error of age. */
 export function ageLossUnit(ageScale: Config['ageScale']): string {
   return ageScale === 'years' ? 'years²' : 'standard deviations²';
 }
 
-function metricText(metric: PlottedMetric, ageScale: Config['ageScale']): MetricText {
+function metricText(metric: PlottedMetric, ageScale: Config['ageScale']) {
   const plain = (value: number) => value.toFixed(value >= 10 ? 1 : 3);
   return {
-    genderAccuracy: { name: 'Gender accuracy', axis: 'Faces named correctly (%)', format: percent, tickFormat: '.0%' },
+    genderAccuracy: { name: 'Gender accuracy', axis: 'Faces named correctly (%)', format: percent },
     genderLoss: { name: 'Gender loss', axis: 'Cross-entropy (nats)', format: plain },
     ageLoss: { name: 'Age loss', axis: `Mean squared error (${ageLossUnit(ageScale)})`, format: plain },
     ageMaeYears: { name: 'Age error', axis: 'Mean absolute error (years)', format: years },
   }[metric];
 }
+
+type MetricText = ReturnType<typeof metricText>;
 
 /**
  * Training and validation curves of one metric: `part` 1 or 2 is a session, 'joined' both with a line between them.
@@ -42,6 +37,7 @@ export function metricFigure(
   ageScale: Config['ageScale'] = 'standardised',
 ): Figure {
   const text = metricText(metric, ageScale);
+  const isShare = metric === 'genderAccuracy';
   const firstLength = history.filter((record) => record.session === 1).length;
   const shown = history.filter((record) => part === 'joined' || record.session === part);
   const epochs = shown.map(({ session, epoch }) => (session === 1 ? epoch : firstLength + epoch));
@@ -53,7 +49,7 @@ export function metricFigure(
   const title = `${text.name}, ${epochsPhrase(epochs)}`;
   return figure(title, altText(title, text, shown, metric, baselines), data, {
     xaxis: axis('Epoch', { dtick: 1, range: [Math.min(...epochs) - 0.3, Math.max(...epochs) + 0.3] }),
-    yaxis: axis(text.axis, { tickformat: text.tickFormat, range: valueRange(data, metric === 'genderAccuracy', part === 'joined') }),
+    yaxis: axis(text.axis, { tickformat: isShare ? '.0%' : undefined, range: valueRange(data, isShare, part === 'joined') }),
     ...(part === 'joined' && firstLength < shown.length ? sessionBorder(firstLength) : {}),
   });
 }

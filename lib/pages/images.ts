@@ -4,6 +4,7 @@
  */
 import { years } from '../base/text';
 import { GENDER_NAMES, genderOf } from '../data/record';
+import type { Prediction } from '../predict';
 import { escapeHtml } from './html';
 
 /** An encoded picture: its bytes, or the same in base64. */
@@ -35,15 +36,8 @@ export function pictureHtml(cell: ImageCell, widthPx: number): string {
   ].join('');
 }
 
-export interface FaceCard {
-  readonly picture: ImageCell;
-  readonly prediction: { readonly ageYears: number; readonly femaleProbability: number };
-  /** What a guess without looking says: the training side's median age. */
-  readonly baseline: { readonly medianAgeYears: number };
-}
-
-/** A face with the age and the gender that the model reads from it, and what a guess without looking would say. */
-export function faceCardHtml({ picture, prediction, baseline }: FaceCard): string {
+/** A face with the age and the gender that a model reads from it, and what a guess without looking says: its training side's median age. */
+export function faceCardHtml(picture: ImageCell, prediction: Prediction, medianAgeYears: number): string {
   const female = Math.round(100 * prediction.femaleProbability);
   const line = (name: string, value: string) =>
     `<div style="margin-bottom:.5em"><span style="opacity:.75">${name}</span><br><strong style="font-size:1.5em">${value}</strong></div>`;
@@ -56,7 +50,7 @@ export function faceCardHtml({ picture, prediction, baseline }: FaceCard): strin
     `<div role="img" aria-label="male ${100 - female} %, female ${female} %">`,
     `<div style="display:flex;height:14px;border-radius:3px;overflow:hidden;background:#0072b2"><span style="margin-left:auto;width:${female}%;background:#d55e00"></span></div>`,
     `<div style="display:flex;justify-content:space-between;font-size:.9em"><span>male ${100 - female} %</span><span>female ${female} %</span></div></div>`,
-    `<div style="font-size:.85em;opacity:.75;margin-top:.6em">Without looking: ${years(baseline.medianAgeYears, 0)} for every face</div>`,
+    `<div style="font-size:.85em;opacity:.75;margin-top:.6em">Without looking: ${years(medianAgeYears, 0)} for every face</div>`,
     '</div></div>',
   ].join('');
 }

@@ -23,18 +23,14 @@ export interface RunData extends Run {
   readonly pretrained: Pretrained;
 }
 
-export interface DataOptions {
-  readonly onProgress?: ProgressListener;
-}
-
 /**
  * Opens the run of that name with its data, or makes it: nothing is written before data and weights are found sound.
  * Throws an InputError where they are not, and where the run is there already and was made by other settings.
  */
-export async function startRun(settings: Settings, name?: string, options: DataOptions = {}): Promise<RunData> {
-  if (name !== undefined && runExists(name)) return openRunData(openRunFolder(name, settings), options);
+export async function startRun(settings: Settings, name?: string, onProgress?: ProgressListener): Promise<RunData> {
+  if (name !== undefined && runExists(name)) return openRunData(openRunFolder(name, settings), onProgress);
   const config = resolveConfig(settings);
-  const found = await findData(config, options);
+  const found = await findData(config, onProgress);
   const split = drawSplit(found, config);
   return begin(makeRunFolder(config, name), found, split);
 }
@@ -43,10 +39,10 @@ export async function startRun(settings: Settings, name?: string, options: DataO
  * Opens the data of a run, held against what the run began with; where it has moved, its new place is kept.
  * Throws an InputError where data or weights are not found, or are others than before.
  */
-export async function openRunData(run: Run, options: DataOptions = {}): Promise<RunData> {
+export async function openRunData(run: Run, onProgress?: ProgressListener): Promise<RunData> {
   const { data: dataBefore, weights: weightsBefore } = readProvenance(run);
   requirePlaces(run);
-  const found = await findData(run.config, options, weightsBefore?.kind);
+  const found = await findData(run.config, onProgress, weightsBefore?.kind);
   const file = path.join(run.folder, 'split.json');
   if (!existsSync(file)) return begin(run, found, drawSplit(found, run.config));
   const split = storedSplit(run, readJson<Split>(file), found.catalog, dataBefore?.label);
@@ -62,10 +58,9 @@ export async function openRunData(run: Run, options: DataOptions = {}): Promise<
 type Found = Pick<RunData, 'catalog' | 'pretrained'>;
 
 /** `begunWith` says which kind of weights the run began with. */
-async function findData(config: Config, options: DataOptions, begunWith?: string): Promise<Found> {
+async function findData(config: Config, onProgress?: ProgressListener, begunWith?: string): Promise<Found> {
   const { data, limit, seed } = config;
-  const { onProgress } = options;
-  const source = await openSource(data ?? undefined, options);
+  const source = await openSource(data ?? undefined, { onProgress });
   const weights = config.weights ?? (begunWith === 'bundled' ? 'bundled' : undefined);
   const pretrained = await resolvePretrained({ weights, dataFolder: projectPath('data') });
   if (pretrained.kind === 'bundled' && weights !== 'bundled' && source.kind !== 'drawn') {

@@ -5,7 +5,7 @@ import { readJson, writeJson } from '../../lib/base/files';
 import { projectPath } from '../../lib/base/project';
 import { percent } from '../../lib/base/text';
 import type { Settings } from '../../lib/config';
-import { type DataOptions, startRun } from '../../lib/run/data';
+import { startRun } from '../../lib/run/data';
 import { type EpochMetrics, type History, readHistory } from '../../lib/training/history';
 import { type TrainOptions, train } from '../../lib/training/trainer';
 import { ABLATION_ROWS, type AblationRow } from './rows';
@@ -22,7 +22,7 @@ export interface AblationResult {
   readonly seconds: number;
 }
 
-export interface AblationOptions extends TrainOptions, DataOptions {
+export interface AblationOptions extends TrainOptions {
   /** Data, weights, seed and limit, the same for every row. */
   readonly settings: Pick<Settings, 'data' | 'weights' | 'seed' | 'limit' | 'epochs'>;
   /** Names of the rows to train; all of them where it is empty. */
@@ -39,7 +39,7 @@ export async function runAblation({ settings, rows, onRow, ...options }: Ablatio
   for (const row of chooseRows(rows)) {
     const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
     const seed = settings.seed ?? 1;
-    const run = await startRun({ ...row.settings, ...given }, `ablation/${row.name}-seed-${seed}`, options);
+    const run = await startRun({ ...row.settings, ...given }, `ablation/${row.name}-seed-${seed}`, options.onProgress);
     await train(run, options);
     const result = resultOf(row, seed, readHistory(run));
     results.push(result);

@@ -27,11 +27,7 @@ test('photos of people are marked for leaving out, drawn faces are not', () => {
 });
 
 test('a face card says age, gender and probability, and the guess without looking', () => {
-  const card = faceCardHtml({
-    picture: { jpeg: 'AAAA', caption: 'one.jpg', faces: true },
-    prediction: { ageYears: 31.4, femaleProbability: 0.87 },
-    baseline: { medianAgeYears: 29 },
-  });
+  const card = faceCardHtml({ jpeg: 'AAAA', caption: 'one.jpg', faces: true }, { ageYears: 31.4, femaleProbability: 0.87 }, 29);
   const text = card.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ');
   assert.equal(text.trim(), 'one.jpg Age 31 years Perceived gender female male 13 % female 87 % Without looking: 29 years for every face');
 });

@@ -29,13 +29,13 @@ export const command: Command = {
       const known = openRunFolder(name, settings);
       const metrics = finishedMetrics(known);
       if (metrics) {
-        if (settings.data || settings.weights) await startRun(settings, name, { onProgress: terminalProgress() }); // keeps where they lie now
+        if (settings.data || settings.weights) await startRun(settings, name, terminalProgress()); // keeps where they lie now
         process.stdout.write(`Run ${name} is finished and stays as it is; choose another --run name to train again.\n`);
         return tell(known, metrics);
       }
     }
     await requireTrainingEngine(); // before a folder is made
-    const run = await startRun(settings, name, { onProgress: terminalProgress() });
+    const run = await startRun(settings, name, terminalProgress());
     process.stdout.write(`Run ${run.name}: ${run.config.preset}, ${run.config.imageSizePx} px, seed ${run.config.seed}\n`);
     const metrics = await interruptible(`To go on: npm run train -- --run ${run.name}`, (signal) =>
       train(run, {

@@ -28,7 +28,7 @@ export const command: Command = {
     }
     const startedMs = performance.now();
     const settings = await readSettings(args);
-    const run = await startRun(settings, args.text('run'), { onProgress: terminalProgress() });
+    const run = await startRun(settings, args.text('run'), terminalProgress());
     process.stdout.write(`Run ${run.name}\n`);
     const notebooks = (await glob('[0-9][0-9]-*.ipynb', { cwd: projectPath('notebooks') })).sort();
     const exportPages = async () => shownPath(await exportReports(run.folder, { faces: !args.flag('no-faces') }));
