@@ -11,21 +11,21 @@ import { projectPath } from '../../lib/base/project';
 
 /** From the bottom up, with the most lines and files that each may have: what stands here imports only what stands above it. */
 const PLACES: readonly (readonly [place: string, lines: number, files: number])[] = [
-  ['base', 570, 9],
+  ['base', 550, 9],
   ['config.ts', 285, 1],
   ['images', 570, 8],
-  ['data', 1025, 10],
+  ['data', 1005, 10],
   ['graph', 860, 9],
   ['model', 660, 8],
-  ['run', 325, 3],
-  ['training', 1265, 11],
+  ['run', 315, 3],
+  ['training', 1255, 11],
   ['predict.ts', 60, 1],
-  ['evaluate.ts', 145, 1],
+  ['evaluate.ts', 135, 1],
   ['figures', 445, 6],
   ['pages', 300, 5],
-  ['course', 780, 10],
+  ['course', 760, 10],
   ['index.ts', 50, 1],
-  ['tools', 2050, 27],
+  ['tools', 2090, 29],
 ];
 
 const MOST = { lines: 9500, files: 120 };
