@@ -56,7 +56,7 @@ export class CourseRun implements RunData {
   /** A grid of faces with their labels below, or with the caption that `captionOf` makes. */
   async faceGrid(records: readonly Face[], captionOf: (record: Face, index: number) => string = labelText): Promise<string> {
     const cells = records.map(async (record, index): Promise<ImageCell> => {
-      const picture = sharp(this.fileOf(record)).resize({ width: 224, withoutEnlargement: true }); // enough for a dense screen
+      const picture = sharp(this.fileOf(record)).autoOrient().resize({ width: 224, withoutEnlargement: true }); // enough for a dense screen
       return { jpeg: await picture.jpeg({ quality: 85 }).toBuffer(), caption: captionOf(record, index), faces: !this.drawn };
     });
     return imageGridHtml(await Promise.all(cells));
