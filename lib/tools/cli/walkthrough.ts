@@ -35,8 +35,11 @@ export const command: Command = {
     try {
       const howToGoOn = `What was trained is saved. To go on: npm run walkthrough -- --run ${run.name}`;
       await interruptible(howToGoOn, async (signal) => {
-        for (const [index, notebook] of notebooks.entries()) {
-          await execute(run, notebook, `${index + 1}/${notebooks.length} ${path.basename(notebook, '.ipynb')}`, signal);
+        for (const round of roundsOf(notebooks)) {
+          const titleOf = (name: string) => `${notebooks.indexOf(name) + 1}/${notebooks.length} ${path.basename(name, '.ipynb')}`;
+          const ends = await Promise.allSettled(round.map((name) => execute(run, name, titleOf(name), signal)));
+          const failed = ends.find((end) => end.status === 'rejected');
+          if (failed) throw failed.reason;
         }
       });
     } catch (error) {
@@ -49,6 +52,18 @@ export const command: Command = {
     process.stdout.write(`Done in ${formatSeconds((performance.now() - startedMs) / 1000)}. Open ${index}\n`);
   },
 };
+
+/** What is run at once. A notebook that trains has the machine for itself; two others need one core each, and nothing of each other. */
+function roundsOf(notebooks: readonly string[]): readonly string[][] {
+  const rounds: string[][] = [];
+  const trains = (name: string) => name.includes('train');
+  for (const name of notebooks) {
+    const last = rounds.at(-1);
+    if (last?.length === 1 && !trains(last[0]) && !trains(name)) last.push(name);
+    else rounds.push([name]);
+  }
+  return rounds;
+}
 
 /** One line a notebook: rewritten while it runs where there is a terminal, written once where there is none. */
 async function execute(run: Run, notebook: string, title: string, signal: AbortSignal): Promise<void> {
