@@ -25,7 +25,7 @@ const PLACES: readonly (readonly [place: string, lines: number, files: number])[
   ['pages', 300, 5],
   ['course', 760, 10],
   ['index.ts', 50, 1],
-  ['tools', 2090, 29],
+  ['tools', 2110, 29],
 ];
 
 const MOST = { lines: 9500, files: 120 };
