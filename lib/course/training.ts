@@ -50,7 +50,7 @@ export async function trainHere(run: CourseRun, session: 1 | 2, { again = false 
  */
 export async function compareAgeScales(run: CourseRun, images: number): Promise<string> {
   if (run.config.ageHead !== 'unit') {
-    return noteHtml('Nothing to compare: the age head of this run is a distribution over one-year bins, which knows years only.');
+    return noteHtml('Nothing to compare in this run: its age head is a distribution over one-year bins, which knows years only.');
   }
   const columns = ['age learned in', 'age loss', 'gender loss', 'gender accuracy before', 'after', 'age MAE after'];
   return withTraining(run, { onProgress: notebookProgress() }, async (context) => {
