@@ -10,6 +10,7 @@ import { projectPath } from '../../lib/base/project';
 import { executeNotebook } from '../../lib/tools/run-notebook';
 import { ensureSetup } from '../../lib/tools/setup';
 import { venvPython } from '../../lib/tools/setup/python';
+import { notebookOf } from '../scratch';
 
 interface ExecutedCell {
   readonly execution_count: number | null;
@@ -22,17 +23,8 @@ before(() => ensureSetup('jupyter'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 function write(name: string, sources: readonly string[]): string {
-  const cells = sources.map((source, index) => ({
-    cell_type: 'code',
-    id: `cell-${index}`,
-    metadata: {},
-    execution_count: null,
-    outputs: [],
-    source,
-  }));
-  const kernelspec = { name: 'tslab', display_name: 'TypeScript (course)', language: 'typescript' };
   const notebook = path.join(folder, `${name}.ipynb`);
-  writeFileSync(notebook, JSON.stringify({ cells, metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 }));
+  writeFileSync(notebook, notebookOf(sources));
   return notebook;
 }
 

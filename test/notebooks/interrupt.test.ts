@@ -13,6 +13,7 @@ import { ensureSetup } from '../../lib/tools/setup';
 import { jupyterEnvironment, venvPython } from '../../lib/tools/setup/python';
 import { readCheckpoint } from '../../lib/training/checkpoint';
 import { temporaryFolder } from '../files';
+import { notebookOf } from '../scratch';
 
 const CELLS = ["import { openRun, trainHere } from './lib/index';", 'const run = await openRun();', 'await trainHere(run, 1);'];
 let run: Run;
@@ -42,16 +43,7 @@ test('a stopped walkthrough leaves what was executed, and the run goes on where 
   const saved = readCheckpoint(run, 1)?.epoch ?? 0;
   const folder = temporaryFolder(context);
   const notebook = path.join(folder, 'train.ipynb');
-  const kernelspec = { name: 'tslab', display_name: 'TypeScript (course)', language: 'typescript' };
-  const cells = CELLS.map((source, index) => ({
-    cell_type: 'code',
-    id: `cell-${index}`,
-    metadata: {},
-    execution_count: null,
-    outputs: [],
-    source,
-  }));
-  writeFileSync(notebook, JSON.stringify({ cells, metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 }));
+  writeFileSync(notebook, notebookOf(CELLS));
   const controller = new AbortController();
   const epochs: number[] = [];
   const executing = executeNotebook(notebook, path.join(folder, 'out', 'train.ipynb'), {

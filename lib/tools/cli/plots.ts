@@ -13,12 +13,12 @@ import { runFigures } from '../../figures/run';
 import { plotlyFile } from '../../pages/html';
 import { shownPath } from '../paths';
 import type { Command } from './command';
-import { requireRun } from './runs';
+import { RUN_OPTION, requireRun } from './runs';
 
 export const command: Command = {
   summary: "Shows a run's curves in the browser, from this machine alone.",
   options: {
-    run: { type: 'string', value: 'name', help: 'the run below outputs/; without it the newest' },
+    run: RUN_OPTION,
     'no-open': { type: 'boolean', help: 'print the address only' },
   },
   needs: 'nothing',

@@ -11,12 +11,12 @@ import { footerHtml, indexPageHtml, type PageLink } from '../../pages/page';
 import { shownPath } from '../paths';
 import { runPython } from '../run-notebook';
 import type { Command } from './command';
-import { requireRun } from './runs';
+import { RUN_OPTION, requireRun } from './runs';
 
 export const command: Command = {
   summary: "Exports a run's executed notebooks to self-contained HTML pages with an index.",
   options: {
-    run: { type: 'string', value: 'name', help: 'the run below outputs/; without it the newest' },
+    run: RUN_OPTION,
     'no-faces': { type: 'boolean', help: 'leave out every photo, for passing on where terms forbid sharing' },
   },
   needs: 'jupyter',

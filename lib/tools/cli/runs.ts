@@ -2,6 +2,9 @@
 import { InputError } from '../../base/errors';
 import { newestRun, openRunFolder, type Run } from '../../run/run';
 import type { EpochRecord } from '../../training/history';
+import type { CommandOption } from './command';
+
+export const RUN_OPTION: CommandOption = { type: 'string', value: 'name', help: 'the run below outputs/; without it the newest' };
 
 /** The run of that name, or without one the newest. Throws an InputError where there is none. */
 export function requireRun(name: string | undefined): Run {
