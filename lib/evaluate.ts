@@ -2,7 +2,6 @@
 import type { ProgressListener } from './base/progress';
 import { byDecade, mean } from './data/bands';
 import { type Catalog, type Face, type FaceRecord, GENDER_NAMES, genderOf, hasAge, RACE_NAMES } from './data/record';
-import { mirror } from './images/augment';
 import { openPixelCache } from './images/pixel-cache';
 import { type ModelFacts, readSplitHashes, shortHash } from './model/model-folder';
 import type { Prediction, Predictor } from './predict';
@@ -18,6 +17,13 @@ export interface GroupScores extends Scores {
   readonly count: number;
 }
 
+/** How many faces were judged, the share whose annotated age their interval holds, in [0, 1], and how wide intervals are. */
+export interface IntervalScores {
+  readonly count: number;
+  readonly coverage: number | null;
+  readonly meanWidthYears: number | null;
+}
+
 export interface Evaluation extends GroupScores {
   /** How many of the scored files the model learned from. */
   readonly trainingImages: number;
@@ -27,6 +33,8 @@ export interface Evaluation extends GroupScores {
   readonly baseline: Scores;
   /** The part with ages from 21 to 60, for which other people's figures exist. */
   readonly ages21to60: GroupScores;
+  /** On the faces with intervals that the model has neither learned from nor been calibrated by. */
+  readonly ageIntervals: IntervalScores & { readonly byAge: readonly (IntervalScores & { readonly ages: string })[] };
   /** By decade of age; the last is everybody from 80 on. */
   readonly byAge: readonly (GroupScores & { readonly ages: string })[];
   readonly byGender: readonly (GroupScores & { readonly gender: (typeof GENDER_NAMES)[number] })[];
@@ -46,10 +54,11 @@ export interface ScoredFace<F extends Face = FaceRecord> extends Answered<F> {
 
 const BATCH = 32;
 
-/** The records that are not in the training side of the model in `modelFolder`. */
-export function unseenBy<F extends Face>(modelFolder: string, records: readonly F[]): readonly F[] {
-  const trained = new Set(readSplitHashes(modelFolder).training);
-  return records.filter(({ sha256 }) => !trained.has(shortHash(sha256)));
+/** The records that the model in `modelFolder` has not learned from or, if so said, been calibrated by either. */
+export function unseenBy<F extends Face>(modelFolder: string, records: readonly F[], norCalibrated = false): readonly F[] {
+  const { training, calibration } = readSplitHashes(modelFolder);
+  const seen = new Set(norCalibrated ? [...training, ...calibration] : training);
+  return records.filter(({ sha256 }) => !seen.has(shortHash(sha256)));
 }
 
 /** Runs the model over `records`, in order, and over their mirror images. */
@@ -65,13 +74,9 @@ export async function scoreFaces<F extends Face>(
   try {
     for (let first = 0; first < records.length; first += BATCH) {
       const batch = records.slice(first, first + BATCH);
-      const pixels = images.read(batch);
-      const predictions = predictor.predictPixels(pixels);
-      mirror(pixels, images.sizePx);
-      const mirrored = predictor.predictPixels(pixels);
+      const { predictions, flipAveraged } = predictor.predictMirrored(images.read(batch));
       for (const [index, record] of batch.entries()) {
-        const prediction = predictions[index];
-        scored.push({ record, prediction, flipAveraged: meanOf(prediction, mirrored[index]) });
+        scored.push({ record, prediction: predictions[index], flipAveraged: flipAveraged[index] });
       }
       onProgress?.({ label: 'Scoring faces', done: scored.length, total: records.length, unit: 'images' });
     }
@@ -86,6 +91,8 @@ export function summarise(scored: readonly ScoredFace<Face>[], modelFolder: stri
   const constant: Prediction = { ageYears: baseline.medianAgeYears, femaleProbability: baseline.majorityGender };
   const aged = scored.filter(isAged);
   const records = scored.map(({ record }) => record);
+  const strangers = new Set<Face>(unseenBy(modelFolder, records, true));
+  const judged = aged.filter(({ record, prediction }) => strangers.has(record) && prediction.ageIntervalYears);
   const withFaces = <G extends GroupScores>(groups: readonly G[]) => groups.filter(({ count }) => count > 0);
   return {
     ...group(scored),
@@ -93,7 +100,8 @@ export function summarise(scored: readonly ScoredFace<Face>[], modelFolder: stri
     flipAveraged: scores(scored.map(({ record, flipAveraged }) => ({ record, prediction: flipAveraged }))),
     baseline: scores(records.map((record) => ({ record, prediction: constant }))),
     ages21to60: group(aged.filter(({ record }) => record.ageYears >= 21 && record.ageYears <= 60)),
-    byAge: byDecade(aged, ({ record }) => record.ageYears).map(({ label, items }) => ({ ages: label, ...group(items) })),
+    ageIntervals: { ...intervalScores(judged), byAge: byAge(judged, intervalScores) },
+    byAge: byAge(aged, group),
     byGender: withFaces(GENDER_NAMES.map((gender, code) => ({ gender, ...group(scored.filter(({ record }) => record.gender === code)) }))),
     byRace: withFaces(RACE_NAMES.map((race, code) => ({ race, ...group(scored.filter(({ record }) => record.race === code)) }))),
   };
@@ -109,12 +117,21 @@ export function errorYears({ record, prediction }: Answered): number {
   return Math.abs(prediction.ageYears - record.ageYears);
 }
 
-function meanOf(a: Prediction, b: Prediction): Prediction {
-  return { ageYears: (a.ageYears + b.ageYears) / 2, femaleProbability: (a.femaleProbability + b.femaleProbability) / 2 };
-}
-
 function isAged<A extends Answered<Face>>(answered: A): answered is A & Answered {
   return hasAge(answered.record);
+}
+
+function byAge<T>(aged: readonly Answered[], measure: (faces: readonly Answered[]) => T): (T & { readonly ages: string })[] {
+  return byDecade(aged, ({ record }) => record.ageYears).map(({ label, items }) => ({ ages: label, ...measure(items) }));
+}
+
+/** Ages count in whole years, as in the intervals: who is 43 and a half is 43. */
+function intervalScores(judged: readonly Answered[]): IntervalScores {
+  if (judged.length === 0) return { count: 0, coverage: null, meanWidthYears: null };
+  const ends = judged.map(({ prediction }) => prediction.ageIntervalYears ?? [0, 0]);
+  const ages = judged.map(({ record }) => Math.floor(record.ageYears));
+  const inside = ends.filter(([low, high], index) => low <= ages[index] && ages[index] <= high);
+  return { count: ends.length, coverage: inside.length / ends.length, meanWidthYears: mean(ends.map(([low, high]) => high - low)) };
 }
 
 function group(scored: readonly Answered<Face>[]): GroupScores {

@@ -1,12 +1,16 @@
 /** From an image file to an age and a perceived gender, by a saved model. */
 import { GENDER_NAMES, genderOf } from './data/record';
+import { mirror } from './images/augment';
 import { decodeRgb } from './images/decode';
 import { type Forward, openForward } from './model/forward';
+import { intervalYears, quantilesOf, type Years } from './model/interval';
 import { loadModel, type ModelFacts } from './model/model-folder';
 
 export interface Prediction {
   /** At least 0, though a linear head may answer less. */
   readonly ageYears: number;
+  /** Whole years from and to which the true age lies, for `facts.ageIntervals.coverage` of faces; absent where the model was not calibrated. */
+  readonly ageIntervalYears?: Years;
   /** Probability of 1, female; male has the rest. */
   readonly femaleProbability: number;
 }
@@ -23,8 +27,26 @@ export class Predictor {
 
   /** Predicts from uint8 RGB pixels `[count, sizePx, sizePx, 3]` that are already scaled and cropped. */
   predictPixels(pixels: Uint8Array): Prediction[] {
-    const [ages, genders] = this.forward.run(pixels);
-    return Array.from(ages, (ageYears, index) => ({ ageYears: Math.max(0, ageYears), femaleProbability: genders[2 * index + 1] }));
+    return this.predictionsOf(this.forward.run(pixels));
+  }
+
+  /** The same, and what follows from the mean of the network's answers to them and to their mirror images, which `pixels` then hold. */
+  predictMirrored(pixels: Uint8Array): Record<'predictions' | 'flipAveraged', Prediction[]> {
+    const outputs = this.forward.run(pixels);
+    mirror(pixels, this.facts.sizePx);
+    const mirrored = this.forward.run(pixels);
+    const means = outputs.map((output, which) => output.map((value, index) => (value + mirrored[which][index]) / 2));
+    return { predictions: this.predictionsOf(outputs), flipAveraged: this.predictionsOf(means) };
+  }
+
+  private predictionsOf([ages, genders, distributions]: readonly Float32Array[]): Prediction[] {
+    const { ageIntervals } = this.facts;
+    const quantiles = quantilesOf(ages, distributions);
+    return Array.from(ages, (age, index) => {
+      const ageYears = Math.max(0, age);
+      const ageIntervalYears = ageIntervals && intervalYears(ageIntervals, quantiles[index], ageYears);
+      return { ageYears, ...(ageIntervalYears && { ageIntervalYears }), femaleProbability: genders[2 * index + 1] };
+    });
   }
 
   /** Decodes one image as training does, and predicts. Throws an InputError for a file that is no image. */
@@ -51,9 +73,14 @@ export async function openPredictor(folder: string, expectedRuns?: number): Prom
   });
 }
 
-/** "about 34 years, female (91 %)". */
-export function describePrediction({ ageYears, femaleProbability }: Prediction): string {
-  const gender = genderOf(femaleProbability);
-  const probability = gender === 1 ? femaleProbability : 1 - femaleProbability;
-  return `about ${Math.round(ageYears)} years, ${GENDER_NAMES[gender]} (${Math.round(100 * probability)} %)`;
+/** "34 years (27 to 43), female (91 %)". */
+export function describePrediction(prediction: Prediction): string {
+  const gender = genderOf(prediction.femaleProbability);
+  const probability = gender === 1 ? prediction.femaleProbability : 1 - prediction.femaleProbability;
+  return `${ageText(prediction)}, ${GENDER_NAMES[gender]} (${Math.round(100 * probability)} %)`;
+}
+
+/** "34 years (27 to 43)"; of a model without intervals, "34 years (no interval)". */
+export function ageText({ ageYears, ageIntervalYears }: Prediction): string {
+  return `${Math.round(ageYears)} years (${ageIntervalYears?.join(' to ') ?? 'no interval'})`;
 }

@@ -38,7 +38,7 @@ export async function trainHere(run: CourseRun, session: 1 | 2, { again = false 
       trainSession(context, session, { again, onProgress, onEpoch: draw, signal }),
     );
     draw(); // also where there was nothing left to train
-    if (session === 2) await finishRun(run, context.model);
+    if (session === 2) await finishRun(run, context.model, context.pixels);
     return history;
   });
 }

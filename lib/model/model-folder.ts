@@ -10,7 +10,8 @@ import { InputError, messageOf } from '../base/errors';
 import { readJson, writeFileAtomically } from '../base/files';
 import type { Gender } from '../data/record';
 import { weightsOf } from '../graph/layers';
-import type { FaceModel } from './face-model';
+import { AGE_DISTRIBUTION, type FaceModel } from './face-model';
+import type { AgeIntervals } from './interval';
 import { readWeights, writeWeights } from './layer-weights';
 import { readLayersFolder, readModelJson } from './layers-folder';
 import { type NamedWeight, type NamedWeights, requireWeights } from './weights';
@@ -22,11 +23,13 @@ export interface ModelFacts {
   readonly baseline: { readonly meanAgeYears: number; readonly medianAgeYears: number; readonly majorityGender: Gender };
   /** Where it comes from: run, data, weights, code. */
   readonly provenance: Readonly<Record<string, unknown>>;
+  /** What makes an interval of an answer; absent in models of old, and where too few faces were there to calibrate it. */
+  readonly ageIntervals?: AgeIntervals;
 }
 
 export interface SavedModel {
   readonly facts: ModelFacts;
-  /** Pixels in [-1, 1] to age in years `[b, 1]` and gender probabilities `[b, 2]`. The caller disposes it. */
+  /** Pixels in [-1, 1] to age in years `[b, 1]`, gender probabilities `[b, 2]` and, of heads that have one, `age_distribution` `[b, 117]`. The caller disposes it. */
   readonly model: tf.LayersModel;
 }
 
@@ -51,7 +54,7 @@ export async function saveModel(folder: string, { full }: Pick<FaceModel, 'full'
   const model = {
     format: 'layers-model',
     generatedBy: `TensorFlow.js tfjs-layers v${tf.version_layers}`,
-    modelTopology: full.toJSON(null, false),
+    modelTopology: withDistribution(full).toJSON(null, false),
     weightsManifest: [{ paths: ['weights.bin'], weights: manifest.map(({ entry }) => entry) }],
     userDefinedMetadata: options.facts,
   };
@@ -59,14 +62,28 @@ export async function saveModel(folder: string, { full }: Pick<FaceModel, 'full'
   await writeFileAtomically(path.join(folder, 'model.json'), `${JSON.stringify(model)}\n`);
 }
 
+/** The network as it is saved: it tells the distribution that its age is the mean of. The layers are shared. */
+function withDistribution(full: tf.LayersModel): tf.LayersModel {
+  const bins = full.outputs[0].inputs.find(({ sourceLayer }) => sourceLayer.name === AGE_DISTRIBUTION);
+  if (!bins || full.outputs.includes(bins)) return full;
+  return tf.model({ inputs: full.inputs, outputs: [...full.outputs, bins], name: full.name });
+}
+
+/** Sets what a model that `saveModel` wrote says of itself; layers and weights stay. */
+export async function writeFacts(folder: string, facts: ModelFacts): Promise<void> {
+  const file = path.join(folder, 'model.json');
+  await writeFileAtomically(file, `${JSON.stringify({ ...readJson<object>(file), userDefinedMetadata: facts })}\n`);
+}
+
 /** What a model folder says of itself, without building the network. Throws an InputError where it is no model of this course. */
 export function loadFacts(folder: string): ModelFacts {
   const facts = readModelJson(folder, EXPECTED).userDefinedMetadata as Partial<ModelFacts> | undefined;
-  const { sizePx, baseline, provenance = {} } = facts ?? {};
+  const { sizePx, baseline, provenance = {}, ageIntervals } = facts ?? {};
   if (typeof sizePx !== 'number' || !baseline) {
     throw new InputError(`${path.join(folder, 'model.json')}: not a model of this course (no userDefinedMetadata.sizePx). ${EXPECTED}`);
   }
-  return { sizePx, baseline: { ...baseline, medianAgeYears: baseline.medianAgeYears ?? baseline.meanAgeYears }, provenance };
+  const medianAgeYears = baseline.medianAgeYears ?? baseline.meanAgeYears;
+  return { sizePx, baseline: { ...baseline, medianAgeYears }, provenance, ...(ageIntervals && { ageIntervals }) };
 }
 
 /** Loads a model that `saveModel` wrote. Throws an InputError naming what is missing or of the wrong shape. */
@@ -102,21 +119,23 @@ function inYears(weights: NamedWeights, { meanYears, sdYears }: SaveOptions['sca
 export interface SplitHashes {
   readonly training: readonly string[];
   readonly validation: readonly string[];
+  /** Those of the validation side that calibrated the model's intervals, and cannot judge them. */
+  readonly calibration?: readonly string[];
 }
 
-export async function writeSplitHashes(modelFolder: string, hashes: SplitHashes): Promise<void> {
+export async function writeSplitHashes(modelFolder: string, { training, validation, calibration = [] }: SplitHashes): Promise<void> {
   const join = (all: readonly string[]) => all.map(shortHash).join('');
-  const content = { digits: DIGITS, training: join(hashes.training), validation: join(hashes.validation) };
+  const content = { digits: DIGITS, training: join(training), validation: join(validation), calibration: join(calibration) };
   await writeFileAtomically(path.join(modelFolder, 'split-hashes.json'), `${JSON.stringify(content)}\n`);
 }
 
-/** Short hashes of both sides. Throws an InputError where the model folder has none. */
-export function readSplitHashes(modelFolder: string): SplitHashes {
+/** Short hashes of both sides, and of what calibrated. Throws an InputError where the model folder has none. */
+export function readSplitHashes(modelFolder: string): Required<SplitHashes> {
   const file = path.join(modelFolder, 'split-hashes.json');
   if (!existsSync(file)) throw new InputError(`${file}: missing. ${EXPECTED}`);
-  const content = readJson<Record<keyof SplitHashes, string>>(file);
+  const { training, validation, calibration = '' } = readJson<{ [Side in keyof SplitHashes]: string }>(file);
   const split = (all: string) => Array.from({ length: all.length / DIGITS }, (_, index) => all.slice(index * DIGITS, (index + 1) * DIGITS));
-  return { training: split(content.training), validation: split(content.validation) };
+  return { training: split(training), validation: split(validation), calibration: split(calibration) };
 }
 
 export function shortHash(sha256: string): string {

@@ -4,7 +4,7 @@
  */
 import { years } from '../base/text';
 import { GENDER_NAMES, genderOf } from '../data/record';
-import type { Prediction } from '../predict';
+import { ageText, type Prediction } from '../predict';
 import { escapeHtml } from './html';
 
 /** An encoded picture: its bytes, or the same in base64. */
@@ -45,7 +45,7 @@ export function faceCardHtml(picture: ImageCell, prediction: Prediction, medianA
     '<div class="face-card" style="display:flex;flex-wrap:wrap;gap:20px;align-items:center;margin:1em 0">',
     pictureHtml(picture, 168),
     '<div style="flex:1 1 15em;max-width:26em">',
-    line('Age', years(prediction.ageYears, 0)),
+    line('Age', ageText(prediction)),
     line('Perceived gender', GENDER_NAMES[genderOf(prediction.femaleProbability)]),
     `<div role="img" aria-label="male ${100 - female} %, female ${female} %">`,
     `<div style="display:flex;height:14px;border-radius:3px;overflow:hidden;background:#0072b2"><span style="margin-left:auto;width:${female}%;background:#d55e00"></span></div>`,

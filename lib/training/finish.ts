@@ -1,8 +1,10 @@
-/** What a run leaves once it is trained: the model as a stock LayersModel in years, its figures, and its two sides by hash. */
+/** What a run leaves once it is trained: the model as a stock LayersModel in years, calibrated, its figures, and its sides by hash. */
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { makeFolderAtomically, readJson, writeJson } from '../base/files';
+import type { PixelCache } from '../images/pixel-cache';
+import { calibrateModel, halvesOf } from '../model/calibration';
 import type { FaceModel } from '../model/face-model';
 import { readWeights, writeWeights } from '../model/layer-weights';
 import { type SplitHashes, saveModel, writeSplitHashes } from '../model/model-folder';
@@ -29,8 +31,8 @@ export interface RunMetrics {
   readonly peakMemoryBytes: number;
 }
 
-/** Writes `model/` and `metrics.json` of a run whose sessions are both finished, unless they are there already. */
-export async function finishRun(run: RunData, model: FaceModel): Promise<RunMetrics> {
+/** Writes `model/` and `metrics.json` of a run whose sessions are both finished, unless they are there already. `pixels` hold its faces. */
+export async function finishRun(run: RunData, model: FaceModel, pixels: PixelCache): Promise<RunMetrics> {
   const known = finishedMetrics(run);
   if (known) return known;
   const { history, state } = finishedSession(run, 2);
@@ -62,6 +64,7 @@ export async function finishRun(run: RunData, model: FaceModel): Promise<RunMetr
   await makeFolderAtomically(folder, async (temporary) => {
     await saveModel(temporary, model, { scale, facts });
     await writeSplitHashes(temporary, hashes);
+    await calibrateModel(temporary, halvesOf(validation, run.catalog, run.config.seed).calibrating, pixels);
   });
   await writeJson(path.join(run.folder, 'metrics.json'), metrics);
   return metrics;

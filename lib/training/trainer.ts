@@ -56,7 +56,7 @@ export interface TrainingContext {
 export async function train(run: RunData, options: TrainOptions = {}): Promise<RunMetrics> {
   return withTraining(run, options, async (context) => {
     for (const session of [1, 2] as const) await trainSession(context, session, options);
-    return finishRun(run, context.model);
+    return finishRun(run, context.model, context.pixels);
   });
 }
 

@@ -1,6 +1,6 @@
 /** A saved model: the network as any tfjs loads it, in years, and what `predict` answers by it. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -8,10 +8,22 @@ import * as tf from '@tensorflow/tfjs';
 import { encodeHalf } from '../../data/model/half';
 import { nativeTensorFlow } from '../../lib/base/engine';
 import { projectPath } from '../../lib/base/project';
-import { buildFaceModel } from '../../lib/model/face-model';
-import { writeWeights } from '../../lib/model/layer-weights';
-import { loadFacts, loadModel, type ModelFacts, type SaveOptions, saveModel } from '../../lib/model/model-folder';
-import { openPredictor } from '../../lib/predict';
+import { mirror } from '../../lib/images/augment';
+import { AGE_BINS, buildFaceModel } from '../../lib/model/face-model';
+import { openForward } from '../../lib/model/forward';
+import { type AgeIntervals, intervalYears, quantilesOf } from '../../lib/model/interval';
+import { readWeights, writeWeights } from '../../lib/model/layer-weights';
+import {
+  loadFacts,
+  loadModel,
+  type ModelFacts,
+  readSplitHashes,
+  type SaveOptions,
+  saveModel,
+  writeFacts,
+  writeSplitHashes,
+} from '../../lib/model/model-folder';
+import { describePrediction, openPredictor } from '../../lib/predict';
 import { openNativeEngine } from '../native-engine';
 import { seededBase, seededHeads, seededImages, seededPixels } from '../reference/seeded-weights';
 
@@ -37,10 +49,13 @@ async function save(name: string, options: Partial<SaveOptions>, ageBias = 0) {
 }
 
 function answersOf(model: tf.LayersModel) {
-  const [ages, genders] = tf.tidy(() =>
-    (model.predict(tf.tensor4d(seededPixels(2, 32), [2, 32, 32, 3])) as tf.Tensor[]).map((output) => [...output.dataSync()]),
-  );
+  const [ages, genders] = outputsOf(model);
   return { ages, genders };
+}
+
+function outputsOf(model: tf.LayersModel): number[][] {
+  const pixels = seededPixels(2, 32);
+  return tf.tidy(() => (model.predict(tf.tensor4d(pixels, [2, 32, 32, 3])) as tf.Tensor[]).map((output) => [...output.dataSync()]));
 }
 
 function near(actual: readonly number[], expected: readonly number[], tolerance: number): void {
@@ -90,4 +105,120 @@ test("the model that comes with the course tells its training side's median; for
   delete userDefinedMetadata.baseline.medianAgeYears;
   writeFileSync(file, JSON.stringify({ ...rest, userDefinedMetadata }));
   assert.equal(loadFacts(target).baseline.medianAgeYears, 33);
+});
+
+const INTERVALS: AgeIntervals = { coverage: 0.8, calibrationFaces: 9, bands: [{ faces: 9, meanAgeYears: 30, marginYears: 4.5 }] };
+
+/** The network whose age is a distribution, with seeded weights in that head. */
+function distributionModel(): tf.LayersModel {
+  const { full } = buildFaceModel(32, seededBase(), 'distribution');
+  const { 'age_distribution/kernel': kernel } = readWeights(full);
+  const values = Float32Array.from(kernel.values, (_, index) => 0.2 * Math.sin(index));
+  writeWeights(full, { 'age_distribution/kernel': { shape: kernel.shape, values } });
+  return full;
+}
+
+test('a saved model whose age is a distribution tells it third: the age is its mean, by the graph, by the layers and by stock tfjs', async () => {
+  const full = distributionModel();
+  const target = path.join(folder, 'distribution');
+  await saveModel(target, { full }, { scale: { meanYears: 0, sdYears: 1 }, facts: FACTS });
+  assert.equal(full.outputs.length, 2, 'the network that is trained stays as it is');
+  const [ages, genders] = outputsOf(full);
+  const stock = await tf.loadLayersModel(nativeTensorFlow().io.fileSystem(path.join(target, 'model.json')));
+  const { model } = await loadModel(target);
+  for (const loaded of [stock, model]) {
+    assert.deepEqual(loaded.outputNames, ['age', 'gender', 'age_distribution']);
+    assert.deepEqual(outputsOf(loaded).slice(0, 2), [ages, genders]);
+  }
+  for (const runs of [1, undefined]) {
+    const forward = await openForward(model, runs);
+    const outputs = forward.run(seededImages(2, 32));
+    forward.dispose();
+    assert.deepEqual(
+      outputs.map(({ length }) => length),
+      [2, 4, 2 * AGE_BINS],
+    );
+    for (const face of [0, 1]) {
+      const distribution = outputs[2].subarray(face * AGE_BINS, (face + 1) * AGE_BINS);
+      near([distribution.reduce((sum, part) => sum + part)], [1], 1e-5);
+      near([distribution.reduce((sum, part, year) => sum + part * year, 0)], [outputs[0][face]], 1e-3);
+    }
+  }
+  await saveModel(path.join(folder, 'again'), { full: model }, { scale: { meanYears: 0, sdYears: 1 }, facts: FACTS });
+  for (const file of ['model.json', 'weights.bin']) {
+    assert.ok(readFileSync(path.join(folder, 'again', file)).equals(readFileSync(path.join(target, file))), `${file}, saved again`);
+  }
+  for (const each of [full, stock, model]) each.dispose();
+});
+
+test('calibration is kept with the model; an interval is that of the distribution, of the mean one where a picture is averaged with its mirror image', async () => {
+  const full = distributionModel();
+  const target = path.join(folder, 'calibrated');
+  await saveModel(target, { full }, { scale: { meanYears: 0, sdYears: 1 }, facts: FACTS });
+  full.dispose();
+  const before = JSON.parse(readFileSync(path.join(target, 'model.json'), 'utf8'));
+  await writeFacts(target, { ...FACTS, ageIntervals: INTERVALS });
+  const { userDefinedMetadata, ...rest } = JSON.parse(readFileSync(path.join(target, 'model.json'), 'utf8'));
+  assert.deepEqual({ ...rest, userDefinedMetadata: FACTS }, before);
+  assert.deepEqual(loadFacts(target), { ...FACTS, ageIntervals: INTERVALS });
+  assert.deepEqual(userDefinedMetadata, loadFacts(target));
+
+  const { model } = await loadModel(target);
+  const forward = await openForward(model);
+  const mirrored = seededImages(2, 32);
+  mirror(mirrored, 32);
+  const [straight, flipped] = [seededImages(2, 32), mirrored].map((images) => forward.run(images));
+  forward.dispose();
+  model.dispose();
+  const means = straight.map((output, which) => output.map((value, index) => (value + flipped[which][index]) / 2));
+  const predictor = await openPredictor(target);
+  const { predictions, flipAveraged } = predictor.predictMirrored(seededImages(2, 32));
+  assert.deepEqual(predictor.predictPixels(seededImages(2, 32)), predictions);
+  predictor.dispose();
+  for (const [answers, [ages, genders, distributions]] of [
+    [predictions, straight],
+    [flipAveraged, means],
+  ] as const) {
+    const quantiles = quantilesOf(ages, distributions);
+    assert.deepEqual(
+      answers,
+      [0, 1].map((face) => ({
+        ageYears: ages[face],
+        ageIntervalYears: intervalYears(INTERVALS, quantiles[face], ages[face]),
+        femaleProbability: genders[2 * face + 1],
+      })),
+    );
+    for (const { ageYears, ageIntervalYears: [low, high] = [1, 0] } of answers) assert.ok(low <= ageYears && ageYears <= high);
+  }
+});
+
+test('a model of old, without the third output, is read as before: no calibration, no interval; calibrated, one around its age', async () => {
+  const target = path.join(folder, 'of-old');
+  cpSync(path.join(folder, 'distribution'), target, { recursive: true });
+  const file = path.join(target, 'model.json');
+  const json = JSON.parse(readFileSync(file, 'utf8'));
+  json.modelTopology.config.output_layers.pop();
+  writeFileSync(file, JSON.stringify(json));
+  const answer = async () => {
+    const predictor = await openPredictor(target);
+    const [prediction] = predictor.predictPixels(seededImages(2, 32));
+    predictor.dispose();
+    return prediction;
+  };
+  const plain = await answer();
+  assert.deepEqual(Object.keys(plain), ['ageYears', 'femaleProbability']);
+  assert.match(describePrediction(plain), /^\d+ years \(no interval\), /);
+  await writeFacts(target, { ...FACTS, ageIntervals: INTERVALS });
+  const [low, high] = (await answer()).ageIntervalYears ?? [];
+  assert.deepEqual([low, high], [Math.ceil(plain.ageYears - 4.5), Math.floor(plain.ageYears + 4.5)]);
+});
+
+test('which faces calibrated is kept beside the sides; folders of old name none', async () => {
+  const sides = { training: ['a'.repeat(64)], validation: ['b'.repeat(64), 'c'.repeat(64)] };
+  await writeSplitHashes(folder, { ...sides, calibration: ['c'.repeat(64)] });
+  assert.deepEqual(readSplitHashes(folder).calibration, ['c'.repeat(12)]);
+  const file = path.join(folder, 'split-hashes.json');
+  const { calibration: _, ...old } = JSON.parse(readFileSync(file, 'utf8'));
+  writeFileSync(file, JSON.stringify(old));
+  assert.deepEqual(readSplitHashes(folder), { training: ['a'.repeat(12)], validation: ['b'.repeat(12), 'c'.repeat(12)], calibration: [] });
 });

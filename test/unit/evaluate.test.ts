@@ -92,3 +92,31 @@ test('faces that the model learned from can be left out, and those left are sort
     [40, 50, 30],
   );
 });
+
+test('intervals are judged on faces that the model has neither learned from nor been calibrated by, in whole years', async () => {
+  const within = (ageYears: number, low: number, high: number): ScoredFace => {
+    const face = scored(ageYears, 0, [(low + high) / 2, 0.1]);
+    return { ...face, prediction: { ...face.prediction, ageIntervalYears: [low, high] } };
+  };
+  const [learned, calibrating] = [within(31, 40, 50), within(32, 40, 50)];
+  const judged = [within(27, 27, 43), within(43.9, 27, 43), within(44, 27, 43), within(7, 5, 8)];
+  const hashes = (faces: readonly ScoredFace[]) => faces.map(({ record }) => record.sha256);
+  await writeSplitHashes(folder, {
+    training: hashes([learned]),
+    validation: hashes([calibrating, ...judged]),
+    calibration: hashes([calibrating]),
+  });
+  const { ageIntervals } = summarise([learned, calibrating, ...judged, scored(60, 1, [61, 0.9])], folder, BASELINE);
+  assert.deepEqual(ageIntervals, {
+    count: 4,
+    coverage: 3 / 4,
+    meanWidthYears: (3 * 16 + 3) / 4,
+    byAge: [
+      { ages: '0–9', count: 1, coverage: 1, meanWidthYears: 3 },
+      { ages: '20–29', count: 1, coverage: 1, meanWidthYears: 16 },
+      { ages: '40–49', count: 2, coverage: 1 / 2, meanWidthYears: 16 },
+    ],
+  });
+  const none = summarise([learned, calibrating], folder, BASELINE).ageIntervals;
+  assert.deepEqual(none, { count: 0, coverage: null, meanWidthYears: null, byAge: [] });
+});

@@ -26,8 +26,12 @@ test('photos of people are marked for leaving out, drawn faces are not', () => {
   assert.match(grid, /drawn<br>30, male<\/figcaption>/);
 });
 
-test('a face card says age, gender and probability, and the guess without looking', () => {
-  const card = faceCardHtml({ jpeg: 'AAAA', caption: 'one.jpg', faces: true }, { ageYears: 31.4, femaleProbability: 0.87 }, 29);
+test('a face card says age with its interval, gender and probability, and the guess without looking', () => {
+  const prediction = { ageYears: 31.4, ageIntervalYears: [27, 43], femaleProbability: 0.87 } as const;
+  const card = faceCardHtml({ jpeg: 'AAAA', caption: 'one.jpg', faces: true }, prediction, 29);
   const text = card.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ');
-  assert.equal(text.trim(), 'one.jpg Age 31 years Perceived gender female male 13 % female 87 % Without looking: 29 years for every face');
+  assert.equal(
+    text.trim(),
+    'one.jpg Age 31 years (27 to 43) Perceived gender female male 13 % female 87 % Without looking: 29 years for every face',
+  );
 });

@@ -16,21 +16,21 @@ const PLACES: readonly (readonly [place: string, lines: number, files: number])[
   ['images', 570, 8],
   ['data', 1005, 10],
   ['graph', 860, 9],
-  ['model', 660, 8],
+  ['model', 850, 10],
   ['run', 315, 3],
-  ['training', 1255, 11],
-  ['predict.ts', 60, 1],
-  ['evaluate.ts', 135, 1],
+  ['training', 1260, 11],
+  ['predict.ts', 90, 1],
+  ['evaluate.ts', 160, 1],
   ['figures', 445, 6],
   ['pages', 300, 5],
   ['course', 760, 10],
   ['index.ts', 50, 1],
-  ['tools', 2110, 29],
+  ['tools', 2125, 29],
 ];
 
-const MOST = { lines: 9500, files: 120 };
+const MOST = { lines: 9700, files: 120 };
 /** Of what `lib/index.ts` reaches: each kernel compiles it before the first cell answers. */
-const MOST_IN_NOTEBOOKS = { lines: 7000, files: 85 };
+const MOST_IN_NOTEBOOKS = { lines: 7200, files: 85 };
 /** The loop that trains is read from top to bottom, in one file. */
 const MOST_LINES_OF_TRAINER = 249;
 const MOST_NAMES_OF_INDEX = 40;

@@ -1,11 +1,11 @@
 import { InputError } from '../../base/errors';
 import { terminalProgress } from '../../base/progress';
 import { projectPath } from '../../base/project';
-import { percent, years } from '../../base/text';
+import { grouped, percent, years } from '../../base/text';
 import { buildCatalog } from '../../data/catalog';
 import type { Catalog, Face } from '../../data/record';
 import { openSource } from '../../data/source';
-import { type Evaluation, type Scores, scoreFaces, summarise } from '../../evaluate';
+import { type Evaluation, type IntervalScores, type Scores, scoreFaces, summarise } from '../../evaluate';
 import { readSplitHashes, shortHash } from '../../model/model-folder';
 import { openPredictor } from '../../predict';
 import type { Command } from './command';
@@ -53,7 +53,7 @@ function chooseRecords(catalog: Catalog, modelFolder: string, which: 'all' | 'ru
   });
 }
 
-function table({ count, flipAveraged, baseline, ages21to60, byAge, byGender, byRace, ...own }: Evaluation): string {
+function table({ count, flipAveraged, baseline, ages21to60, byAge, byGender, byRace, ageIntervals, ...own }: Evaluation): string {
   const row = (name: string, { ageMaeYears, genderAccuracy }: Scores, faces?: number) =>
     [
       `  ${name.padEnd(38)}`,
@@ -71,5 +71,16 @@ function table({ count, flipAveraged, baseline, ages21to60, byAge, byGender, byR
     ...byGender.map(({ gender, ...scores }) => row(`annotated as ${gender}`, scores, scores.count)),
     ...byRace.map(({ race, ...scores }) => row(`annotated as ${race}`, scores, scores.count)),
     '',
+    ...intervalLines(ageIntervals),
+    '',
   ].join('\n');
+}
+
+function intervalLines({ byAge, ...all }: Evaluation['ageIntervals']): string[] {
+  if (all.count === 0) return ['  No age intervals to judge: the model has none, or has seen all of these faces.'];
+  const line = (name: string, ...cells: string[]) => `  ${name.padEnd(38)}${cells.map((cell, at) => cell.padStart(at ? 10 : 12)).join('')}`;
+  const row = (name: string, scores: IntervalScores) =>
+    line(name, years(scores.meanWidthYears), percent(scores.coverage), grouped(scores.count));
+  const head = line('age intervals, on faces it never saw', 'mean width', 'holds age', 'faces');
+  return [head, row('all ages', all), ...byAge.map(({ ages, ...scores }) => row(`ages ${ages}`, scores))];
 }
