@@ -1,8 +1,13 @@
 import { copyFile } from 'node:fs/promises';
 import path from 'node:path';
 import { InputError } from '../../lib/base/errors';
+import { terminalProgress } from '../../lib/base/progress';
 import { projectPath } from '../../lib/base/project';
-import { loadModel, saveModel } from '../../lib/model/model-folder';
+import { buildCatalog } from '../../lib/data/catalog';
+import { openSource } from '../../lib/data/source';
+import { openPixelCache } from '../../lib/images/pixel-cache';
+import { calibrateModel, halvesOf } from '../../lib/model/calibration';
+import { loadModel, readSplitHashes, saveModel, shortHash } from '../../lib/model/model-folder';
 import { openRunFolder } from '../../lib/run/run';
 import { type Command, runCommand } from '../../lib/tools/cli/command';
 import { YEARS_AS_THEY_ARE } from '../../lib/training/metrics';
@@ -14,20 +19,49 @@ const BESIDE = [
   ['history.json', 'history.json'],
 ] as const;
 
+const TARGET = projectPath('data', 'model');
+/** Of the halves of the validation side, one of which calibrates. */
+const SEED = 1;
+
 const command: Command = {
-  summary: "Puts a run's model into data/model, at half precision: the one that predict and notebook 6 use.",
-  options: { run: { type: 'string', value: 'name', help: 'name of a trained run below outputs/' } },
+  summary: "Puts a run's model into data/model, at half precision: the one that predict and notebook 6 use. Or calibrates what is there.",
+  options: {
+    run: { type: 'string', value: 'name', help: 'name of a trained run below outputs/ (default: the model stays)' },
+    data: {
+      type: 'string',
+      value: 'path',
+      help: 'what it was trained with: half of its validation side calibrates its age intervals anew',
+    },
+  },
   needs: 'engine',
   async run(args) {
-    const name = args.text('run');
-    if (name === undefined) throw new InputError('npm run bundle -- --run <name>: name the run whose model is to be bundled.');
-    const { folder } = openRunFolder(name);
-    const { model, facts } = await loadModel(path.join(folder, 'model'));
-    const target = projectPath('data', 'model');
-    await saveModel(target, { full: model }, { scale: YEARS_AS_THEY_ARE, facts, float16: encodeHalf });
-    for (const [from, to] of BESIDE) await copyFile(path.join(folder, from), path.join(target, to));
-    process.stdout.write(`data/model now holds the model of ${name}. Score it: npm run evaluate -- --split run --data <its data>\n`);
+    const [name, data] = [args.text('run'), args.path('data')];
+    if (name === undefined && data === undefined) {
+      throw new InputError(
+        'npm run bundle -- --run <name>: name the run whose model is to be bundled, or --data to calibrate the one that is.',
+      );
+    }
+    const folder = name === undefined ? undefined : openRunFolder(name).folder;
+    const { model, facts } = await loadModel(folder ? path.join(folder, 'model') : TARGET);
+    await saveModel(TARGET, { full: model }, { scale: YEARS_AS_THEY_ARE, facts, float16: encodeHalf });
+    if (folder) for (const [from, to] of BESIDE) await copyFile(path.join(folder, from), path.join(TARGET, to));
+    if (data !== undefined) await calibrateWith(data, facts.sizePx);
+    process.stdout.write(
+      `data/model now holds ${name ? `the model of ${name}` : 'its model, calibrated'}. Score it: npm run evaluate -- --split run --data <its data>\n`,
+    );
   },
 };
+
+async function calibrateWith(data: string, sizePx: number): Promise<void> {
+  const onProgress = terminalProgress();
+  const catalog = await buildCatalog(await openSource(data, { onProgress }), { onProgress });
+  const hashes = new Set(readSplitHashes(TARGET).validation);
+  const validation = catalog.records.filter(({ sha256 }) => hashes.has(shortHash(sha256)));
+  if (validation.length < hashes.size)
+    throw new InputError(`${data}: ${hashes.size - validation.length} validation faces of the model are not in it.`);
+  const { calibrating } = halvesOf(validation, catalog, SEED);
+  const pixels = await openPixelCache(catalog.source.folder, calibrating, sizePx, onProgress);
+  await calibrateModel(TARGET, calibrating, pixels).finally(() => pixels.close());
+}
 
 void runCommand('bundle', process.argv.slice(2), async () => command);
