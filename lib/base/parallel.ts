@@ -24,6 +24,21 @@ export async function mapConcurrent<T, R>(
   return results;
 }
 
+/**
+ * `work(item)` for every item, begun so many `ahead` of what is taken, so that memory stays the same however many there are;
+ * results come in the order of the items. A failure comes in its turn and ends it.
+ */
+export async function* mapAhead<T, R>(items: Iterable<T>, ahead: number, work: (item: T) => Promise<R>): AsyncGenerator<R> {
+  const begun: Promise<R>[] = [];
+  for (const item of items) {
+    const result = work(item);
+    result.catch(() => undefined); // it is told when its turn comes
+    begun.push(result);
+    if (begun.length > ahead) yield begun.shift() as Promise<R>;
+  }
+  yield* begun;
+}
+
 /** Fewer items are done before processes would have started. */
 const FEW = 500;
 const CHUNK = 32;
@@ -41,31 +56,35 @@ export interface Service<F extends Functions> {
 }
 
 /**
- * `work` on all items, chunk by chunk in no certain order, with the service's functions: those of as many processes as
- * there are cores, or of this one where items are few (libvips's locks keep two threads of one process from decoding small
- * images much faster than one does). An InputError in a process arrives as one; the first failure rejects.
+ * `work` on all items, 32 at a time, with the service's functions: those of as many processes as there are cores, or of this
+ * one where items are few (libvips's locks keep two threads of one process from decoding small images much faster than one
+ * does). Results come in order, as mapAhead has them. An InputError in a process arrives as one.
  */
-export async function eachChunk<F extends Functions, T>(
+export async function* mapChunks<F extends Functions, T, R>(
   service: Service<F>,
   items: readonly T[],
-  work: (functions: F, chunk: readonly T[], first: number) => Promise<void>,
-): Promise<void> {
+  work: (functions: F, chunk: readonly T[], first: number) => Promise<R>,
+): AsyncGenerator<R> {
   const processes = Math.min(availableParallelism(), MOST_PROCESSES);
   const starts = Array.from({ length: Math.ceil(items.length / CHUNK) }, (_, index) => index * CHUNK);
-  const all = async (functions: F): Promise<void> => {
-    await mapConcurrent(starts, 2 * processes, (first) => work(functions, items.slice(first, first + CHUNK), first));
-  };
-  await (items.length < FEW ? all(service.functions) : withProcesses(service, processes, all));
+  const { functions, close } = items.length < FEW ? { functions: service.functions, close: undefined } : open(service, processes);
+  try {
+    yield* mapAhead(starts, 2 * processes, (first) => work(functions, items.slice(first, first + CHUNK), first));
+  } finally {
+    await close?.();
+  }
 }
 
-async function withProcesses<F extends Functions>(
-  { script, functions }: Service<F>,
-  count: number,
-  use: (functions: F) => Promise<void>,
-): Promise<void> {
+/** As mapChunks, where nobody needs the results. */
+export async function eachChunk<F extends Functions, T>(...parameters: Parameters<typeof mapChunks<F, T, void>>): Promise<void> {
+  for await (const _ of mapChunks(...parameters));
+}
+
+/** The service's functions in processes of their own, which the caller closes. */
+function open<F extends Functions>({ script, functions }: Service<F>, processes: number) {
   const pool = workerpool.pool(projectPath(...script.split('/')), {
     workerType: 'process',
-    maxWorkers: count,
+    maxWorkers: processes,
     forkArgs: [script],
     forkOpts: { serialization: 'advanced', execArgv: typeScriptArguments() }, // bytes go over as bytes, not as JSON
   });
@@ -77,11 +96,7 @@ async function withProcesses<F extends Functions>(
     }
   };
   const remote = Object.keys(functions).map((name) => [name, (...parameters: never[]) => call(name, parameters)]);
-  try {
-    await use(Object.fromEntries(remote));
-  } finally {
-    await pool.terminate(true);
-  }
+  return { functions: Object.fromEntries(remote) as F, close: () => pool.terminate(true) };
 }
 
 /**

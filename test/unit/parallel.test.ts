@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { InputError } from '../../lib/base/errors';
-import { eachChunk, mapConcurrent, type Service } from '../../lib/base/parallel';
+import { eachChunk, mapAhead, mapConcurrent, type Service } from '../../lib/base/parallel';
 import { decodeRgb } from '../../lib/images/decode';
 import { DECODING } from '../../lib/images/pixel-cache';
 import { blotches, temporaryFolder, writeFiles } from '../files';
@@ -68,4 +68,24 @@ test('of many calls a bounded number is at work; results come in order, and noth
   await assert.rejects(failing, /a failure/);
   await new Promise((resolve) => setImmediate(resolve));
   assert.deepEqual(begun, [1, 2, 3, 4]);
+});
+
+test('a bounded number is begun ahead of what is taken, results come in order, and a failure in its turn', async () => {
+  const begun: number[] = [];
+  const answers = mapAhead([1, 2, 3, 4, 5, 6], 2, async (item) => {
+    begun.push(item);
+    await new Promise((resolve) => setTimeout(resolve, 10 - item));
+    assert.notEqual(item, 4, 'a failure');
+    return 10 * item;
+  });
+  const taken: [number, number][] = [];
+  const taking = async () => {
+    for await (const answer of answers) taken.push([answer, begun.length]);
+  };
+  await assert.rejects(taking, /a failure/);
+  assert.deepEqual(taken, [
+    [10, 3],
+    [20, 4],
+    [30, 5],
+  ]);
 });
