@@ -11,7 +11,7 @@ import { projectPath } from '../../lib/base/project';
 
 /** From the bottom up, with the most lines and files that each may have: what stands here imports only what stands above it. */
 const PLACES: readonly (readonly [place: string, lines: number, files: number])[] = [
-  ['base', 550, 9],
+  ['base', 570, 9],
   ['config.ts', 285, 1],
   ['images', 570, 8],
   ['data', 1005, 10],
@@ -30,7 +30,7 @@ const PLACES: readonly (readonly [place: string, lines: number, files: number])[
 
 const MOST = { lines: 9700, files: 120 };
 /** Of what `lib/index.ts` reaches: each kernel compiles it before the first cell answers. */
-const MOST_IN_NOTEBOOKS = { lines: 7200, files: 85 };
+const MOST_IN_NOTEBOOKS = { lines: 7700, files: 90 };
 /** The loop that trains is read from top to bottom, in one file. */
 const MOST_LINES_OF_TRAINER = 249;
 const MOST_NAMES_OF_INDEX = 40;
