@@ -8,15 +8,18 @@ import { readJson } from '../../lib/base/files';
 import { projectPath, projectRoot } from '../../lib/base/project';
 import { seededRandom } from '../../lib/base/random';
 import type { Config } from '../../lib/config';
+import type { Split } from '../../lib/data/record';
+import { loadFacts, readSplitHashes, shortHash } from '../../lib/model/model-folder';
 import { runCommand, succeeded } from '../command';
 import { temporaryFolder } from '../files';
 import { assertSameRuns, finish, killAfter, phaseOf, placeOf, removeRuns, SMALL_BEST, signalled, writeSettings } from '../kill';
 
 const UNDISTURBED = `zz-resume-${process.pid}-undisturbed`;
 const DISTURBED = `zz-resume-${process.pid}-disturbed`;
+const TINY = `zz-resume-${process.pid}-tiny`;
 
-before(() => removeRuns([UNDISTURBED, DISTURBED]));
-after(() => removeRuns([UNDISTURBED, DISTURBED]));
+before(() => removeRuns([UNDISTURBED, DISTURBED, TINY]));
+after(() => removeRuns([UNDISTURBED, DISTURBED, TINY]));
 
 test('killed three times and stopped three times, a run ends with the bytes of an undisturbed one', async (context) => {
   const settings = writeSettings(temporaryFolder(context), SMALL_BEST);
@@ -45,6 +48,22 @@ test('killed three times and stopped three times, a run ends with the bytes of a
 
   finish(['--run', DISTURBED]);
   assertSameRuns(DISTURBED, UNDISTURBED);
+});
+
+test('a run ends with age intervals that half of its validation side has calibrated; where two faces are all of it, with none', () => {
+  const modelOf = (name: string) => projectPath('outputs', name, 'model');
+  const { validation } = readJson<Split>(projectPath('outputs', UNDISTURBED, 'split.json'));
+  const { calibration } = readSplitHashes(modelOf(UNDISTURBED));
+  const own = new Set(validation.map(({ sha256 }) => shortHash(sha256)));
+  assert.ok(calibration.every((hash) => own.has(hash)) && Math.abs(calibration.length - validation.length / 2) <= 1);
+  const { ageIntervals } = loadFacts(modelOf(UNDISTURBED));
+  assert.equal(ageIntervals?.calibrationFaces, calibration.length);
+  assert.deepEqual(loadFacts(modelOf(DISTURBED)).ageIntervals, ageIntervals);
+  succeeded(runCommand(['train', '--preset', 'demo', '--limit', '11', '--epochs', '1', '--image-size', '32', '--run', TINY]));
+  assert.equal(loadFacts(modelOf(TINY)).ageIntervals, undefined);
+  assert.deepEqual(readSplitHashes(modelOf(TINY)).calibration, []);
+  const { stdout } = succeeded(runCommand(['evaluate', '--split', 'run', '--model', modelOf(TINY)]));
+  assert.match(stdout, /No age intervals to judge: the model has none/);
 });
 
 test('a finished run asked for again says so and stays as it is; settings that do not agree are refused', () => {
