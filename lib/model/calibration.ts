@@ -14,10 +14,7 @@ export function halvesOf(validation: readonly FaceRecord[], { clusters }: Pick<C
   return { calibrating: halves.training, judging: halves.validation };
 }
 
-/**
- * Writes into the model folder the intervals that these faces of its validation side give, and which faces these were. Where they are too
- * few there are no intervals.
- */
+/** Calibrates the model in `folder` by these faces of its validation side, and names them there; too few give no intervals. */
 export async function calibrateModel(folder: string, calibrating: readonly FaceRecord[], pixels: PixelCache): Promise<void> {
   const { facts, model } = await loadModel(folder);
   const forward = await openForward(model, calibrating.length / BATCH);
@@ -30,6 +27,5 @@ export async function calibrateModel(folder: string, calibrating: readonly FaceR
   model.dispose();
   const ageIntervals = calibrate(calibrating, quantiles);
   await writeFacts(folder, { ...facts, ageIntervals });
-  const calibration = ageIntervals ? calibrating.map(({ sha256 }) => sha256) : [];
-  await writeSplitHashes(folder, { ...readSplitHashes(folder), calibration });
+  await writeSplitHashes(folder, { ...readSplitHashes(folder), calibration: ageIntervals ? calibrating.map(({ sha256 }) => sha256) : [] });
 }

@@ -54,7 +54,7 @@ function outsideYears([low, high]: Years, ageYears: number): number {
  */
 export function calibrate(faces: readonly { readonly ageYears: number }[], quantiles: readonly Years[]): AgeIntervals | undefined {
   const ages = faces.map(({ ageYears }) => Math.floor(ageYears));
-  const scored = ages.map((age, index) => ({ age, outside: outsideYears(quantiles[index], age) }));
+  const scored = ages.map((age, face) => ({ age, outside: outsideYears(quantiles[face], age) }));
   const bands: (typeof scored)[] = [[]];
   for (const [index, face] of scored.sort((a, b) => a.age - b.age).entries()) {
     const enough = Math.min(bands[bands.length - 1].length, scored.length - index) >= FACES_IN_BAND;
