@@ -7,7 +7,7 @@
  * - sizes change with ONE kernel, Lanczos 3 (sharp's default), after libjpeg's own shrinking by 2, 4 or 8 where it can.
  */
 import { readFileSync, statSync } from 'node:fs';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { InputError, messageOf } from '../base/errors';
 
 /** Larger photos are refused: 100 megapixels take 300 MB once decoded. */
@@ -30,19 +30,23 @@ export function decodeGrey(image: string | Buffer, sizePx: number): Promise<Uint
   return decode(image, sizePx, 'b-w');
 }
 
-async function decode(image: string | Buffer, sizePx: number, colours: 'srgb' | 'b-w'): Promise<Uint8Array> {
+function decode(image: string | Buffer, sizePx: number, colours: 'srgb' | 'b-w'): Promise<Uint8Array> {
+  return openImage(image, async (opened) => {
+    const square = opened.resize(sizePx, sizePx, { fit: 'cover', position: 'centre', kernel: 'lanczos3' });
+    const pixels = await square.toColourspace(colours).raw().toBuffer();
+    return new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.length);
+  });
+}
+
+/** Calls `work` with an image that will be upright and without transparency. Whatever fails there is an InputError as `decodeRgb` has it. */
+export async function openImage<T>(image: string | Buffer, work: (opened: Sharp) => Promise<T>): Promise<T> {
   const title = typeof image === 'string' ? image : 'image';
   const bytes = typeof image === 'string' ? readImageFile(image) : image;
   if (bytes.length === 0) throw new InputError(`${title}: the file is empty (0 bytes), expected an image.`);
   try {
-    const pixels = await sharp(bytes, { failOn: 'error', limitInputPixels: MAX_IMAGE_PIXELS })
-      .autoOrient()
-      .flatten({ background: '#ffffff' })
-      .resize(sizePx, sizePx, { fit: 'cover', position: 'centre', kernel: 'lanczos3' })
-      .toColourspace(colours)
-      .raw()
-      .toBuffer();
-    return new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.length);
+    return await work(
+      sharp(bytes, { failOn: 'error', limitInputPixels: MAX_IMAGE_PIXELS }).autoOrient().flatten({ background: '#ffffff' }),
+    );
   } catch (error) {
     throw new InputError(`${title}: ${explain(messageOf(error), bytes)}`);
   }

@@ -1,0 +1,25 @@
+/** Upright boxes around faces, in pixels of a photo, and which of them mean the same face. */
+
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Intersection over union, 0 to 1. */
+export function overlap(a: Box, b: Box): number {
+  const width = Math.max(0, Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x));
+  const height = Math.max(0, Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y));
+  const both = width * height;
+  return both / (a.width * a.height + b.width * b.height - both);
+}
+
+/** Of boxes that overlap by more than `most`, the one with the highest score (non-maximum suppression). Highest score first. */
+export function strongest<T extends { readonly box: Box; readonly score: number }>(found: readonly T[], most: number): T[] {
+  const kept: T[] = [];
+  for (const one of [...found].sort((a, b) => b.score - a.score)) {
+    if (kept.every(({ box }) => overlap(box, one.box) <= most)) kept.push(one);
+  }
+  return kept;
+}

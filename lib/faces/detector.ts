@@ -1,0 +1,65 @@
+/**
+ * BlazeFace (Bazarevsky et al. 2019, arXiv 1907.05047), its back-camera version: looks through square windows of a photo for
+ * whatever may be a face, and names too much rather than too little.
+ */
+import { cut, inPhoto, type Point, type Pyramid, type Square } from '../images/photo';
+import { type Box, strongest } from './box';
+import { type FaceNetwork, openFaceNetwork } from './network';
+
+/** Something that may be a face. */
+export interface Candidate {
+  readonly box: Box;
+  /** The detector's, 0 to 1. */
+  readonly score: number;
+  /** The box as a square, turned so that the eyes lie level. */
+  readonly square: Square;
+}
+
+const SIZE_PX = 256;
+/** Its cells: so many along each side, and so many boxes in each, around the cell's centre. */
+const GRIDS = [
+  { cells: 16, boxes: 2 },
+  { cells: 8, boxes: 6 },
+] as const;
+/** Of a box: centre, width, height, then six points, of which the first two are the eyes. In pixels, the points from the cell's centre. */
+const VALUES = 16;
+const SAME_FACE = 0.3;
+
+export function openDetector(): Promise<FaceNetwork> {
+  const outputs = Object.fromEntries(GRIDS.flatMap(({ cells, boxes }) => sizesOf(cells, boxes)));
+  return openFaceNetwork({ file: 'blazeface', sizePx: SIZE_PX, scale: 1 / 127.5, shift: -1, outputs });
+}
+
+const sizesOf = (cells: number, boxes: number) => [
+  [`scores${cells}`, cells ** 2 * boxes] as const,
+  [`boxes${cells}`, cells ** 2 * boxes * VALUES] as const,
+];
+
+/** What scores at least `least` in any of the windows, each thing once. */
+export function detect(network: FaceNetwork, pyramid: Pyramid, windows: readonly Square[], least: number): readonly Candidate[] {
+  if (windows.length === 0) return [];
+  const pixels = new Uint8Array(windows.length * 3 * SIZE_PX ** 2);
+  for (const [index, window] of windows.entries()) pixels.set(cut(pyramid, window, SIZE_PX), index * 3 * SIZE_PX ** 2);
+  const outputs = network.run(pixels);
+  const found = GRIDS.flatMap(({ cells, boxes }) => {
+    const [scores, values] = [outputs[`scores${cells}`], outputs[`boxes${cells}`]];
+    const perWindow = cells ** 2 * boxes;
+    return [...scores.keys()].flatMap((index) => {
+      const score = 1 / (1 + Math.exp(-scores[index]));
+      if (score < least) return [];
+      const cell = Math.floor((index % perWindow) / boxes);
+      const centre: Point = [((cell % cells) + 0.5) / cells, (Math.floor(cell / cells) + 0.5) / cells];
+      return [candidate(windows[Math.floor(index / perWindow)], centre, values.subarray(index * VALUES, (index + 1) * VALUES), score)];
+    });
+  });
+  return strongest(found, SAME_FACE);
+}
+
+function candidate(window: Square, [u, v]: Point, values: Float32Array, score: number): Candidate {
+  const pointAt = (index: number) => inPhoto(window, [u + values[index] / SIZE_PX, v + values[index + 1] / SIZE_PX]);
+  const [x, y] = pointAt(0);
+  const [width, height] = [(values[2] / SIZE_PX) * window.sidePx, (values[3] / SIZE_PX) * window.sidePx];
+  const [[rightX, rightY], [leftX, leftY]] = [pointAt(4), pointAt(6)];
+  const square = { x, y, sidePx: Math.max(width, height), turn: Math.atan2(leftY - rightY, leftX - rightX) };
+  return { box: { x: x - width / 2, y: y - height / 2, width, height }, score, square };
+}

@@ -1,0 +1,151 @@
+/** Every face of a photo: windows from large to small are searched, and what may be a face is looked at again and again. */
+
+import type { Photo, Pyramid, Square } from '../images/photo';
+import { type Box, overlap, strongest } from './box';
+import { type Candidate, detect, openDetector } from './detector';
+import { frameOf } from './frame';
+import { boxAround, landmarksOf, layMeshes, type Mesh, openMesh, squareAround } from './mesh';
+import type { FaceNetwork } from './network';
+import { openSecondOpinion, type SecondOpinion } from './second-opinion';
+
+export interface FoundFace {
+  /** The square that is cut out so that the face lies as UTKFace's do. Pixels are those of the pyramid's first level. */
+  readonly frame: Square;
+  /** Around the mesh: from chin to forehead, without hair. */
+  readonly box: Box;
+  /** The detector's score, 0 to 1. */
+  readonly score: number;
+}
+
+export interface FindOptions {
+  /** Narrower faces are left out; 2 % of the photo's longer side if not given, and never less than 24. */
+  readonly minFacePx?: number;
+}
+
+/**
+ * What a candidate needs to be looked at; to be a face, by the detector's score times the mesh's; to be one in a photo that is turned
+ * for want of others; and to be one without a mesh, by both detectors' scores.
+ */
+const LEAST = { looked: 0.5, face: 0.55, turned: 0.7, alone: 0.7, opinion: 0.4 } as const;
+/** The mesh is laid so often, each time from where it lay before: so it comes to lie more precisely, and only on faces does it stay. */
+const PASSES = 3;
+const NOTHING: Mesh = { points: [], presence: 0 };
+/** The part of a window's side below which the detector sees no face. */
+const SMALLEST_PART = 0.06;
+const OVERLAP = 0.75;
+const SAME_FACE = 0.3;
+const FEWEST_PX = 24;
+const MOST_CANDIDATES = 64;
+
+/** The caller disposes it. */
+export class FaceFinder {
+  private opinion?: SecondOpinion;
+
+  constructor(
+    private readonly detector: FaceNetwork,
+    private readonly mesh: FaceNetwork,
+  ) {}
+
+  /** The faces of a photo, from left to right. */
+  async find(pyramid: Pyramid, options: FindOptions = {}): Promise<readonly FoundFace[]> {
+    const [photo] = pyramid;
+    const longer = Math.max(photo.widthPx, photo.heightPx);
+    const minFacePx = Math.max(FEWEST_PX, options.minFacePx ?? 0.02 * longer);
+    let doubtful: readonly Candidate[] = [];
+    let found: readonly FoundFace[] = [];
+    const search = (windows: readonly Square[], least: number = LEAST.face) => {
+      const candidates = detect(this.detector, pyramid, windows, LEAST.looked).slice(0, MOST_CANDIDATES);
+      const { faces, refused } = this.verify(pyramid, candidates, least);
+      found = strongest([...found, ...faces], SAME_FACE);
+      doubtful = [...doubtful, ...refused];
+    };
+
+    search([...wholeWindows(photo, 0), ...gridWindows(photo, longer / 2)]);
+    // On to smaller windows where faces are small, or none is found yet.
+    for (let sidePx = longer / 4; sidePx * SMALLEST_PART * 2 >= minFacePx && hasSmall(found, sidePx); sidePx /= 2) {
+      search(gridWindows(photo, sidePx));
+    }
+    found = [...found, ...(await this.confirmed(pyramid, doubtful, found))];
+    if (found.length === 0)
+      search(
+        [1, 2, 3].flatMap((quarters) => wholeWindows(photo, (quarters * Math.PI) / 2)),
+        LEAST.turned,
+      );
+    return found.filter(({ box }) => box.width >= minFacePx).sort((a, b) => a.box.x - b.box.x);
+  }
+
+  dispose(): void {
+    this.detector.dispose();
+    this.mesh.dispose();
+  }
+
+  private verify(pyramid: Pyramid, candidates: readonly Candidate[], least: number): { faces: FoundFace[]; refused: Candidate[] } {
+    let looked = candidates.map((candidate) => ({ candidate, square: candidate.square, presence: 0, mesh: NOTHING }));
+    for (let pass = 1; pass <= PASSES; pass++) {
+      const meshes = layMeshes(
+        this.mesh,
+        pyramid,
+        looked.map(({ square }) => square),
+      );
+      looked = looked.map(({ candidate, presence }, index) => {
+        const mesh = meshes[index];
+        return { candidate, square: squareAround(mesh), presence: presence + mesh.presence / PASSES, mesh };
+      });
+      // Whatever cannot reach the threshold any more is not looked at again.
+      const best = 1 - pass / PASSES;
+      looked = looked.filter(({ candidate, presence, mesh }) => mesh.presence > 0.05 && candidate.score * (presence + best) >= least);
+    }
+    const kept = new Set(looked.map(({ candidate }) => candidate));
+    const faces = looked.map(({ candidate, presence, mesh }) => faceOf(mesh, candidate.score * presence));
+    return { faces, refused: candidates.filter((candidate) => !kept.has(candidate)) };
+  }
+
+  /** What no mesh stays on, but both detectors see. */
+  private async confirmed(pyramid: Pyramid, doubtful: readonly Candidate[], found: readonly FoundFace[]): Promise<FoundFace[]> {
+    const isNew = ({ box }: Candidate) => found.every((face) => overlap(face.box, box) <= SAME_FACE);
+    const strong = strongest(
+      doubtful.filter((one) => one.score >= LEAST.alone && isNew(one)),
+      SAME_FACE,
+    );
+    if (strong.length === 0) return [];
+    this.opinion ??= openSecondOpinion();
+    const seen = (await this.opinion(pyramid)).filter(({ score }) => score >= LEAST.opinion);
+    const agreed = strong.filter(({ box }) => seen.some((other) => overlap(other.box, box) >= SAME_FACE));
+    const meshes = layMeshes(
+      this.mesh,
+      pyramid,
+      agreed.map(({ square }) => square),
+    );
+    return agreed.map(({ score }, index) => faceOf(meshes[index], score));
+  }
+}
+
+export async function openFaceFinder(): Promise<FaceFinder> {
+  return new FaceFinder(await openDetector(), await openMesh());
+}
+
+function faceOf(mesh: Mesh, score: number): FoundFace {
+  return { frame: frameOf(landmarksOf(mesh)), box: boxAround(mesh.points), score };
+}
+
+/** The whole photo, and the whole photo in the middle of twice as much, since the detector sees no face that fills its window. */
+function wholeWindows({ widthPx, heightPx }: Photo, turn: number): Square[] {
+  const sidePx = Math.max(widthPx, heightPx);
+  return [sidePx, 2 * sidePx].map((side) => ({ x: widthPx / 2, y: heightPx / 2, sidePx: side, turn }));
+}
+
+/** Windows of at least this side that cover the photo and overlap, so that no face lies astride of all. */
+function gridWindows({ widthPx, heightPx }: Photo, leastPx: number): Square[] {
+  const sidePx = 1.35 * leastPx;
+  const places = (lengthPx: number) => {
+    const count = Math.max(1, Math.ceil((lengthPx - sidePx) / (OVERLAP * sidePx)) + 1);
+    return Array.from({ length: count }, (_, index) =>
+      count === 1 ? lengthPx / 2 : sidePx / 2 + ((lengthPx - sidePx) * index) / (count - 1),
+    );
+  };
+  return places(heightPx).flatMap((y) => places(widthPx).map((x) => ({ x, y, sidePx, turn: 0 })));
+}
+
+function hasSmall(found: readonly FoundFace[], sidePx: number): boolean {
+  return found.length === 0 || found.some(({ box }) => box.width < 2 * SMALLEST_PART * 2 * sidePx);
+}

@@ -1,0 +1,52 @@
+/** Where a face lies in a picture of UTKFace, and the square of a photo in which a face lies so. */
+import { cut, type Point, type Pyramid, type Square } from '../images/photo';
+import { soften } from '../images/soften';
+import { middleOf } from './mesh';
+
+/**
+ * Middles of the eyes and of the mouth, in parts of the side: what the mesh answers, on average, on 300 pictures of UTKFace.
+ * Pictures differ from that by 0.013 of the side, 3.4 % in size and 1.5 degrees.
+ */
+const UTKFACE: readonly Point[] = [
+  [0.295, 0.294],
+  [0.689, 0.295],
+  [0.493, 0.706],
+];
+
+/**
+ * The square in which the landmarks lie as UTKFace's: shifted, scaled and turned with the least squared error (Umeyama 1991,
+ * for the plane; nothing is stretched or mirrored).
+ */
+export function frameOf(landmarks: readonly Point[]): Square {
+  const [middle, wanted] = [middleOf(landmarks), middleOf(UTKFACE)];
+  let [along, across, spread] = [0, 0, 0];
+  for (const [index, [u, v]] of UTKFACE.entries()) {
+    const [du, dv] = [u - wanted[0], v - wanted[1]];
+    const [dx, dy] = [landmarks[index][0] - middle[0], landmarks[index][1] - middle[1]];
+    along += du * dx + dv * dy;
+    across += du * dy - dv * dx;
+    spread += du ** 2 + dv ** 2;
+  }
+  const [a, b] = [along / spread, across / spread];
+  const [du, dv] = [0.5 - wanted[0], 0.5 - wanted[1]];
+  return { x: middle[0] + a * du - b * dv, y: middle[1] + b * du + a * dv, sidePx: Math.hypot(a, b), turn: Math.atan2(b, a) };
+}
+
+/** How far a picture's frame may be from a face's to count as the same: four times what UTKFace's own pictures differ by. */
+const TOLERANCE = { shift: 0.05, scale: 0.14, turn: 0.1 } as const;
+
+/** Whether a picture of `widthPx` by `heightPx` is framed around the face already. */
+export function isFramed({ x, y, sidePx, turn }: Square, widthPx: number, heightPx: number): boolean {
+  const side = (widthPx + heightPx) / 2;
+  return [
+    Math.abs(widthPx / heightPx - 1) <= TOLERANCE.shift,
+    Math.hypot(x - widthPx / 2, y - heightPx / 2) <= TOLERANCE.shift * side,
+    Math.abs(sidePx / side - 1) <= TOLERANCE.scale,
+    Math.abs(turn) <= TOLERANCE.turn,
+  ].every(Boolean);
+}
+
+/** The square's content as the network takes it: `sizePx * sizePx * 3` RGB values, as soft as what it has learned from. */
+export function frameFace(pyramid: Pyramid, frame: Square, sizePx: number): Promise<Uint8Array> {
+  return soften(cut(pyramid, frame, sizePx, 2), sizePx);
+}

@@ -1,0 +1,122 @@
+/**
+ * A whole photo as pixels, at several sizes, and the one way in which a square is cut out of it: at any place, of any size, turned by
+ * any angle. What finds faces and what frames them both come here.
+ */
+import type { Sharp } from 'sharp';
+import { openImage } from './decode';
+
+/** RGB values row by row, upright and in sRGB, transparency laid on white. */
+export interface Photo {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly pixels: Uint8Array;
+}
+
+/** A photo, the same at half its size, and so on; what lies in between is interpolated. */
+export type Pyramid = readonly Photo[];
+
+/** A square in a photo: its centre and side in pixels, turned clockwise by `turn` radians. It may reach beyond the photo. */
+export interface Square {
+  readonly x: number;
+  readonly y: number;
+  readonly sidePx: number;
+  readonly turn: number;
+}
+
+/** Larger photos are halved until they have no more: enough for the faces of a large group, and a few dozen MB. */
+const MOST_PIXELS = 6_000_000;
+const SMALLEST_LEVEL_PX = 32;
+
+export interface OpenedPhoto {
+  readonly pyramid: Pyramid;
+  /** Of the upright photo in its file. */
+  readonly widthPx: number;
+  readonly heightPx: number;
+  /** Pixels of the pyramid's first level for each pixel in the file: 1 or less. */
+  readonly scale: number;
+}
+
+/** Reads a photo. Errors as `decodeRgb`. */
+export function openPhoto(file: string | Buffer): Promise<OpenedPhoto> {
+  return openImage(file, async (image) => {
+    const { width: widthPx, height: heightPx } = (await image.metadata()).autoOrient;
+    let scale = 1;
+    while (widthPx * heightPx * scale ** 2 > MOST_PIXELS) scale /= 2;
+    return { pyramid: pyramidOf(await pixelsOf(image, scale === 1 ? undefined : Math.ceil(widthPx * scale))), widthPx, heightPx, scale };
+  });
+}
+
+async function pixelsOf(image: Sharp, widthPx: number | undefined): Promise<Photo> {
+  const { data, info } = await image.resize(widthPx).toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
+  return { widthPx: info.width, heightPx: info.height, pixels: new Uint8Array(data.buffer, data.byteOffset, data.length) };
+}
+
+export function pyramidOf(photo: Photo): Pyramid {
+  const levels = [photo];
+  for (let last = photo; Math.min(last.widthPx, last.heightPx) >= 2 * SMALLEST_LEVEL_PX; levels.push(last)) last = halved(last);
+  return levels;
+}
+
+/** Each pixel the mean of four; an odd last row or column is left out. */
+function halved({ widthPx, heightPx, pixels }: Photo): Photo {
+  const [width, height] = [widthPx >> 1, heightPx >> 1];
+  const half = new Uint8Array(3 * width * height);
+  const row = 3 * widthPx;
+  let to = 0;
+  for (let y = 0; y < height; y++) {
+    let from = 2 * y * row;
+    for (let x = 0; x < width; x++, from += 6) {
+      for (let c = from; c < from + 3; c++) half[to++] = (pixels[c] + pixels[c + 3] + pixels[c + row] + pixels[c + row + 3] + 2) >> 2;
+    }
+  }
+  return { widthPx: width, heightPx: height, pixels: half };
+}
+
+/**
+ * The square's content, `sizePx * sizePx * 3` values. Samples are taken bilinearly from the level of the pyramid whose pixels
+ * are nearest in size to the distance between two samples, so that nothing aliases; each pixel is the mean of `samples` by
+ * `samples` of them (1 is quick, 2 is sharper). Beyond the photo, its border goes on.
+ */
+export function cut(pyramid: Pyramid, { x, y, sidePx, turn }: Square, sizePx: number, samples = 1): Uint8Array {
+  const count = sizePx * samples;
+  const level = Math.min(pyramid.length - 1, Math.max(0, Math.round(Math.log2(sidePx / count))));
+  const { widthPx, heightPx, pixels } = pyramid[level];
+  const right = widthPx - 1;
+  const bottom = heightPx - 1;
+  const zoom = 0.5 ** level;
+  const stepX = (Math.cos(turn) * sidePx * zoom) / count;
+  const stepY = (Math.sin(turn) * sidePx * zoom) / count;
+  const share = 1 / samples ** 2;
+  const means = new Float32Array(3 * sizePx ** 2).fill(0.5); // rounded when they become whole
+  for (let v = 0; v < count; v++) {
+    const across = v + 0.5 - count / 2;
+    const row = 3 * sizePx * Math.floor(v / samples);
+    for (let u = 0; u < count; u++) {
+      const along = u + 0.5 - count / 2;
+      const px = Math.min(right, Math.max(0, x * zoom + along * stepX - across * stepY - 0.5));
+      const py = Math.min(bottom, Math.max(0, y * zoom + along * stepY + across * stepX - 0.5));
+      const left = Math.floor(px);
+      const top = Math.floor(py);
+      const partX = px - left;
+      const partY = py - top;
+      const upper = 3 * (top * widthPx + left);
+      const lower = top < bottom ? upper + 3 * widthPx : upper;
+      const next = left < right ? 3 : 0;
+      const to = row + 3 * Math.floor(u / samples);
+      for (let c = 0; c < 3; c++) {
+        const above = pixels[upper + c] + partX * (pixels[upper + next + c] - pixels[upper + c]);
+        const below = pixels[lower + c] + partX * (pixels[lower + next + c] - pixels[lower + c]);
+        means[to + c] += share * (above + partY * (below - above));
+      }
+    }
+  }
+  return new Uint8Array(means);
+}
+
+/** A point of the square, in parts of its side from its upper left corner, as a point of the photo. */
+export function inPhoto({ x, y, sidePx, turn }: Square, [u, v]: Point): Point {
+  const [along, across] = [(u - 0.5) * sidePx, (v - 0.5) * sidePx];
+  return [x + along * Math.cos(turn) - across * Math.sin(turn), y + along * Math.sin(turn) + across * Math.cos(turn)];
+}
+
+export type Point = readonly [x: number, y: number];
