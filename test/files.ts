@@ -1,5 +1,5 @@
 /** What the tests of files share: a temporary folder that goes away, small images, and archives with whatever inside. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -7,7 +7,9 @@ import type { TestContext } from 'node:test';
 import { crc32, gzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { Header } from 'tar';
+import { projectPath } from '../lib/base/project';
 import { seededRandom } from '../lib/base/random';
+import { IMAGE_NAME } from '../lib/images/find';
 
 /** Removed when the test ends. */
 export function temporaryFolder(context: TestContext): string {
@@ -24,6 +26,18 @@ export async function blotches(seed: number, sizePx = 200, quality = 90): Promis
     .resize(sizePx, sizePx)
     .jpeg({ quality })
     .toBuffer();
+}
+
+/** The photo of a person that comes with the course. */
+export function samplePhotoFile(): string {
+  const folder = projectPath('data', 'my image');
+  const [name] = readdirSync(folder).filter((one) => IMAGE_NAME.test(one));
+  return path.join(folder, name);
+}
+
+/** The same, as a square JPEG. */
+export function samplePhoto(sizePx: number): Promise<Buffer> {
+  return sharp(samplePhotoFile()).resize(sizePx, sizePx).jpeg({ quality: 95 }).toBuffer();
 }
 
 export function writeFiles(folder: string, files: Readonly<Record<string, Buffer | string>>): void {

@@ -6,12 +6,17 @@
  * - what is not square is cropped around its centre;
  * - sizes change with ONE kernel, Lanczos 3 (sharp's default), after libjpeg's own shrinking by 2, 4 or 8 where it can.
  */
-import { readFileSync, statSync } from 'node:fs';
-import sharp, { type Sharp } from 'sharp';
+import { lstatSync, readFileSync, statSync } from 'node:fs';
+import sharp, { type Metadata, type Sharp } from 'sharp';
 import { InputError, messageOf } from '../base/errors';
+import { attempt } from './find';
 
-/** Larger photos are refused: 100 megapixels take 300 MB once decoded. */
-export const MAX_IMAGE_PIXELS = 100_000_000;
+/**
+ * Larger photos are refused. What is read row by row and made smaller on the way takes little memory, however large it is;
+ * anything else is in memory as a whole.
+ */
+const MOST_MEGAPIXELS = { byRows: 250, asAWhole: 50 } as const;
+const MOST_BYTES = 2 ** 30;
 
 // Every image is read once, so a cache only holds memory; and many small images decode best on one thread each.
 sharp.cache(false);
@@ -31,25 +36,76 @@ export function decodeGrey(image: string | Buffer, sizePx: number): Promise<Uint
 }
 
 function decode(image: string | Buffer, sizePx: number, colours: 'srgb' | 'b-w'): Promise<Uint8Array> {
-  return openImage(image, async (opened) => {
-    const square = opened.resize(sizePx, sizePx, { fit: 'cover', position: 'centre', kernel: 'lanczos3' });
-    const pixels = await square.toColourspace(colours).raw().toBuffer();
-    return new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.length);
-  });
+  return openImage(image, (opened) => squareOf(opened, sizePx, colours));
 }
 
+/** The middle of an opened image as `decodeRgb` and `decodeGrey` have it. */
+export async function squareOf(opened: Sharp, sizePx: number, colours: 'srgb' | 'b-w'): Promise<Uint8Array> {
+  const square = opened.resize(sizePx, sizePx, { fit: 'cover', position: 'centre', kernel: 'lanczos3' });
+  const pixels = await square.toColourspace(colours).raw().toBuffer();
+  return new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.length);
+}
+
+/** What is known of an opened image before its pixels are read. */
+export interface Size {
+  /** Of the upright image. */
+  readonly width: number;
+  readonly height: number;
+}
+
+type Work<T> = (opened: Sharp, size: Size) => Promise<T>;
+
 /** Calls `work` with an image that will be upright and without transparency. Whatever fails there is an InputError as `decodeRgb` has it. */
-export async function openImage<T>(image: string | Buffer, work: (opened: Sharp) => Promise<T>): Promise<T> {
+export async function openImage<T>(image: string | Buffer, work: Work<T>): Promise<T> {
   const title = typeof image === 'string' ? image : 'image';
   const bytes = typeof image === 'string' ? readImageFile(image) : image;
   if (bytes.length === 0) throw new InputError(`${title}: the file is empty (0 bytes), expected an image.`);
   try {
-    return await work(
-      sharp(bytes, { failOn: 'error', limitInputPixels: MAX_IMAGE_PIXELS }).autoOrient().flatten({ background: '#ffffff' }),
-    );
+    return await workOn(bytes, work).catch((error: unknown) => workOnMended(bytes, work, error));
   } catch (error) {
-    throw new InputError(`${title}: ${explain(messageOf(error), bytes)}`);
+    throw new InputError(`${title}: ${error instanceof InputError ? error.message : explain(messageOf(error), bytes)}`);
   }
+}
+
+async function workOn<T>(bytes: Buffer, work: Work<T>): Promise<T> {
+  const opened = sharp(bytes, { failOn: 'error', limitInputPixels: MOST_MEGAPIXELS.byRows * 1e6 });
+  const facts = await opened.metadata();
+  refuse(facts);
+  return work(opened.autoOrient().flatten({ background: '#ffffff' }), facts.autoOrient);
+}
+
+const JPEG_END = Buffer.from([0xff, 0xd9]);
+
+/**
+ * A JPEG that lacks nothing but its last two bytes shows all of its picture, and is read as if it had them. One that lacks more
+ * fails with `error`, since what is missing may be the face; and so does one in several scans, of which nobody can tell.
+ */
+async function workOnMended<T>(bytes: Buffer, work: Work<T>, error: unknown): Promise<T> {
+  if (error instanceof InputError || bytes[0] !== 0xff || bytes[1] !== 0xd8) throw error;
+  if (!(await lacksOnlyItsEnd(bytes).catch(() => false))) throw error;
+  return workOn(Buffer.concat([bytes, JPEG_END]), work);
+}
+
+/** The reader warns of what is missing, but not in the last rows: if those are whole, they are the same whatever follows. */
+async function lacksOnlyItsEnd(bytes: Buffer): Promise<boolean> {
+  const { width, height, isProgressive } = await sharp(bytes).metadata();
+  const top = Math.max(0, height - 16);
+  const lastRows = (ending: Buffer, failOn: 'warning' | 'none') =>
+    sharp(Buffer.concat([bytes, ending]), { failOn })
+      .extract({ left: 0, top, width, height: height - top })
+      .raw()
+      .toBuffer();
+  const rows = await lastRows(JPEG_END, 'warning');
+  return !isProgressive && rows.equals(await lastRows(Buffer.alloc(64, 0x55), 'none'));
+}
+
+/** Throws where pixels are not to be read, though they could be. */
+function refuse({ format, depth, width, height, isProgressive }: Metadata): void {
+  const most = ['jpeg', 'png', 'tiff'].includes(format) && !isProgressive ? MOST_MEGAPIXELS.byRows : MOST_MEGAPIXELS.asAWhole;
+  if (width * height > most * 1e6) throw new InputError(tooLarge(most));
+  if (format === 'svg') throw new InputError(NOT_AN_IMAGE); // a drawing, which may name other files and unfold without end
+  if (depth !== 'uchar' && depth !== 'ushort')
+    throw new InputError(`its values are of the type ${depth}, expected 8 or 16 bits: convert it first.`);
 }
 
 /**
@@ -59,14 +115,22 @@ export async function openImage<T>(image: string | Buffer, work: (opened: Sharp)
 export function readImageFile(file: string, title = file): Buffer {
   try {
     // A FIFO that nobody writes to would never answer; what a shell puts below /dev, as in <(…), does.
-    if (!file.startsWith('/dev/') && statSync(file).isFIFO()) throw new Error('it is a FIFO');
+    const information = statSync(file);
+    if (information.isFIFO() && !file.startsWith('/dev/')) throw new Error('it is a FIFO');
+    if (information.isCharacterDevice()) throw new Error('it is a device');
+    if (information.size > MOST_BYTES) throw new Error(`it is larger than ${MOST_BYTES / 2 ** 30} GB`);
     return readFileSync(file);
   } catch (error) {
     const message = messageOf(error);
-    if (message.startsWith('ENOENT')) throw new InputError(`${title}: no such file, expected an image.`);
+    if (message.startsWith('ENOENT')) throw new InputError(`${title}: ${whyNotThere(file)}`);
     if (message.startsWith('EISDIR')) throw new InputError(`${title}: a folder, expected an image file.`);
     throw new InputError(`${title}: cannot be read (${message.split(',')[0]}), expected an image.`);
   }
+}
+
+function whyNotThere(file: string): string {
+  if (file.includes('\uFFFD')) return 'its name is not in UTF-8: rename it.'; // such bytes come as this character, which no file is called
+  return attempt(() => lstatSync(file)) ? 'a link that leads nowhere.' : 'no such file, expected an image.';
 }
 
 /**
@@ -75,12 +139,14 @@ export function readImageFile(file: string, title = file): Buffer {
  */
 function explain(message: string, bytes: Buffer): string {
   const kind = bytes.toString('latin1', 0, 64);
-  // A container that AVIF shares; its brands say what is inside.
-  if (kind.startsWith('ftyp', 4) && !kind.includes('avif')) return 'HEIC, which cannot be read here; convert it to JPEG first.';
+  // A container that AVIF and films share; its brand says what is inside.
+  if (/^.{4}ftyp(?:he[iv]|mif1|msf1)/s.test(kind) && !kind.includes('avif'))
+    return 'HEIC, which cannot be read here; convert it to JPEG first.';
   if (kind.startsWith('BM')) return 'BMP, which cannot be read here; convert it to JPEG or PNG first.';
-  if (/pixel limit/i.test(message)) {
-    return `the image is too large, expected at most ${MAX_IMAGE_PIXELS / 1e6} megapixels: make it smaller first.`;
-  }
-  if (/unsupported image format/i.test(message)) return 'not an image that can be read, expected JPEG, PNG, WebP, AVIF, GIF or TIFF.';
+  if (/pixel limit/i.test(message)) return tooLarge(MOST_MEGAPIXELS.byRows);
+  if (/unsupported image format/i.test(message)) return NOT_AN_IMAGE;
   return 'the image is truncated or damaged and cannot be decoded: fetch it again.';
 }
+
+const NOT_AN_IMAGE = 'not an image that can be read, expected JPEG, PNG, WebP, AVIF, GIF or TIFF.';
+const tooLarge = (most: number) => `the image is too large, expected at most ${most} megapixels: make it smaller first.`;

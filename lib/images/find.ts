@@ -51,7 +51,7 @@ export function listFiles(folder: string): readonly FoundFile[] {
 }
 
 /** Undefined where it fails, whatever the reason. */
-function attempt<T>(work: () => T): T | undefined {
+export function attempt<T>(work: () => T): T | undefined {
   try {
     return work();
   } catch {

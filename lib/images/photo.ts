@@ -38,8 +38,7 @@ export interface OpenedPhoto {
 
 /** Reads a photo. Errors as `decodeRgb`. */
 export function openPhoto(file: string | Buffer): Promise<OpenedPhoto> {
-  return openImage(file, async (image) => {
-    const { width: widthPx, height: heightPx } = (await image.metadata()).autoOrient;
+  return openImage(file, async (image, { width: widthPx, height: heightPx }) => {
     let scale = 1;
     while (widthPx * heightPx * scale ** 2 > MOST_PIXELS) scale /= 2;
     return { pyramid: pyramidOf(await pixelsOf(image, scale === 1 ? undefined : Math.ceil(widthPx * scale))), widthPx, heightPx, scale };

@@ -13,9 +13,10 @@ import { projectPath } from '../../lib/base/project';
 const PLACES: readonly (readonly [place: string, lines: number, files: number])[] = [
   ['base', 570, 9],
   ['config.ts', 285, 1],
-  ['images', 570, 8],
+  ['images', 770, 11],
   ['data', 1005, 10],
-  ['graph', 860, 9],
+  ['graph', 960, 10],
+  ['faces', 560, 8],
   ['model', 850, 10],
   ['run', 315, 3],
   ['training', 1260, 11],
@@ -28,9 +29,9 @@ const PLACES: readonly (readonly [place: string, lines: number, files: number])[
   ['tools', 2125, 29],
 ];
 
-const MOST = { lines: 9700, files: 120 };
+const MOST = { lines: 10400, files: 140 };
 /** Of what `lib/index.ts` reaches: each kernel compiles it before the first cell answers. */
-const MOST_IN_NOTEBOOKS = { lines: 7700, files: 90 };
+const MOST_IN_NOTEBOOKS = { lines: 7700, files: 95 };
 /** The loop that trains is read from top to bottom, in one file. */
 const MOST_LINES_OF_TRAINER = 249;
 const MOST_NAMES_OF_INDEX = 40;
