@@ -4,6 +4,7 @@
  */
 import { cut, inPhoto, type Point, type Pyramid, type Square } from '../images/photo';
 import { type Box, strongest } from './box';
+import { frameOf } from './frame';
 import { type FaceNetwork, openFaceNetwork } from './network';
 
 /** Something that may be a face. */
@@ -11,7 +12,7 @@ export interface Candidate {
   readonly box: Box;
   /** The detector's, 0 to 1. */
   readonly score: number;
-  /** The box as a square, turned so that the eyes lie level. */
+  /** The box as a square, turned with the face. */
   readonly square: Square;
 }
 
@@ -21,8 +22,10 @@ const GRIDS = [
   { cells: 16, boxes: 2 },
   { cells: 8, boxes: 6 },
 ] as const;
-/** Of a box: centre, width, height, then six points, of which the first two are the eyes. In pixels, the points from the cell's centre. */
+/** Of a box: its centre, width and height, then six points; in pixels, centre and points from the cell's centre. */
 const VALUES = 16;
+/** Where among them the eyes and the mouth begin. */
+const LANDMARKS: readonly number[] = [4, 6, 10];
 const SAME_FACE = 0.3;
 
 export function openDetector(): Promise<FaceNetwork> {
@@ -59,7 +62,7 @@ function candidate(window: Square, [u, v]: Point, values: Float32Array, score: n
   const pointAt = (index: number) => inPhoto(window, [u + values[index] / SIZE_PX, v + values[index + 1] / SIZE_PX]);
   const [x, y] = pointAt(0);
   const [width, height] = [(values[2] / SIZE_PX) * window.sidePx, (values[3] / SIZE_PX) * window.sidePx];
-  const [[rightX, rightY], [leftX, leftY]] = [pointAt(4), pointAt(6)];
-  const square = { x, y, sidePx: Math.max(width, height), turn: Math.atan2(leftY - rightY, leftX - rightX) };
+  const { turn } = frameOf(LANDMARKS.map(pointAt));
+  const square = { x, y, sidePx: Math.max(width, height), turn };
   return { box: { x: x - width / 2, y: y - height / 2, width, height }, score, square };
 }

@@ -1,7 +1,6 @@
 /** Where a face lies in a picture of UTKFace, and the square of a photo in which a face lies so. */
 import { cut, type Point, type Pyramid, type Square } from '../images/photo';
 import { soften } from '../images/soften';
-import { middleOf } from './mesh';
 
 /**
  * Middles of the eyes and of the mouth, in parts of the side: what the mesh answers, on average, on 300 pictures of UTKFace.
@@ -49,4 +48,9 @@ export function isFramed({ x, y, sidePx, turn }: Square, widthPx: number, height
 /** The square's content as the network takes it: `sizePx * sizePx * 3` RGB values, as soft as what it has learned from. */
 export function frameFace(pyramid: Pyramid, frame: Square, sizePx: number): Promise<Uint8Array> {
   return soften(cut(pyramid, frame, sizePx, 2), sizePx);
+}
+
+export function middleOf(points: readonly Point[]): Point {
+  const sum = points.reduce(([x, y], point) => [x + point[0], y + point[1]], [0, 0]);
+  return [sum[0] / points.length, sum[1] / points.length];
 }

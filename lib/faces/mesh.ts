@@ -4,6 +4,7 @@
  */
 import { cut, inPhoto, type Point, type Pyramid, type Square } from '../images/photo';
 import type { Box } from './box';
+import { frameOf, middleOf } from './frame';
 import { type FaceNetwork, openFaceNetwork } from './network';
 
 export interface Mesh {
@@ -51,17 +52,11 @@ export function boxAround(points: readonly Point[]): Box {
   return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
 }
 
-/** The square around a mesh, turned so that the eyes lie level: from where the next mesh is laid better. */
+/** The square around a mesh, turned with the face: from where the next mesh is laid better. */
 export function squareAround(mesh: Mesh): Square {
-  const [[rightX, rightY], [leftX, leftY]] = landmarksOf(mesh);
-  const turn = Math.atan2(leftY - rightY, leftX - rightX);
+  const { turn } = frameOf(landmarksOf(mesh));
   const level = { x: 0, y: 0, sidePx: 1, turn: -turn };
   const { x, y, width, height } = boxAround(mesh.points.map(([px, py]) => inPhoto(level, [px + 0.5, py + 0.5])));
   const [centreX, centreY] = inPhoto({ ...level, turn }, [x + width / 2 + 0.5, y + height / 2 + 0.5]);
   return { x: centreX, y: centreY, sidePx: Math.max(width, height), turn };
-}
-
-export function middleOf(points: readonly Point[]): Point {
-  const sum = points.reduce(([x, y], point) => [x + point[0], y + point[1]], [0, 0]);
-  return [sum[0] / points.length, sum[1] / points.length];
 }
