@@ -4,7 +4,7 @@ import { byDecade, mean } from './data/bands';
 import { type Catalog, type Face, type FaceRecord, GENDER_NAMES, genderOf, hasAge, RACE_NAMES } from './data/record';
 import { openPixelCache } from './images/pixel-cache';
 import { type ModelFacts, readSplitHashes, shortHash } from './model/model-folder';
-import type { Prediction, Predictor } from './predict';
+import type { Prediction, Predictor } from './predict/predictor';
 
 /** Null where there is nothing to measure on. */
 export interface Scores {

@@ -10,7 +10,7 @@ import { decodeRgb } from '../images/decode';
 import { listFiles } from '../images/find';
 import type { ModelFacts } from '../model/model-folder';
 import { faceCardHtml, type ImageCell, imageGridHtml } from '../pages/images';
-import { describePrediction, type ImagePrediction, openPredictor, type Predictor } from '../predict';
+import { describePrediction, openPredictor, type PhotoPrediction, type Predictor } from '../predict/predictor';
 import { type CourseRun, labelText } from './course-run';
 
 /** The caller disposes it. */
@@ -28,18 +28,21 @@ export class TrainedModel {
     this.facts = predictor.facts;
   }
 
-  predict(file: string): Promise<ImagePrediction> {
-    return this.predictor.predictImage(file);
+  predict(file: string): Promise<PhotoPrediction> {
+    return this.predictor.predictPhoto(file);
   }
 
   /** A photo with its predicted age and gender beside it. Photos that the reader puts there count as photos of people. */
-  async card({ file, ...prediction }: ImagePrediction): Promise<string> {
-    return faceCardHtml(await photoCell(file, path.basename(file)), prediction, this.facts.baseline.medianAgeYears);
+  async card({ file, faces }: PhotoPrediction): Promise<string> {
+    return faceCardHtml(await photoCell(file, path.basename(file)), faces[0], this.facts.baseline.medianAgeYears);
   }
 
   /** Several predicted photos as a grid. */
-  async photoGrid(predictions: readonly ImagePrediction[]): Promise<string> {
-    return imageGridHtml(await Promise.all(predictions.map((one) => photoCell(one.file, describePrediction(one)))), 168);
+  async photoGrid(predictions: readonly PhotoPrediction[]): Promise<string> {
+    return imageGridHtml(
+      await Promise.all(predictions.map((one) => photoCell(one.file, one.faces.map(describePrediction).join('\n')))),
+      168,
+    );
   }
 
   /** Its answers to the run's validation side, without faces that it learned from: another run's model may have. */

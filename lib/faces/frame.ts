@@ -1,5 +1,5 @@
 /** Where a face lies in a picture of UTKFace, and the square of a photo in which a face lies so. */
-import { cut, type Point, type Pyramid, type Square } from '../images/photo';
+import { cut, type Photo, type Point, type Pyramid, type Square } from '../images/photo';
 import { soften } from '../images/soften';
 
 /**
@@ -34,8 +34,8 @@ export function frameOf(landmarks: readonly Point[]): Square {
 /** How far a picture's frame may be from a face's to count as the same: four times what UTKFace's own pictures differ by. */
 const TOLERANCE = { shift: 0.05, scale: 0.14, turn: 0.1 } as const;
 
-/** Whether a picture of `widthPx` by `heightPx` is framed around the face already. */
-export function isFramed({ x, y, sidePx, turn }: Square, widthPx: number, heightPx: number): boolean {
+/** Whether a picture is framed around the face already. */
+export function isFramed({ x, y, sidePx, turn }: Square, { widthPx, heightPx }: Photo): boolean {
   const side = (widthPx + heightPx) / 2;
   return [
     Math.abs(widthPx / heightPx - 1) <= TOLERANCE.shift,
@@ -47,7 +47,7 @@ export function isFramed({ x, y, sidePx, turn }: Square, widthPx: number, height
 
 /** The square's content as the network takes it: `sizePx * sizePx * 3` RGB values, as soft as what it has learned from. */
 export function frameFace(pyramid: Pyramid, frame: Square, sizePx: number): Promise<Uint8Array> {
-  return soften(cut(pyramid, frame, sizePx, 2), sizePx);
+  return soften(cut(pyramid, frame, sizePx), sizePx);
 }
 
 export function middleOf(points: readonly Point[]): Point {

@@ -72,44 +72,38 @@ function halved({ widthPx, heightPx, pixels }: Photo): Photo {
 }
 
 /**
- * The square's content, `sizePx * sizePx * 3` values. Samples are taken bilinearly from the level of the pyramid whose pixels
- * are nearest in size to the distance between two samples, so that nothing aliases; each pixel is the mean of `samples` by
- * `samples` of them (1 is quick, 2 is sharper). Beyond the photo, its border goes on.
+ * The square's content, `sizePx * sizePx * 3` values: bilinear, from the level of the pyramid whose pixels are nearest in size to
+ * those of the result, so that a large face does not alias. Beyond the photo, its border goes on.
  */
-export function cut(pyramid: Pyramid, { x, y, sidePx, turn }: Square, sizePx: number, samples = 1): Uint8Array {
-  const count = sizePx * samples;
-  const level = Math.min(pyramid.length - 1, Math.max(0, Math.round(Math.log2(sidePx / count))));
+export function cut(pyramid: Pyramid, { x, y, sidePx, turn }: Square, sizePx: number): Uint8Array {
+  const level = Math.min(pyramid.length - 1, Math.max(0, Math.round(Math.log2(sidePx / sizePx))));
   const { widthPx, heightPx, pixels } = pyramid[level];
   const right = widthPx - 1;
   const bottom = heightPx - 1;
   const zoom = 0.5 ** level;
-  const stepX = (Math.cos(turn) * sidePx * zoom) / count;
-  const stepY = (Math.sin(turn) * sidePx * zoom) / count;
-  const share = 1 / samples ** 2;
-  const means = new Float32Array(3 * sizePx ** 2).fill(0.5); // rounded when they become whole
-  for (let v = 0; v < count; v++) {
-    const across = v + 0.5 - count / 2;
-    const row = 3 * sizePx * Math.floor(v / samples);
-    for (let u = 0; u < count; u++) {
-      const along = u + 0.5 - count / 2;
+  const stepX = (Math.cos(turn) * sidePx * zoom) / sizePx;
+  const stepY = (Math.sin(turn) * sidePx * zoom) / sizePx;
+  const content = new Uint8Array(3 * sizePx ** 2);
+  let to = 0;
+  for (let v = 0; v < sizePx; v++) {
+    const across = v + 0.5 - sizePx / 2;
+    for (let u = 0; u < sizePx; u++) {
+      const along = u + 0.5 - sizePx / 2;
       const px = Math.min(right, Math.max(0, x * zoom + along * stepX - across * stepY - 0.5));
       const py = Math.min(bottom, Math.max(0, y * zoom + along * stepY + across * stepX - 0.5));
       const left = Math.floor(px);
       const top = Math.floor(py);
-      const partX = px - left;
-      const partY = py - top;
       const upper = 3 * (top * widthPx + left);
       const lower = top < bottom ? upper + 3 * widthPx : upper;
       const next = left < right ? 3 : 0;
-      const to = row + 3 * Math.floor(u / samples);
       for (let c = 0; c < 3; c++) {
-        const above = pixels[upper + c] + partX * (pixels[upper + next + c] - pixels[upper + c]);
-        const below = pixels[lower + c] + partX * (pixels[lower + next + c] - pixels[lower + c]);
-        means[to + c] += share * (above + partY * (below - above));
+        const above = pixels[upper + c] + (px - left) * (pixels[upper + next + c] - pixels[upper + c]);
+        const below = pixels[lower + c] + (px - left) * (pixels[lower + next + c] - pixels[lower + c]);
+        content[to++] = above + (py - top) * (below - above) + 0.5;
       }
     }
   }
-  return new Uint8Array(means);
+  return content;
 }
 
 /** A point of the square, in parts of its side from its upper left corner, as a point of the photo. */

@@ -4,7 +4,7 @@
  */
 import { years } from '../base/text';
 import { GENDER_NAMES, genderOf } from '../data/record';
-import { ageText, type Prediction } from '../predict';
+import { ageText, type Prediction } from '../predict/predictor';
 import { escapeHtml } from './html';
 
 /** An encoded picture: its bytes, or the same in base64. */

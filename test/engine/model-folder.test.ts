@@ -23,7 +23,7 @@ import {
   writeFacts,
   writeSplitHashes,
 } from '../../lib/model/model-folder';
-import { describePrediction, openPredictor } from '../../lib/predict';
+import { describePrediction, openPredictor } from '../../lib/predict/predictor';
 import { openNativeEngine } from '../native-engine';
 import { seededBase, seededHeads, seededImages, seededPixels } from '../reference/seeded-weights';
 

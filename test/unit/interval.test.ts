@@ -13,7 +13,7 @@ import {
   quantileYears,
   type Years,
 } from '../../lib/model/interval';
-import { ageText, describePrediction } from '../../lib/predict';
+import { ageText, describePrediction } from '../../lib/predict/predictor';
 
 const one = (bands: AgeIntervals['bands']): AgeIntervals => ({ coverage: 0.8, calibrationFaces: 0, bands });
 const faces = (...agesYears: readonly number[]) => agesYears.map((ageYears) => ({ ageYears }));

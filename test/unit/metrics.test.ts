@@ -4,7 +4,7 @@ import { projectPath } from '../../lib/base/project';
 import type { FaceRecord } from '../../lib/data/record';
 import { summarise } from '../../lib/evaluate';
 import { faceCardHtml } from '../../lib/pages/images';
-import { describePrediction } from '../../lib/predict';
+import { describePrediction } from '../../lib/predict/predictor';
 import { describeEpoch } from '../../lib/tools/cli/runs';
 import { accumulate, ageScaleOf, baselinesOf, EMPTY, metricsOf } from '../../lib/training/metrics';
 

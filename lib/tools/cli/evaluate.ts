@@ -7,7 +7,7 @@ import type { Catalog, Face } from '../../data/record';
 import { openSource } from '../../data/source';
 import { type Evaluation, type IntervalScores, type Scores, scoreFaces, summarise } from '../../evaluate';
 import { readSplitHashes, shortHash } from '../../model/model-folder';
-import { openPredictor } from '../../predict';
+import { openPredictor } from '../../predict/predictor';
 import type { Command } from './command';
 
 export const command: Command = {

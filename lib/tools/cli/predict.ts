@@ -4,7 +4,7 @@ import { glob } from 'glob';
 import { InputError } from '../../base/errors';
 import { projectPath } from '../../base/project';
 import { IMAGE_NAME, listFiles } from '../../images/find';
-import { describePrediction, type ImagePrediction, openPredictor } from '../../predict';
+import { describePrediction, openPredictor, type PhotoPrediction } from '../../predict/predictor';
 import { callerPath, shownPath } from '../paths';
 import type { Command } from './command';
 
@@ -29,12 +29,13 @@ export const command: Command = {
     const places = args.positionals.length > 0 ? args.positionals : [projectPath('data', 'my image')];
     for (const place of places) files.push(...((await orRefused(findImages(place))) ?? []));
     const predictor = await openPredictor(args.path('model') ?? projectPath('data', 'model'), files.length);
-    const predictions: ImagePrediction[] = [];
+    const predictions: PhotoPrediction[] = [];
     for (const file of new Set(files)) {
-      const prediction = await orRefused(predictor.predictImage(file));
+      const prediction = await orRefused(predictor.predictPhoto(file));
       if (!prediction) continue;
       predictions.push({ ...prediction, file: shownPath(file) });
-      if (!args.flag('json')) process.stdout.write(`${shownPath(file)}: ${describePrediction(prediction)}\n`);
+      if (!args.flag('json'))
+        process.stdout.write(`${shownPath(file)}: ${prediction.faces.map(describePrediction).join('; ') || 'no face'}\n`);
     }
     predictor.dispose();
     if (args.flag('json')) process.stdout.write(`${JSON.stringify(predictions)}\n`);

@@ -1,0 +1,175 @@
+/** From a photo to the age and the perceived gender of every face in it, by a saved model. */
+import { mean } from '../data/bands';
+import { GENDER_NAMES, genderOf } from '../data/record';
+import type { Box } from '../faces/box';
+import { type FaceFinder, type FindOptions, openFaceFinder } from '../faces/finder';
+import { frameFace, isFramed } from '../faces/frame';
+import { mirror } from '../images/augment';
+import { openImage, squareOf } from '../images/decode';
+import { openPhoto, type Square } from '../images/photo';
+import { soften } from '../images/soften';
+import { type Forward, openForward } from '../model/forward';
+import { intervalYears, quantilesOf, type Years } from '../model/interval';
+import { loadModel, type ModelFacts } from '../model/model-folder';
+
+export interface Prediction {
+  /** At least 0, though a linear head may answer less. */
+  readonly ageYears: number;
+  /** Whole years from and to which the true age lies, for `facts.ageIntervals.coverage` of faces; absent where the model was not calibrated. */
+  readonly ageIntervalYears?: Years;
+  /** Probability of 1, female; male has the rest. */
+  readonly femaleProbability: number;
+}
+
+/**
+ * How a photo was taken: faces were found in it and each was cut out as UTKFace has faces; or it is such a crop itself; or, because that
+ * was asked for, as a whole, whatever it shows.
+ */
+export type Framing = 'detected' | 'aligned' | 'whole';
+
+/** Places are in pixels of the upright photo as it is in its file. */
+export interface FacePrediction extends Prediction {
+  /** Around the face, or around the photo where nothing was looked for. */
+  readonly box: Box;
+  /** What was cut out for the network. */
+  readonly frame: Square;
+  /** How sure it is that this is a face, 0 to 1; null where nothing was looked for. */
+  readonly score: number | null;
+}
+
+export interface PhotoPrediction {
+  readonly file: string;
+  readonly framing: Framing;
+  /** From left to right; none where no face was found. */
+  readonly faces: readonly FacePrediction[];
+}
+
+export interface PhotoOptions extends FindOptions {
+  /** `aligned` and `whole` look for no face. */
+  readonly framing?: Framing;
+  /** Whether crops and whole photos are looked at twice, once mirrored, as faces that were found always are. */
+  readonly flipAverage?: boolean;
+}
+
+/**
+ * Sizes of the frame, in parts of what the landmarks say, in which each found face is looked at, and mirrored too: landmarks err by
+ * some percent, and the mean answer hangs less on that than a single one.
+ */
+const LOOKS = [0.95, 1.05] as const;
+
+/** The caller disposes it. */
+export class Predictor {
+  private finder?: FaceFinder;
+
+  constructor(
+    readonly facts: ModelFacts,
+    private readonly forward: Forward,
+  ) {}
+
+  /** Predicts from uint8 RGB pixels `[count, sizePx, sizePx, 3]` that are already scaled and cropped. */
+  predictPixels(pixels: Uint8Array): Prediction[] {
+    return this.predictionsOf(this.forward.run(pixels));
+  }
+
+  /** The same, and what follows from the mean of the network's answers to them and to their mirror images, which `pixels` then hold. */
+  predictMirrored(pixels: Uint8Array): Record<'predictions' | 'flipAveraged', Prediction[]> {
+    const outputs = this.forward.run(pixels);
+    mirror(pixels, this.facts.sizePx);
+    const mirrored = this.forward.run(pixels);
+    const means = outputs.map((output, which) => output.map((value, index) => (value + mirrored[which][index]) / 2));
+    return { predictions: this.predictionsOf(outputs), flipAveraged: this.predictionsOf(means) };
+  }
+
+  /** What follows from the mean of the network's answers to several looks at one face, and to their mirror images. */
+  private predictMean(looks: readonly Uint8Array[]): Prediction {
+    const pixels = Buffer.concat([...looks, ...looks]);
+    mirror(pixels.subarray(pixels.length / 2), this.facts.sizePx);
+    const count = 2 * looks.length;
+    const means = this.forward.run(pixels).map((output) => {
+      const size = output.length / count;
+      return Float32Array.from({ length: size }, (_, at) => mean(Array.from({ length: count }, (_, look) => output[look * size + at])));
+    });
+    return this.predictionsOf(means)[0];
+  }
+
+  private predictionsOf([ages, genders, distributions]: readonly Float32Array[]): Prediction[] {
+    const { ageIntervals } = this.facts;
+    const quantiles = quantilesOf(ages, distributions);
+    return Array.from(ages, (age, index) => {
+      const ageYears = Math.max(0, age);
+      const ageIntervalYears = ageIntervals && intervalYears(ageIntervals, quantiles[index], ageYears);
+      return { ageYears, ...(ageIntervalYears && { ageIntervalYears }), femaleProbability: genders[2 * index + 1] };
+    });
+  }
+
+  /** Predicts every face of a photo. Throws an InputError for a file that is no image. */
+  async predictPhoto(file: string, options: PhotoOptions = {}): Promise<PhotoPrediction> {
+    const { framing = 'detected', minFacePx } = options;
+    if (framing !== 'detected') return { file, framing, faces: [await this.predictWhole(file, options)] };
+    const { pyramid, scale } = await openPhoto(file);
+    this.finder ??= await openFaceFinder();
+    const found = await this.finder.find(pyramid, { minFacePx: minFacePx && minFacePx * scale });
+    const cropped = found.find(({ frame }) => isFramed(frame, pyramid[0]));
+    if (cropped) {
+      const whole = await this.predictWhole(file, options);
+      return { file, framing: 'aligned', faces: [{ ...whole, box: boxInFile(cropped.box, scale), score: cropped.score }] };
+    }
+    const faces: FacePrediction[] = [];
+    for (const { frame, box, score } of found) {
+      const looks = await Promise.all(
+        LOOKS.map((size) => frameFace(pyramid, { ...frame, sidePx: size * frame.sidePx }, this.facts.sizePx)),
+      );
+      faces.push({ ...this.predictMean(looks), box: boxInFile(box, scale), frame: squareInFile(frame, scale), score });
+    }
+    return { file, framing, faces };
+  }
+
+  private async predictWhole(file: string, { flipAverage = false }: PhotoOptions): Promise<FacePrediction> {
+    const { sizePx } = this.facts;
+    return openImage(file, async (image, { width, height }) => {
+      const pixels = await soften(await squareOf(image, sizePx, 'srgb'), sizePx);
+      const [prediction] = flipAverage ? this.predictMirrored(pixels).flipAveraged : this.predictPixels(pixels);
+      const frame = { x: width / 2, y: height / 2, sidePx: Math.min(width, height), turn: 0 };
+      return { ...prediction, box: { x: 0, y: 0, width, height }, frame, score: null };
+    });
+  }
+
+  dispose(): void {
+    this.forward.dispose();
+    this.finder?.dispose();
+  }
+}
+
+/** From pixels of a photo that was read at `scale` to pixels in its file. */
+function boxInFile({ x, y, width, height }: Box, scale: number): Box {
+  return { x: x / scale, y: y / scale, width: width / scale, height: height / scale };
+}
+
+function squareInFile({ x, y, sidePx, turn }: Square, scale: number): Square {
+  return { x: x / scale, y: y / scale, sidePx: sidePx / scale, turn };
+}
+
+/** Loads the model in `folder`, in the way that is quickest for so many batches; the caller disposes the predictor. */
+export async function openPredictor(folder: string, expectedRuns?: number): Promise<Predictor> {
+  const { facts, model } = await loadModel(folder);
+  const forward = await openForward(model, expectedRuns);
+  return new Predictor(facts, {
+    run: (inputs) => forward.run(inputs),
+    dispose: () => {
+      forward.dispose();
+      model.dispose();
+    },
+  });
+}
+
+/** "34 years (27 to 43), female (91 %)". */
+export function describePrediction(prediction: Prediction): string {
+  const gender = genderOf(prediction.femaleProbability);
+  const probability = gender === 1 ? prediction.femaleProbability : 1 - prediction.femaleProbability;
+  return `${ageText(prediction)}, ${GENDER_NAMES[gender]} (${Math.round(100 * probability)} %)`;
+}
+
+/** "34 years (27 to 43)"; of a model without intervals, "34 years (no interval)". */
+export function ageText({ ageYears, ageIntervalYears }: Prediction): string {
+  return `${Math.round(ageYears)} years (${ageIntervalYears?.join(' to ') ?? 'no interval'})`;
+}
