@@ -9,6 +9,9 @@ export class InputError extends Error {
 /** Somebody stopped the work and it came to a good end: what was done is saved. Commands exit with 130, as shells have it. */
 export class InterruptedError extends InputError {}
 
+/** The command was called in a way that it cannot be: an unknown option, a place that is not there. Commands exit with 2. */
+export class UsageError extends InputError {}
+
 /** The message of whatever was thrown, for errors that come from other people's code. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -41,7 +41,8 @@ export async function* mapAhead<T, R>(items: Iterable<T>, ahead: number, work: (
 
 /** Fewer items are done before processes would have started. */
 const FEW = 500;
-const CHUNK = 32;
+/** Items of a chunk. */
+export const CHUNK = 32;
 /** More would cost more memory than they save time. */
 const MOST_PROCESSES = 8;
 

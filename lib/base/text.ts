@@ -16,3 +16,11 @@ export function percent(share: number | null, digits = 1): string {
 export function years(value: number | null, digits = 1): string {
   return value === null ? NOTHING : `${value.toFixed(digits)} years`;
 }
+
+/** A line of CSV (RFC 4180); undefined and null are empty. */
+export function csvLine(fields: readonly unknown[]): string {
+  const quoted = fields
+    .map((field) => String(field ?? ''))
+    .map((text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text));
+  return `${quoted.join(',')}\r\n`;
+}

@@ -5,9 +5,9 @@ import type { Box } from '../faces/box';
 import { type FaceFinder, type FindOptions, openFaceFinder } from '../faces/finder';
 import { frameFace, isFramed } from '../faces/frame';
 import { mirror } from '../images/augment';
-import { openImage, squareOf } from '../images/decode';
+import { openImage } from '../images/decode';
 import { openPhoto, type Square } from '../images/photo';
-import { soften } from '../images/soften';
+import { softSquare } from '../images/soften';
 import { type Forward, openForward } from '../model/forward';
 import { intervalYears, quantilesOf, type Years } from '../model/interval';
 import { loadModel, type ModelFacts } from '../model/model-folder';
@@ -127,10 +127,9 @@ export class Predictor {
   private async predictWhole(file: string, { flipAverage = false }: PhotoOptions): Promise<FacePrediction> {
     const { sizePx } = this.facts;
     return openImage(file, async (image, { width, height }) => {
-      const pixels = await soften(await squareOf(image, sizePx, 'srgb'), sizePx);
+      const pixels = await softSquare(image, sizePx);
       const [prediction] = flipAverage ? this.predictMirrored(pixels).flipAveraged : this.predictPixels(pixels);
-      const frame = { x: width / 2, y: height / 2, sidePx: Math.min(width, height), turn: 0 };
-      return { ...prediction, box: { x: 0, y: 0, width, height }, frame, score: null };
+      return { ...prediction, ...wholeOf(width, height) };
     });
   }
 
@@ -138,6 +137,12 @@ export class Predictor {
     this.forward.dispose();
     this.finder?.dispose();
   }
+}
+
+/** Where the face is in a picture in which none was looked for. */
+export function wholeOf(width: number, height: number): Pick<FacePrediction, 'box' | 'frame' | 'score'> {
+  const frame = { x: width / 2, y: height / 2, sidePx: Math.min(width, height), turn: 0 };
+  return { box: { x: 0, y: 0, width, height }, frame, score: null };
 }
 
 /** From pixels of a photo that was read at `scale` to pixels in its file. */
@@ -170,6 +175,6 @@ export function describePrediction(prediction: Prediction): string {
 }
 
 /** "34 years (27 to 43)"; of a model without intervals, "34 years (no interval)". */
-export function ageText({ ageYears, ageIntervalYears }: Prediction): string {
+export function ageText({ ageYears, ageIntervalYears }: Pick<Prediction, 'ageYears' | 'ageIntervalYears'>): string {
   return `${Math.round(ageYears)} years (${ageIntervalYears?.join(' to ') ?? 'no interval'})`;
 }

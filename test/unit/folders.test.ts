@@ -8,7 +8,7 @@ import { buildCatalog } from '../../lib/data/catalog';
 import type { Catalog } from '../../lib/data/record';
 import { openFolder, openSource } from '../../lib/data/source';
 import { decodeRgb } from '../../lib/images/decode';
-import { findImages } from '../../lib/tools/cli/predict';
+import { findPhotos } from '../../lib/tools/cli/find-photos';
 import { blotches, type Entry, tarGz, temporaryFolder, writeFiles, zip } from '../files';
 
 const face = (number: number) => `2${number}_0_2_2017011221300198${number}.jpg`;
@@ -24,6 +24,8 @@ async function catalogOf(context: TestContext, folder: string): Promise<Catalog>
   return buildCatalog(openFolder(folder), { cacheFolder: temporaryFolder(context) });
 }
 
+/** The files that a place names. */
+const findImages = async (place: string) => (await findPhotos([place])).photos.map(({ file }) => file);
 const names = (files: readonly { readonly file: string }[]) => files.map(({ file }) => file);
 const reasons = ({ quarantined }: Catalog) => Object.fromEntries(quarantined.map(({ file, reason }) => [file, reason]));
 

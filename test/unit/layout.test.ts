@@ -11,7 +11,7 @@ import { projectPath } from '../../lib/base/project';
 
 /** From the bottom up, with the most lines and files that each may have: what stands here imports only what stands above it. */
 const PLACES: readonly (readonly [place: string, lines: number, files: number])[] = [
-  ['base', 570, 9],
+  ['base', 580, 9],
   ['config.ts', 285, 1],
   ['images', 770, 11],
   ['data', 1005, 10],
@@ -20,18 +20,18 @@ const PLACES: readonly (readonly [place: string, lines: number, files: number])[
   ['model', 850, 10],
   ['run', 315, 3],
   ['training', 1260, 11],
-  ['predict.ts', 90, 1],
+  ['predict', 345, 5],
   ['evaluate.ts', 160, 1],
   ['figures', 445, 6],
   ['pages', 300, 5],
   ['course', 760, 10],
   ['index.ts', 50, 1],
-  ['tools', 2125, 29],
+  ['tools', 2600, 36],
 ];
 
-const MOST = { lines: 10400, files: 140 };
+const MOST = { lines: 11100, files: 140 };
 /** Of what `lib/index.ts` reaches: each kernel compiles it before the first cell answers. */
-const MOST_IN_NOTEBOOKS = { lines: 7700, files: 95 };
+const MOST_IN_NOTEBOOKS = { lines: 8200, files: 100 };
 /** The loop that trains is read from top to bottom, in one file. */
 const MOST_LINES_OF_TRAINER = 249;
 const MOST_NAMES_OF_INDEX = 40;

@@ -3,7 +3,7 @@
  * arguments read, what it needs set up, its errors printed as one line.
  */
 import { parseArgs } from 'node:util';
-import { codeOf, InputError, InterruptedError, messageOf } from '../../base/errors';
+import { codeOf, InputError, InterruptedError, messageOf, UsageError } from '../../base/errors';
 import { callerPath } from '../paths';
 
 export interface CommandOption {
@@ -32,7 +32,7 @@ export interface Command {
   run(args: CommandArguments): Promise<void>;
 }
 
-/** Runs `npm run <name> -- …words` to its end. What goes wrong is told on stderr and by the exit code: 130 for a stop, else 1. */
+/** Runs `npm run <name> -- …words` to its end. What goes wrong is told on stderr and by the exit code: 130 for a stop, 2 for wrong usage, else 1. */
 export async function runCommand(name: string, words: readonly string[], load: () => Promise<Command>): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', endUnheard);
   try {
@@ -40,7 +40,7 @@ export async function runCommand(name: string, words: readonly string[], load: (
   } catch (error) {
     if (process.stderr.isTTY) process.stderr.write('\r\u001b[K'); // over a line of progress that was not finished
     process.stderr.write(error instanceof InputError ? `${error.message}\n` : `${error instanceof Error ? error.stack : String(error)}\n`);
-    process.exitCode = error instanceof InterruptedError ? 130 : 1;
+    process.exitCode = error instanceof InterruptedError ? 130 : error instanceof UsageError ? 2 : 1;
   }
 }
 
@@ -79,7 +79,7 @@ function readArguments(call: string, command: Command, words: readonly string[])
   } catch (error) {
     const known = Object.keys(command.options).map((option) => `--${option}`);
     const [reason] = messageOf(error).split(/\.(?: |$)/);
-    throw new InputError(`${call} ${words.join(' ')}: ${reason}. Expected ${known.join(', ') || 'no options'}.`);
+    throw new UsageError(`${call} ${words.join(' ')}: ${reason}. Expected ${known.join(', ') || 'no options'}.`);
   }
 }
 

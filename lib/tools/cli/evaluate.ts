@@ -1,13 +1,17 @@
-import { InputError } from '../../base/errors';
-import { terminalProgress } from '../../base/progress';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { InputError, UsageError } from '../../base/errors';
+import { makeFolderAtomically } from '../../base/files';
+import { type ProgressListener, terminalProgress } from '../../base/progress';
 import { projectPath } from '../../base/project';
 import { grouped, percent, years } from '../../base/text';
 import { buildCatalog } from '../../data/catalog';
 import type { Catalog, Face } from '../../data/record';
-import { openSource } from '../../data/source';
+import { openFolder, openSource } from '../../data/source';
 import { type Evaluation, type IntervalScores, type Scores, scoreFaces, summarise } from '../../evaluate';
 import { readSplitHashes, shortHash } from '../../model/model-folder';
 import { openPredictor } from '../../predict/predictor';
+import { framePhotos } from '../frame-photos';
 import type { Command } from './command';
 
 export const command: Command = {
@@ -16,6 +20,7 @@ export const command: Command = {
     model: { type: 'string', value: 'folder', help: 'a model folder, such as outputs/<run>/model (default: data/model)' },
     data: { type: 'string', value: 'path', help: 'folder, .tar.gz or .zip (default: data/UTKFace, else drawn faces)' },
     split: { type: 'string', value: 'which', help: 'all: every usable file (default); run: the validation files recorded with the model' },
+    frame: { type: 'boolean', help: 'the data are whole photos: the central face of each is framed first, and kept in data/cache' },
     json: { type: 'boolean', help: 'print one JSON object and nothing else' },
   },
   needs: 'engine',
@@ -23,9 +28,12 @@ export const command: Command = {
     const folder = args.path('model') ?? projectPath('data', 'model');
     const split = args.text('split') ?? 'all';
     if (split !== 'all' && split !== 'run') throw new InputError(`--split ${split}: expected "all" or "run".`);
+    if (args.flag('frame') && split === 'run')
+      throw new UsageError('--frame: expected --split all; a model records pictures, not the photos they were cut from.');
     const onProgress = terminalProgress();
     const source = await openSource(args.path('data'), { onProgress });
-    const catalog = await buildCatalog(source, { onProgress });
+    const given = await buildCatalog(source, { onProgress });
+    const catalog = args.flag('frame') ? await framedCatalog(given, onProgress) : given;
     const records = chooseRecords(catalog, folder, split);
     const predictor = await openPredictor(folder);
     const scored = await scoreFaces(predictor, catalog, records, onProgress).finally(() => predictor.dispose());
@@ -38,6 +46,20 @@ export const command: Command = {
     process.stdout.write(args.flag('json') ? `${JSON.stringify(evaluation)}\n` : table(evaluation));
   },
 };
+
+/** The data set of the faces in these photos, made once for their content; says how many were found. */
+async function framedCatalog({ source, usable, sha256 }: Catalog, onProgress: ProgressListener): Promise<Catalog> {
+  const folder = projectPath('data', 'cache', `framed-${sha256.slice(0, 12)}`);
+  if (!existsSync(folder)) {
+    const photos = usable.map(({ file, ...labels }) => ({ file: path.join(source.folder, file), below: file, labels }));
+    await makeFolderAtomically(folder, async (temporary) => void (await framePhotos(photos, temporary, onProgress)));
+  }
+  const catalog = await buildCatalog(openFolder(folder, 'folder', source.label), { onProgress });
+  process.stderr.write(
+    `Faces found in ${grouped(catalog.usable.length)} of ${grouped(usable.length)} photos; the others are not scored.\n`,
+  );
+  return catalog;
+}
 
 /** Every usable file (`all`), or the validation side recorded with the model (`run`). Throws an InputError where one of those is missing. */
 function chooseRecords(catalog: Catalog, modelFolder: string, which: 'all' | 'run'): readonly Face[] {

@@ -1,5 +1,5 @@
 /** `npm run <command> -- …`: finds the command. */
-import { InputError } from '../../base/errors';
+import { UsageError } from '../../base/errors';
 import { type Command, runCommand } from './command';
 
 const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
@@ -7,6 +7,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   train: () => import('./train'),
   predict: () => import('./predict'),
   evaluate: () => import('./evaluate'),
+  align: () => import('./align'),
   catalog: () => import('./catalog'),
   download: () => import('./download'),
   report: () => import('./report'),
@@ -20,6 +21,6 @@ const [name = '', ...words] = process.argv.slice(2);
 
 void runCommand(name, words, async () => {
   const load = COMMANDS[name];
-  if (!load) throw new InputError(`Unknown command "${name}": expected one of ${Object.keys(COMMANDS).join(', ')}.`);
+  if (!load) throw new UsageError(`Unknown command "${name}": expected one of ${Object.keys(COMMANDS).join(', ')}.`);
   return (await load()).command;
 });

@@ -1,65 +1,116 @@
-import { statSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
-import { glob } from 'glob';
-import { InputError } from '../../base/errors';
+import { UsageError } from '../../base/errors';
+import { terminalProgress } from '../../base/progress';
 import { projectPath } from '../../base/project';
-import { IMAGE_NAME, listFiles } from '../../images/find';
-import { describePrediction, openPredictor, type PhotoPrediction } from '../../predict/predictor';
-import { callerPath, shownPath } from '../paths';
-import type { Command } from './command';
+import { predictFiles } from '../../predict/predict-files';
+import { type Framing, openPredictor } from '../../predict/predictor';
+import { rowOf } from '../../predict/row';
+import { shownPath } from '../paths';
+import { appender, checkAnswers, readAnswers } from './answers-file';
+import type { Command, CommandArguments } from './command';
+import { findPhotos } from './find-photos';
+import { writeMarkedCopy } from './marked-copy';
+import { CSV_HEADER, csvLines, jsonLines, tableLines, visible } from './prediction-lines';
+
+/** Wider columns of names push the answers off the screen. */
+const WIDEST_NAME = 50;
+const SCHEMA = 'lib/predict/row.schema.json';
 
 export const command: Command = {
-  summary: 'Tells age and perceived gender of a face: an aligned crop with some margin, as in UTKFace.',
-  positionals: '<image, folder or pattern> …',
+  summary: `Tells age and perceived gender of every face in photos. Exits with 0 if there was a face, 1 if there was none.`,
+  positionals: '<photo, folder or pattern> …',
   options: {
+    json: { type: 'boolean', help: `print lines of JSON, an object for each photo as ${SCHEMA} describes it` },
+    csv: { type: 'boolean', help: 'print CSV, a line for each face' },
+    to: { type: 'string', value: 'file', help: 'write there instead: lines of JSON, or CSV with --csv' },
+    resume: { type: 'boolean', help: 'go on with the lines of JSON that --to <file> holds already' },
+    out: { type: 'string', value: 'folder', help: 'write copies of the photos there, with boxes and answers drawn on them' },
+    'min-face': { type: 'string', value: 'px', help: 'leave out faces that are narrower in the photo' },
+    'flip-average': { type: 'boolean', help: 'the mean of the answers to each face and to its mirror image: better, at twice the work' },
+    aligned: { type: 'boolean', help: "the files are faces framed as UTKFace's already: look for none, and take each file for one" },
+    'whole-image': { type: 'boolean', help: 'look for no faces, and take each whole photo for one' },
     model: { type: 'string', value: 'folder', help: 'a model folder, such as outputs/<run>/model (default: data/model)' },
-    json: { type: 'boolean', help: 'print one JSON list and nothing else' },
   },
   needs: 'engine',
   async run(args) {
-    const refused: string[] = [];
-    /** What is wrong with one place or photo is kept for the end: the others are answered all the same. */
-    const orRefused = <T>(work: Promise<T>): Promise<T | undefined> =>
-      work.catch((error: unknown) => {
-        if (!(error instanceof InputError)) throw error;
-        refused.push(error.message);
-        return undefined;
-      });
-    const files: string[] = [];
-    const places = args.positionals.length > 0 ? args.positionals : [projectPath('data', 'my image')];
-    for (const place of places) files.push(...((await orRefused(findImages(place))) ?? []));
-    const predictor = await openPredictor(args.path('model') ?? projectPath('data', 'model'), files.length);
-    const predictions: PhotoPrediction[] = [];
-    for (const file of new Set(files)) {
-      const prediction = await orRefused(predictor.predictPhoto(file));
-      if (!prediction) continue;
-      predictions.push({ ...prediction, file: shownPath(file) });
-      if (!args.flag('json'))
-        process.stdout.write(`${shownPath(file)}: ${prediction.faces.map(describePrediction).join('; ') || 'no face'}\n`);
+    const framing = framingOf(args);
+    const [to, out] = [args.path('to'), args.path('out')];
+    checkOutput(args, to);
+    const options = { framing, minFacePx: minFacePx(args), flipAverage: args.flag('flip-average') };
+    const { photos, remarks } = await findPhotos(args.positionals.length > 0 ? args.positionals : [projectPath('data', 'my image')]);
+    for (const remark of remarks) process.stderr.write(`${visible(remark)}\n`);
+    const names = photos.map(({ file }) => shownPath(file));
+    const targets = out === undefined ? undefined : targetsOf(photos, out, args.flag('resume'));
+    const answers = to !== undefined && args.flag('resume') ? readAnswers(to) : [];
+    checkAnswers(to ?? '', answers, names, framing);
+    const predictor = await openPredictor(args.path('model') ?? projectPath('data', 'model'), photos.length);
+
+    const linesOf = args.flag('csv') ? csvLines : args.flag('json') || to !== undefined ? jsonLines : tableLines(widthOf(names));
+    const output = to === undefined ? { write: print, close: () => undefined } : appender(to);
+    if (args.flag('csv')) output.write(CSV_HEADER);
+    const onProgress = photos.length > 1 ? terminalProgress() : undefined;
+    let done = answers.length;
+    let faces = answers.reduce((sum, row) => sum + row.faces.length, 0);
+    try {
+      const files = photos.map(({ file }) => file);
+      for await (const answer of predictFiles(predictor, files, { ...options, skip: answers.length })) {
+        const row = rowOf(answer, shownPath(answer.file));
+        const target = targets?.get(answer.file);
+        if (target !== undefined && row.error === undefined) await writeMarkedCopy(answer.file, row, target);
+        output.write(linesOf(row));
+        faces += row.faces.length;
+        onProgress?.({ label: 'Predicting', done: ++done, total: photos.length, unit: 'photos' });
+      }
+    } finally {
+      output.close();
+      predictor.dispose();
     }
-    predictor.dispose();
-    if (args.flag('json')) process.stdout.write(`${JSON.stringify(predictions)}\n`);
-    if (refused.length > 0) throw new InputError(refused.join('\n'));
+    if (faces === 0) process.exitCode = 1;
   },
 };
 
-/** Every image file that `typed` names, a file, folder or pattern as the caller wrote it: absolute paths, in order. Throws an InputError where there is none. */
-export async function findImages(typed: string): Promise<readonly string[]> {
-  const place = callerPath(typed);
-  const information = statSync(place, { throwIfNoEntry: false });
-  if (information && !information.isDirectory()) return [place];
-  const shown = information ? listFiles(place).filter(({ file }) => IMAGE_NAME.test(file) && !/(?:^|\/)\./.test(file)) : [];
-  const images = information ? shown.map(({ file }) => path.join(place, file)) : await matching(typed);
-  if (images.length > 0) return images;
-  throw new InputError(`${typed}: no image there. Expected a file, a folder of images, or a pattern such as "photos/*.jpg".`);
+function framingOf(args: CommandArguments): Framing {
+  if (args.flag('aligned') && args.flag('whole-image')) throw new UsageError('--aligned and --whole-image: expected one of them.');
+  return args.flag('aligned') ? 'aligned' : args.flag('whole-image') ? 'whole' : 'detected';
 }
 
-/** The folders that a pattern begins with and that are there are meant as they are, brackets included. */
-async function matching(pattern: string): Promise<readonly string[]> {
-  const parts = pattern.split('/');
-  const folderOf = (count: number) => callerPath(`${parts.slice(0, count).join('/')}/`);
-  let literal = 0;
-  while (literal < parts.length - 1 && statSync(folderOf(literal + 1), { throwIfNoEntry: false })?.isDirectory()) literal++;
-  const cwd = literal === 0 ? callerPath('.') : folderOf(literal);
-  return (await glob(parts.slice(literal).join('/'), { cwd, absolute: true, nodir: true })).sort();
+function minFacePx(args: CommandArguments): number | undefined {
+  const typed = args.text('min-face');
+  if (typed === undefined) return undefined;
+  if (!/^[1-9]\d*$/.test(typed)) throw new UsageError(`--min-face ${typed}: expected a number of pixels such as 40.`);
+  return Number(typed);
+}
+
+/** What is written goes to one place in one form, and over nothing that is there. */
+function checkOutput(args: CommandArguments, to: string | undefined): void {
+  if (args.flag('json') && args.flag('csv')) throw new UsageError('--json and --csv: expected one of them.');
+  if (args.flag('resume') && (to === undefined || args.flag('csv'))) throw new UsageError('--resume: expected --to <file>, without --csv.');
+  if (to !== undefined && !args.flag('resume') && existsSync(to)) {
+    throw new UsageError(`--to ${to}: is there already. Expected a new file, or --resume to go on with it.`);
+  }
+}
+
+/** Where each photo's copy goes: its own name below the folder. A UsageError where it would lie over another or over a file that is there. */
+function targetsOf(photos: readonly { readonly file: string; readonly below: string }[], folder: string, goesOn: boolean) {
+  const targets = new Map(photos.map(({ file, below }) => [file, path.join(folder, below)]));
+  const taken = new Set(goesOn ? photos.flatMap(({ file }) => (existsSync(file) ? [realpathSync(file)] : [])) : []);
+  for (const target of targets.values()) {
+    const there = existsSync(target) ? realpathSync(target) : undefined;
+    if (taken.has(target) || (there !== undefined && (!goesOn || taken.has(there)))) {
+      throw new UsageError(`--out ${folder}: ${visible(path.relative(folder, target))} would be written over. Expected an empty folder.`);
+    }
+    taken.add(target);
+  }
+  return targets;
+}
+
+function widthOf(names: readonly string[]): number {
+  return names.reduce((width, name) => Math.min(WIDEST_NAME, Math.max(width, visible(name).length)), 0);
+}
+
+/** Over the line of progress, where both are on one screen. */
+function print(text: string): void {
+  if (process.stdout.isTTY && process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+  process.stdout.write(text);
 }

@@ -1,0 +1,41 @@
+/** Pictures that are framed as UTKFace's already, read in processes of their own, which load no network. */
+import { InputError } from '../base/errors';
+import { mapConcurrent, serve } from '../base/parallel';
+import { openImage } from '../images/decode';
+import { softSquare } from '../images/soften';
+
+export interface AlignedPicture {
+  /** As the network takes them: `sizePx * sizePx * 3` RGB values. */
+  readonly pixels: Uint8Array;
+  /** Of the upright picture in its file. */
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+/** Why a file could not be read, in words that leave its name out. */
+export interface Unread {
+  readonly error: string;
+}
+
+/** What is read of a file, or why it cannot be. Whatever is not the file's fault is thrown. */
+export async function orUnread<T>(file: string, reading: Promise<T>): Promise<T | Unread> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { error: error.message.replace(`${file}: `, '') };
+  }
+}
+
+export const READING = { script: 'lib/predict/aligned.ts', functions: { readAligned } };
+serve(READING);
+
+function readAligned(files: readonly string[], sizePx: number): Promise<readonly (AlignedPicture | Unread)[]> {
+  return mapConcurrent(files, 1, (file) => orUnread(file, read(file, sizePx)));
+}
+
+function read(file: string, sizePx: number): Promise<AlignedPicture> {
+  return openImage(file, async (image, { width: widthPx, height: heightPx }) => {
+    return { pixels: await softSquare(image, sizePx), widthPx, heightPx };
+  });
+}

@@ -1,0 +1,62 @@
+/** Answers to any number of files, one after the other in their order, while the next ones are being read. */
+import { CHUNK, mapAhead, mapChunks } from '../base/parallel';
+import { type AlignedPicture, orUnread, READING, type Unread } from './aligned';
+import { type PhotoOptions, type PhotoPrediction, type Predictor, wholeOf } from './predictor';
+
+/** What became of a file. */
+export interface PhotoAnswer extends PhotoPrediction {
+  /** Why it could not be read; it has no faces then. */
+  readonly error?: string;
+}
+
+export interface FilesOptions extends PhotoOptions {
+  /** So many of the files were answered before, by a call that was stopped: the rest is answered as that would have done, bit for bit. */
+  readonly skip?: number;
+}
+
+/** Each takes up to 100 MB until it is answered. */
+const PHOTOS_AHEAD = 1;
+
+/**
+ * An answer to each file, in order; a file that cannot be read is answered with the reason. Few files are in memory at a time.
+ * Aligned pictures go through the network 32 at a time and are read by other processes, whole photos one by one.
+ */
+export async function* predictFiles(
+  predictor: Predictor,
+  files: readonly string[],
+  { skip = 0, ...options }: FilesOptions = {},
+): AsyncGenerator<PhotoAnswer> {
+  const aligned = options.framing === 'aligned';
+  let known = aligned ? skip % CHUNK : 0; // a batch that was begun is run again as a whole: what a picture is told depends on its company in the last bits
+  const answers = (aligned ? answerAligned : answerPhotos)(predictor, files.slice(skip - known), options);
+  for await (const answer of answers) if (known-- <= 0) yield answer;
+}
+
+function answerPhotos(predictor: Predictor, files: readonly string[], options: PhotoOptions): AsyncGenerator<PhotoAnswer> {
+  return mapAhead(files, PHOTOS_AHEAD, async (file): Promise<PhotoAnswer> => {
+    const photo = await orUnread(file, predictor.predictPhoto(file, options));
+    return 'error' in photo ? { file, framing: options.framing ?? 'detected', faces: [], ...photo } : photo;
+  });
+}
+
+async function* answerAligned(predictor: Predictor, files: readonly string[], options: PhotoOptions): AsyncGenerator<PhotoAnswer> {
+  const { sizePx } = predictor.facts;
+  const chunks = mapChunks(READING, files, async ({ readAligned }, chunk) => ({ chunk, pictures: await readAligned(chunk, sizePx) }));
+  for await (const { chunk, pictures } of chunks) yield* answersTo(predictor, chunk, pictures, options);
+}
+
+function* answersTo(
+  predictor: Predictor,
+  files: readonly string[],
+  pictures: readonly (AlignedPicture | Unread)[],
+  { flipAverage = false }: PhotoOptions,
+): Generator<PhotoAnswer> {
+  const pixels = Buffer.concat(pictures.flatMap((picture) => ('error' in picture ? [] : [picture.pixels])));
+  const predictions = flipAverage ? predictor.predictMirrored(pixels).flipAveraged : predictor.predictPixels(pixels);
+  let next = 0;
+  for (const [index, picture] of pictures.entries()) {
+    const about = { file: files[index], framing: 'aligned' } as const;
+    if ('error' in picture) yield { ...about, faces: [], ...picture };
+    else yield { ...about, faces: [{ ...predictions[next++], ...wholeOf(picture.widthPx, picture.heightPx) }] };
+  }
+}

@@ -1,0 +1,62 @@
+/** How an answer is written: lines for people, lines of JSON, and lines of CSV. */
+import { csvLine } from '../../base/text';
+import { ageText } from '../../predict/predictor';
+import type { FaceRow, PhotoRow } from '../../predict/row';
+
+export type Lines = (row: PhotoRow) => string;
+
+/** One object a line, as lib/predict/row.schema.json describes it. */
+export const jsonLines: Lines = (row) => `${JSON.stringify(row)}\n`;
+
+/** Surer than so of a gender, in either way, nobody should be. */
+const UNCERTAIN = { from: 0.2, to: 0.8 } as const;
+
+/** A line a face, in columns; file names are up to `width` characters long. */
+export function tableLines(width: number): Lines {
+  return ({ file, faces, error }) => {
+    const name = visible(file).padEnd(width);
+    const cells = error === undefined ? faces.map(faceCells) : [[`not read: ${visible(error)}`]];
+    return (cells.length > 0 ? cells : [['no face']]).map((row) => `${[name, ...row].join('  ').trimEnd()}\n`).join('');
+  };
+}
+
+function faceCells(face: FaceRow): readonly string[] {
+  const { x, y, width, height } = face.box;
+  return [`${width} x ${height} px at ${x}, ${y}`.padEnd(26), ageText(face).padEnd(20), genderText(face)];
+}
+
+/** "female 91 %", "male 63 %, uncertain". */
+export function genderText({ gender }: FaceRow): string {
+  const uncertain = gender.female >= UNCERTAIN.from && gender.female <= UNCERTAIN.to;
+  return `${gender.label} ${Math.round(100 * gender[gender.label])} %${uncertain ? ', uncertain' : ''}`;
+}
+
+/** A name may hold line breaks, and what moves a terminal's cursor: shown as an escape, "\\u{a}". */
+export function visible(name: string): string {
+  return name.replace(/\p{Cc}/gu, (character) => `\\u{${character.charCodeAt(0).toString(16)}}`);
+}
+
+type Column = readonly [title: string, of: (row: PhotoRow, face: FaceRow | undefined, index: number) => unknown];
+
+const COLUMNS: readonly Column[] = [
+  ['file', ({ file }) => file],
+  ['face', (_, face, index) => face && index + 1],
+  ['age_years', (_, face) => face?.ageYears],
+  ['age_low_years', (_, face) => face?.ageIntervalYears?.[0]],
+  ['age_high_years', (_, face) => face?.ageIntervalYears?.[1]],
+  ['gender', (_, face) => face?.gender.label],
+  ['male_probability', (_, face) => face?.gender.male],
+  ['female_probability', (_, face) => face?.gender.female],
+  ...(['x', 'y', 'width', 'height'] as const).map((key): Column => [`box_${key}`, (_, face) => face?.box[key]]),
+  ['score', (_, face) => face?.score],
+  ['framing', ({ framing }) => framing],
+  ['error', ({ error }) => error],
+];
+
+export const CSV_HEADER = csvLine(COLUMNS.map(([title]) => title));
+
+/** RFC 4180: a line a face; one without a face's fields where there is none. */
+export const csvLines: Lines = (row) => {
+  const faces: readonly (FaceRow | undefined)[] = row.faces.length > 0 ? row.faces : [undefined];
+  return faces.map((face, index) => csvLine(COLUMNS.map(([, of]) => of(row, face, index)))).join('');
+};
