@@ -1,0 +1,74 @@
+/** Makes a data set of aligned faces out of whole photos: of each its central face, framed as UTKFace's, under the labels it had. */
+import path from 'node:path';
+import sharp from 'sharp';
+import { writeFileAtomically } from '../base/files';
+import { mapAhead } from '../base/parallel';
+import type { ProgressListener } from '../base/progress';
+import { csvLine } from '../base/text';
+import { LABELS_FILE } from '../data/labels';
+import type { FaceLabels, QuarantinedFile } from '../data/record';
+import { type FaceFinder, type FoundFace, openFaceFinder } from '../faces/finder';
+import { frameFace } from '../faces/frame';
+import { type OpenedPhoto, openPhoto } from '../images/photo';
+import { orUnread, type Unread } from '../predict/aligned';
+
+export interface LabelledPhoto {
+  /** Absolute. */
+  readonly file: string;
+  /** Its path in the data set, with forward slashes. */
+  readonly below: string;
+  /** Absent where nobody knows. */
+  readonly labels?: FaceLabels;
+}
+
+/** As UTKFace's pictures. */
+const SIZE_PX = 200;
+const QUALITY = 95;
+const PHOTOS_AHEAD = 1;
+
+/** Writes `folder`, with a labels.csv where there are labels; answers which photos are not in it, and why. */
+export async function framePhotos(
+  photos: readonly LabelledPhoto[],
+  folder: string,
+  onProgress?: ProgressListener,
+): Promise<readonly QuarantinedFile[]> {
+  const left: QuarantinedFile[] = [];
+  const rows: string[] = [];
+  let done = 0;
+  const finder = await openFaceFinder();
+  const opened = mapAhead(photos, PHOTOS_AHEAD, async (photo) => ({ ...photo, opened: await orUnread(photo.file, openPhoto(photo.file)) }));
+  try {
+    for await (const { below, labels, opened: photo } of opened) {
+      const face = await framed(finder, photo);
+      const name = /\.jpe?g$/i.test(below) ? below : `${below}.jpg`;
+      if ('error' in face) left.push({ file: below, reason: face.error });
+      else {
+        await writeFileAtomically(path.join(folder, name), face.jpeg);
+        if (labels) rows.push(csvLine([name, labels.ageYears, labels.gender, labels.race, labels.group]));
+      }
+      onProgress?.({ label: 'Framing faces', done: ++done, total: photos.length, unit: 'photos' });
+    }
+  } finally {
+    finder.dispose();
+  }
+  if (rows.length > 0)
+    await writeFileAtomically(path.join(folder, LABELS_FILE), [csvLine(['file', 'age', 'gender', 'race', 'group']), ...rows].join(''));
+  return left;
+}
+
+async function framed(finder: FaceFinder, photo: OpenedPhoto | Unread): Promise<{ readonly jpeg: Buffer } | Unread> {
+  if ('error' in photo) return photo;
+  const { pyramid } = photo;
+  const face = centralOf(await finder.find(pyramid), pyramid[0].widthPx, pyramid[0].heightPx);
+  if (!face) return { error: 'no face found.' };
+  const pixels = await frameFace(pyramid, face.frame, SIZE_PX);
+  const image = sharp(pixels, { raw: { width: SIZE_PX, height: SIZE_PX, channels: 3 } });
+  return { jpeg: await image.jpeg({ quality: QUALITY, chromaSubsampling: '4:4:4' }).toBuffer() };
+}
+
+/** The face that a photo is of: wide, and near its middle. */
+export function centralOf(faces: readonly FoundFace[], widthPx: number, heightPx: number): FoundFace | undefined {
+  const weight = ({ box: { x, y, width, height } }: FoundFace) =>
+    width * (1 - Math.hypot(x + width / 2 - widthPx / 2, y + height / 2 - heightPx / 2) / Math.hypot(widthPx, heightPx));
+  return faces.reduce<FoundFace | undefined>((best, face) => (best && weight(best) >= weight(face) ? best : face), undefined);
+}
