@@ -87,7 +87,7 @@ function shadesOf({ contrast, brightness }: Augmentation, random: Random): Uint8
 export function mirror(images: Uint8Array, sizePx: number): void {
   const width = 3 * sizePx;
   for (let start = 0; start < images.length; start += width) {
-    const row = images.slice(start, start + width);
+    const row = new Uint8Array(images.subarray(start, start + width)); // a copy, of a Buffer too, whose slice is none
     for (let at = 0; at < width; at += 3) {
       for (let channel = 0; channel < 3; channel++) images[start + at + channel] = row[width - 3 - at + channel];
     }

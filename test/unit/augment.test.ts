@@ -96,6 +96,14 @@ test('saturation moves colours away from grey, and greys not at all', () => {
   assert.ok(red > 150 && green < 50);
 });
 
+test('a Buffer is mirrored as any other bytes', () => {
+  const image = new Uint8Array(3 * 4 * 4).map((_, index) => index);
+  const buffer = Buffer.from(image);
+  mirror(image, 4);
+  mirror(buffer, 4);
+  assert.deepEqual([...buffer], [...image]);
+});
+
 test('mirroring twice gives the picture back', () => {
   const image = ramp(SIZE);
   mirror(image, SIZE);
