@@ -16,6 +16,8 @@ export interface FilesOptions extends PhotoOptions {
 
 /** Each takes up to 100 MB until it is answered. */
 const PHOTOS_AHEAD = 1;
+/** Pictures that a process hands over at once: larger messages between Node's processes are copied again and again as they arrive. */
+const MESSAGE = 8;
 
 /**
  * An answer to each file, in order; a file that cannot be read is answered with the reason. Few files are in memory at a time.
@@ -41,7 +43,12 @@ function answerPhotos(predictor: Predictor, files: readonly string[], options: P
 
 async function* answerAligned(predictor: Predictor, files: readonly string[], options: PhotoOptions): AsyncGenerator<PhotoAnswer> {
   const { sizePx } = predictor.facts;
-  const chunks = mapChunks(READING, files, async ({ readAligned }, chunk) => ({ chunk, pictures: await readAligned(chunk, sizePx) }));
+  const chunks = mapChunks(READING, files, async ({ readAligned }, chunk) => {
+    const parts = Array.from({ length: Math.ceil(chunk.length / MESSAGE) }, (_, index) =>
+      chunk.slice(index * MESSAGE, (index + 1) * MESSAGE),
+    );
+    return { chunk, pictures: (await Promise.all(parts.map((part) => readAligned(part, sizePx)))).flat() };
+  });
   for await (const { chunk, pictures } of chunks) yield* answersTo(predictor, chunk, pictures, options);
 }
 

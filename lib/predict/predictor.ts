@@ -59,7 +59,7 @@ const LOOKS = [0.95, 1.05] as const;
 
 /** The caller disposes it. */
 export class Predictor {
-  private finder?: FaceFinder;
+  private finder?: Promise<FaceFinder>;
 
   constructor(
     readonly facts: ModelFacts,
@@ -107,8 +107,8 @@ export class Predictor {
     const { framing = 'detected', minFacePx } = options;
     if (framing !== 'detected') return { file, framing, faces: [await this.predictWhole(file, options)] };
     const { pyramid, scale } = await openPhoto(file);
-    this.finder ??= await openFaceFinder();
-    const found = await this.finder.find(pyramid, { minFacePx: minFacePx && minFacePx * scale });
+    this.finder ??= openFaceFinder(); // once, though several photos may be waiting for it
+    const found = await (await this.finder).find(pyramid, { minFacePx: minFacePx && minFacePx * scale });
     const cropped = found.find(({ frame }) => isFramed(frame, pyramid[0]));
     if (cropped) {
       const whole = await this.predictWhole(file, options);
@@ -135,7 +135,7 @@ export class Predictor {
 
   dispose(): void {
     this.forward.dispose();
-    this.finder?.dispose();
+    void this.finder?.then((finder) => finder.dispose());
   }
 }
 

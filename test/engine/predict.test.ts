@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, test } from 'node:test';
+import sharp from 'sharp';
 import { projectRoot } from '../../lib/base/project';
 import { ensureSetup } from '../../lib/tools/setup';
 import { runCommand, succeeded } from '../command';
@@ -75,6 +76,18 @@ test('aligned pictures are answered alike by few and by many at a time, and by C
   assert.equal(csv[1].split(',')[2], String(few.faces[0].ageYears));
   const table = (await predict(folder, ['faces/5.jpg', '--aligned'])).stdout;
   assert.match(table, new RegExp(`^faces/5\\.jpg  200 x 200 px at 0, 0 +${Math.round(few.faces[0].ageYears)} years \\(\\d+ to \\d+\\)`));
+});
+
+test('the mean with the mirror image is the same for a picture and for its mirror image', async (context) => {
+  const folder = temporaryFolder(context);
+  const picture = sharp(await samplePhoto(192));
+  await picture.clone().png().toFile(path.join(folder, 'a.png'));
+  await picture.clone().flop().png().toFile(path.join(folder, 'b.png'));
+  const answers = async (words: readonly string[]) => rowsOf((await predict(folder, ['.', '--aligned', '--json', ...words])).stdout);
+  const [a, b] = await answers(['--flip-average']);
+  assert.ok(Math.abs(a.faces[0].ageYears - b.faces[0].ageYears) < 0.11 && Math.abs(a.faces[0].gender.male - b.faces[0].gender.male) < 2e-3);
+  const [plain, mirrored] = await answers([]);
+  assert.notDeepEqual(plain.faces, mirrored.faces);
 });
 
 test('a file of answers that was torn goes on to the same bytes; what is answered is not asked again', async (context) => {
