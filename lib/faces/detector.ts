@@ -2,7 +2,7 @@
  * BlazeFace (Bazarevsky et al. 2019, arXiv 1907.05047), its back-camera version: looks through square windows of a photo for
  * whatever may be a face, and names too much rather than too little.
  */
-import { cut, inPhoto, type Point, type Pyramid, type Square } from '../images/photo';
+import { cut, inPhoto, type Photo, type Point, type Square } from '../images/photo';
 import { type Box, strongest } from './box';
 import { frameOf } from './frame';
 import { type FaceNetwork, openFaceNetwork } from './network';
@@ -39,10 +39,10 @@ const sizesOf = (cells: number, boxes: number) => [
 ];
 
 /** What scores at least `least` in any of the windows, each thing once. */
-export function detect(network: FaceNetwork, pyramid: Pyramid, windows: readonly Square[], least: number): readonly Candidate[] {
+export function detect(network: FaceNetwork, photo: Photo, windows: readonly Square[], least: number): readonly Candidate[] {
   if (windows.length === 0) return [];
   const pixels = new Uint8Array(windows.length * 3 * SIZE_PX ** 2);
-  for (const [index, window] of windows.entries()) pixels.set(cut(pyramid, window, SIZE_PX), index * 3 * SIZE_PX ** 2);
+  for (const [index, window] of windows.entries()) pixels.set(cut(photo, window, SIZE_PX), index * 3 * SIZE_PX ** 2);
   const outputs = network.run(pixels);
   const found = GRIDS.flatMap(({ cells, boxes }) => {
     const [scores, values] = [outputs[`scores${cells}`], outputs[`boxes${cells}`]];

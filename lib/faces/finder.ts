@@ -1,6 +1,6 @@
 /** Every face of a photo: windows from large to small are searched, and what may be a face is looked at again and again. */
 
-import type { Photo, Pyramid, Square } from '../images/photo';
+import type { Photo, Square } from '../images/photo';
 import { type Box, overlap, strongest } from './box';
 import { type Candidate, detect, openDetector } from './detector';
 import { frameOf } from './frame';
@@ -9,7 +9,7 @@ import type { FaceNetwork } from './network';
 import { openSecondOpinion, type SecondOpinion } from './second-opinion';
 
 export interface FoundFace {
-  /** The square that is cut out so that the face lies as UTKFace's do. Pixels are those of the pyramid's first level. */
+  /** The square that is cut out so that the face lies as UTKFace's do. */
   readonly frame: Square;
   /** Around the mesh: from chin to forehead, without hair. */
   readonly box: Box;
@@ -47,15 +47,14 @@ export class FaceFinder {
   ) {}
 
   /** The faces of a photo, from left to right. */
-  async find(pyramid: Pyramid, options: FindOptions = {}): Promise<readonly FoundFace[]> {
-    const [photo] = pyramid;
+  async find(photo: Photo, options: FindOptions = {}): Promise<readonly FoundFace[]> {
     const longer = Math.max(photo.widthPx, photo.heightPx);
     const minFacePx = Math.max(FEWEST_PX, options.minFacePx ?? 0.02 * longer);
     let doubtful: readonly Candidate[] = [];
     let found: readonly FoundFace[] = [];
     const search = (windows: readonly Square[], least: number = LEAST.face) => {
-      const candidates = detect(this.detector, pyramid, windows, LEAST.looked).slice(0, MOST_CANDIDATES);
-      const { faces, refused } = this.verify(pyramid, candidates, least);
+      const candidates = detect(this.detector, photo, windows, LEAST.looked).slice(0, MOST_CANDIDATES);
+      const { faces, refused } = this.verify(photo, candidates, least);
       found = strongest([...found, ...faces], SAME_FACE);
       doubtful = [...doubtful, ...refused];
     };
@@ -65,7 +64,7 @@ export class FaceFinder {
     for (let sidePx = longer / 4; sidePx * SMALLEST_PART * 2 >= minFacePx && hasSmall(found, sidePx); sidePx /= 2) {
       search(gridWindows(photo, sidePx));
     }
-    found = [...found, ...(await this.confirmed(pyramid, doubtful, found))];
+    found = [...found, ...(await this.confirmed(photo, doubtful, found))];
     if (found.length === 0)
       search(
         [1, 2, 3].flatMap((quarters) => wholeWindows(photo, (quarters * Math.PI) / 2)),
@@ -79,12 +78,12 @@ export class FaceFinder {
     this.mesh.dispose();
   }
 
-  private verify(pyramid: Pyramid, candidates: readonly Candidate[], least: number): { faces: FoundFace[]; refused: Candidate[] } {
+  private verify(photo: Photo, candidates: readonly Candidate[], least: number): { faces: FoundFace[]; refused: Candidate[] } {
     let looked = candidates.map((candidate) => ({ candidate, square: candidate.square, presence: 0, mesh: NOTHING }));
     for (let pass = 1; pass <= PASSES; pass++) {
       const meshes = layMeshes(
         this.mesh,
-        pyramid,
+        photo,
         looked.map(({ square }) => square),
       );
       looked = looked.map(({ candidate, presence }, index) => {
@@ -101,7 +100,7 @@ export class FaceFinder {
   }
 
   /** What no mesh stays on, but both detectors see. */
-  private async confirmed(pyramid: Pyramid, doubtful: readonly Candidate[], found: readonly FoundFace[]): Promise<FoundFace[]> {
+  private async confirmed(photo: Photo, doubtful: readonly Candidate[], found: readonly FoundFace[]): Promise<FoundFace[]> {
     const isNew = ({ box }: Candidate) => found.every((face) => overlap(face.box, box) <= SAME_FACE);
     const strong = strongest(
       doubtful.filter((one) => one.score >= LEAST.alone && isNew(one)),
@@ -109,11 +108,11 @@ export class FaceFinder {
     );
     if (strong.length === 0) return [];
     this.opinion ??= openSecondOpinion();
-    const seen = (await this.opinion(pyramid)).filter(({ score }) => score >= LEAST.opinion);
+    const seen = (await this.opinion(photo)).filter(({ score }) => score >= LEAST.opinion);
     const agreed = strong.filter(({ box }) => seen.some((other) => overlap(other.box, box) >= SAME_FACE));
     const meshes = layMeshes(
       this.mesh,
-      pyramid,
+      photo,
       agreed.map(({ square }) => square),
     );
     return agreed.map(({ score }, index) => faceOf(meshes[index], score));

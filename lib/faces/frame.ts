@@ -1,5 +1,5 @@
 /** Where a face lies in a picture of UTKFace, and the square of a photo in which a face lies so. */
-import { cut, type Photo, type Point, type Pyramid, type Square } from '../images/photo';
+import { cut, type Photo, type Point, type Square } from '../images/photo';
 import { soften } from '../images/soften';
 
 /**
@@ -46,8 +46,8 @@ export function isFramed({ x, y, sidePx, turn }: Square, { widthPx, heightPx }: 
 }
 
 /** The square's content as the network takes it: `sizePx * sizePx * 3` RGB values, as soft as what it has learned from. */
-export function frameFace(pyramid: Pyramid, frame: Square, sizePx: number): Promise<Uint8Array> {
-  return soften(cut(pyramid, frame, sizePx), sizePx);
+export function frameFace(photo: Photo, frame: Square, sizePx: number): Promise<Uint8Array> {
+  return soften(cut(photo, frame, sizePx), sizePx);
 }
 
 export function middleOf(points: readonly Point[]): Point {

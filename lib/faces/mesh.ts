@@ -2,7 +2,7 @@
  * The face mesh (Kartynnik et al. 2019, arXiv 1907.06724): lays 468 points on a face, wherever its parts are, and says
  * whether there is a face at all, which it knows better than the detector does.
  */
-import { cut, inPhoto, type Point, type Pyramid, type Square } from '../images/photo';
+import { cut, inPhoto, type Photo, type Point, type Square } from '../images/photo';
 import type { Box } from './box';
 import { frameOf, middleOf } from './frame';
 import { type FaceNetwork, openFaceNetwork } from './network';
@@ -24,11 +24,11 @@ export function openMesh(): Promise<FaceNetwork> {
 }
 
 /** A mesh on each of the squares around faces, which may be rough. */
-export function layMeshes(network: FaceNetwork, pyramid: Pyramid, faces: readonly Square[]): readonly Mesh[] {
+export function layMeshes(network: FaceNetwork, photo: Photo, faces: readonly Square[]): readonly Mesh[] {
   if (faces.length === 0) return [];
   const pixels = new Uint8Array(faces.length * 3 * SIZE_PX ** 2);
   const windows = faces.map((face) => ({ ...face, sidePx: MARGIN * face.sidePx }));
-  for (const [index, window] of windows.entries()) pixels.set(cut(pyramid, window, SIZE_PX), index * 3 * SIZE_PX ** 2);
+  for (const [index, window] of windows.entries()) pixels.set(cut(photo, window, SIZE_PX), index * 3 * SIZE_PX ** 2);
   const outputs = network.run(pixels);
   return windows.map((window, index) => {
     const mesh = outputs.mesh.subarray(index * 3 * POINTS, (index + 1) * 3 * POINTS);

@@ -6,14 +6,14 @@ import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import { readJson } from '../base/files';
 import { projectPath } from '../base/project';
-import { cut, type Pyramid } from '../images/photo';
+import { cut, type Photo } from '../images/photo';
 import type { Box } from './box';
 
 const SIZE_PX = 512;
 /** It was trained on small faces: it sees a large one better with the photo in the middle of a canvas twice its size. */
 const CANVAS = 2;
 
-export type SecondOpinion = (pyramid: Pyramid) => Promise<readonly { readonly box: Box; readonly score: number }[]>;
+export type SecondOpinion = (photo: Photo) => Promise<readonly { readonly box: Box; readonly score: number }[]>;
 
 interface FaceApi {
   readonly SsdMobilenetv1Options: new (options: { readonly minConfidence: number }) => unknown;
@@ -37,11 +37,11 @@ export function openSecondOpinion(): SecondOpinion {
       manifest.flatMap(({ weights }) => weights),
     ),
   );
-  return async (pyramid) => {
-    const [{ widthPx, heightPx }] = pyramid;
+  return async (photo) => {
+    const { widthPx, heightPx } = photo;
     const sidePx = CANVAS * Math.max(widthPx, heightPx);
     const window = { x: widthPx / 2, y: heightPx / 2, sidePx, turn: 0 };
-    const input = tf.tensor3d(cut(pyramid, window, SIZE_PX), [SIZE_PX, SIZE_PX, 3], 'int32');
+    const input = tf.tensor3d(cut(photo, window, SIZE_PX), [SIZE_PX, SIZE_PX, 3], 'int32');
     const found = await api.nets.ssdMobilenetv1.locateFaces(input, new api.SsdMobilenetv1Options({ minConfidence: 0.1 }));
     input.dispose();
     return found.map(({ relativeBox: { x, y, width, height }, score }) => {

@@ -2,18 +2,24 @@
  * A whole photo as pixels, at several sizes, and the one way in which a square is cut out of it: at any place, of any size, turned by
  * any angle. What finds faces and what frames them both come here.
  */
-import type { Sharp } from 'sharp';
 import { openImage } from './decode';
 
-/** RGB values row by row, upright and in sRGB, transparency laid on white. */
+/** Upright and in sRGB, transparency laid on white. All places in a photo are in pixels of its file. */
 export interface Photo {
   readonly widthPx: number;
   readonly heightPx: number;
-  readonly pixels: Uint8Array;
+  /** The photo as it was read, the same at half that size, and so on; what lies in between is interpolated. */
+  readonly levels: readonly Level[];
 }
 
-/** A photo, the same at half its size, and so on; what lies in between is interpolated. */
-export type Pyramid = readonly Photo[];
+export interface Level {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  /** RGB values row by row. */
+  readonly pixels: Uint8Array;
+  /** Its pixels for each pixel of the file, 1 or less. */
+  readonly zoom: number;
+}
 
 /** A square in a photo: its centre and side in pixels, turned clockwise by `turn` radians. It may reach beyond the photo. */
 export interface Square {
@@ -27,37 +33,25 @@ export interface Square {
 const MOST_PIXELS = 6_000_000;
 const SMALLEST_LEVEL_PX = 32;
 
-export interface OpenedPhoto {
-  readonly pyramid: Pyramid;
-  /** Of the upright photo in its file. */
-  readonly widthPx: number;
-  readonly heightPx: number;
-  /** Pixels of the pyramid's first level for each pixel in the file: 1 or less. */
-  readonly scale: number;
-}
-
 /** Reads a photo. Errors as `decodeRgb`. */
-export function openPhoto(file: string | Buffer): Promise<OpenedPhoto> {
+export function openPhoto(file: string | Buffer): Promise<Photo> {
   return openImage(file, async (image, { width: widthPx, height: heightPx }) => {
-    let scale = 1;
-    while (widthPx * heightPx * scale ** 2 > MOST_PIXELS) scale /= 2;
-    return { pyramid: pyramidOf(await pixelsOf(image, scale === 1 ? undefined : Math.ceil(widthPx * scale))), widthPx, heightPx, scale };
+    let zoom = 1;
+    while (widthPx * heightPx * zoom ** 2 > MOST_PIXELS) zoom /= 2;
+    const read = image
+      .resize(zoom === 1 ? undefined : Math.ceil(widthPx * zoom))
+      .toColourspace('srgb')
+      .raw();
+    const { data, info } = await read.toBuffer({ resolveWithObject: true });
+    const pixels = new Uint8Array(data.buffer, data.byteOffset, data.length);
+    const levels: Level[] = [{ widthPx: info.width, heightPx: info.height, pixels, zoom }];
+    for (let [last] = levels; Math.min(last.widthPx, last.heightPx) >= 2 * SMALLEST_LEVEL_PX; levels.push(last)) last = halved(last);
+    return { widthPx, heightPx, levels };
   });
 }
 
-async function pixelsOf(image: Sharp, widthPx: number | undefined): Promise<Photo> {
-  const { data, info } = await image.resize(widthPx).toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
-  return { widthPx: info.width, heightPx: info.height, pixels: new Uint8Array(data.buffer, data.byteOffset, data.length) };
-}
-
-export function pyramidOf(photo: Photo): Pyramid {
-  const levels = [photo];
-  for (let last = photo; Math.min(last.widthPx, last.heightPx) >= 2 * SMALLEST_LEVEL_PX; levels.push(last)) last = halved(last);
-  return levels;
-}
-
 /** Each pixel the mean of four; an odd last row or column is left out. */
-function halved({ widthPx, heightPx, pixels }: Photo): Photo {
+function halved({ widthPx, heightPx, pixels, zoom }: Level): Level {
   const [width, height] = [widthPx >> 1, heightPx >> 1];
   const half = new Uint8Array(3 * width * height);
   const row = 3 * widthPx;
@@ -68,19 +62,18 @@ function halved({ widthPx, heightPx, pixels }: Photo): Photo {
       for (let c = from; c < from + 3; c++) half[to++] = (pixels[c] + pixels[c + 3] + pixels[c + row] + pixels[c + row + 3] + 2) >> 2;
     }
   }
-  return { widthPx: width, heightPx: height, pixels: half };
+  return { widthPx: width, heightPx: height, pixels: half, zoom: zoom / 2 };
 }
 
 /**
- * The square's content, `sizePx * sizePx * 3` values: bilinear, from the level of the pyramid whose pixels are nearest in size to
+ * The square's content, `sizePx * sizePx * 3` values: bilinear, from the level of the photo whose pixels are nearest in size to
  * those of the result, so that a large face does not alias. Beyond the photo, its border goes on.
  */
-export function cut(pyramid: Pyramid, { x, y, sidePx, turn }: Square, sizePx: number): Uint8Array {
-  const level = Math.min(pyramid.length - 1, Math.max(0, Math.round(Math.log2(sidePx / sizePx))));
-  const { widthPx, heightPx, pixels } = pyramid[level];
+export function cut({ levels }: Photo, { x, y, sidePx, turn }: Square, sizePx: number): Uint8Array {
+  const level = Math.round(Math.log2((levels[0].zoom * sidePx) / sizePx));
+  const { widthPx, heightPx, pixels, zoom } = levels[Math.min(levels.length - 1, Math.max(0, level))];
   const right = widthPx - 1;
   const bottom = heightPx - 1;
-  const zoom = 0.5 ** level;
   const stepX = (Math.cos(turn) * sidePx * zoom) / sizePx;
   const stepY = (Math.sin(turn) * sidePx * zoom) / sizePx;
   const content = new Uint8Array(3 * sizePx ** 2);

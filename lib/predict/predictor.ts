@@ -104,22 +104,21 @@ export class Predictor {
 
   /** Predicts every face of a photo. Throws an InputError for a file that is no image. */
   async predictPhoto(file: string, options: PhotoOptions = {}): Promise<PhotoPrediction> {
-    const { framing = 'detected', minFacePx } = options;
+    const { framing = 'detected' } = options;
     if (framing !== 'detected') return { file, framing, faces: [await this.predictWhole(file, options)] };
-    const { pyramid, scale } = await openPhoto(file);
-    this.finder ??= openFaceFinder(); // once, though several photos may be waiting for it
-    const found = await (await this.finder).find(pyramid, { minFacePx: minFacePx && minFacePx * scale });
-    const cropped = found.find(({ frame }) => isFramed(frame, pyramid[0]));
+    const photo = await openPhoto(file);
+    this.finder ??= openFaceFinder();
+    const found = await (await this.finder).find(photo, options);
+    const cropped = found.find(({ frame }) => isFramed(frame, photo));
     if (cropped) {
       const whole = await this.predictWhole(file, options);
-      return { file, framing: 'aligned', faces: [{ ...whole, box: boxInFile(cropped.box, scale), score: cropped.score }] };
+      return { file, framing: 'aligned', faces: [{ ...whole, box: cropped.box, score: cropped.score }] };
     }
     const faces: FacePrediction[] = [];
-    for (const { frame, box, score } of found) {
-      const looks = await Promise.all(
-        LOOKS.map((size) => frameFace(pyramid, { ...frame, sidePx: size * frame.sidePx }, this.facts.sizePx)),
-      );
-      faces.push({ ...this.predictMean(looks), box: boxInFile(box, scale), frame: squareInFile(frame, scale), score });
+    for (const face of found) {
+      const { frame } = face;
+      const looks = LOOKS.map((size) => frameFace(photo, { ...frame, sidePx: size * frame.sidePx }, this.facts.sizePx));
+      faces.push({ ...this.predictMean(await Promise.all(looks)), ...face });
     }
     return { file, framing, faces };
   }
@@ -143,15 +142,6 @@ export class Predictor {
 export function wholeOf(width: number, height: number): Pick<FacePrediction, 'box' | 'frame' | 'score'> {
   const frame = { x: width / 2, y: height / 2, sidePx: Math.min(width, height), turn: 0 };
   return { box: { x: 0, y: 0, width, height }, frame, score: null };
-}
-
-/** From pixels of a photo that was read at `scale` to pixels in its file. */
-function boxInFile({ x, y, width, height }: Box, scale: number): Box {
-  return { x: x / scale, y: y / scale, width: width / scale, height: height / scale };
-}
-
-function squareInFile({ x, y, sidePx, turn }: Square, scale: number): Square {
-  return { x: x / scale, y: y / scale, sidePx: sidePx / scale, turn };
 }
 
 /** Loads the model in `folder`, in the way that is quickest for so many batches; the caller disposes the predictor. */

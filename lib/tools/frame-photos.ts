@@ -9,7 +9,7 @@ import { LABELS_FILE } from '../data/labels';
 import type { FaceLabels, QuarantinedFile } from '../data/record';
 import { type FaceFinder, type FoundFace, openFaceFinder } from '../faces/finder';
 import { frameFace } from '../faces/frame';
-import { type OpenedPhoto, openPhoto } from '../images/photo';
+import { openPhoto, type Photo } from '../images/photo';
 import { orUnread, type Unread } from '../predict/aligned';
 
 export interface LabelledPhoto {
@@ -56,12 +56,11 @@ export async function framePhotos(
   return left;
 }
 
-async function framed(finder: FaceFinder, photo: OpenedPhoto | Unread): Promise<{ readonly jpeg: Buffer } | Unread> {
+async function framed(finder: FaceFinder, photo: Photo | Unread): Promise<{ readonly jpeg: Buffer } | Unread> {
   if ('error' in photo) return photo;
-  const { pyramid } = photo;
-  const face = centralOf(await finder.find(pyramid), pyramid[0].widthPx, pyramid[0].heightPx);
+  const face = centralOf(await finder.find(photo), photo.widthPx, photo.heightPx);
   if (!face) return { error: 'no face found.' };
-  const pixels = await frameFace(pyramid, face.frame, SIZE_PX);
+  const pixels = await frameFace(photo, face.frame, SIZE_PX);
   const image = sharp(pixels, { raw: { width: SIZE_PX, height: SIZE_PX, channels: 3 } });
   return { jpeg: await image.jpeg({ quality: QUALITY, chromaSubsampling: '4:4:4' }).toBuffer() };
 }

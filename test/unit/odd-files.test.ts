@@ -36,7 +36,7 @@ async function check(place: string, { name, outcome, size, looksAlike }: OddFile
   if (outcome === 'read') {
     assert.ok(typeof photo !== 'string' && typeof square !== 'string', `${name}: ${photo}, ${square}`);
     if (size) assert.deepEqual([photo.widthPx, photo.heightPx], size);
-    const [{ widthPx, heightPx, pixels }] = photo.pyramid;
+    const [{ widthPx, heightPx, pixels }] = photo.levels;
     assert.equal(pixels.length, 3 * widthPx * heightPx);
     const difference = square.reduce((sum, value, index) => sum + Math.abs(value - expected[index]), 0) / square.length;
     if (looksAlike) assert.ok(difference < ALIKE, `${name} differs by ${difference}`);
@@ -91,8 +91,8 @@ test('a photo comes upright out of every orientation, small or large', async () 
         .toFormat(format)
         .withMetadata({ orientation })
         .toBuffer();
-      const { pyramid, widthPx, heightPx } = await openPhoto(file);
-      const at = (x: number, y: number) => pyramid[0].pixels[3 * (y * widthPx + x)];
+      const { levels, widthPx, heightPx } = await openPhoto(file);
+      const at = (x: number, y: number) => levels[0].pixels[3 * (y * widthPx + x)];
       assert.deepEqual([widthPx, heightPx], [90, 60], `${format} ${orientation}`);
       assert.ok(at(5, 5) < 60 && at(85, 5) > 200 && at(5, 55) > 200 && at(85, 55) > 200, `${format} ${orientation}`);
     }

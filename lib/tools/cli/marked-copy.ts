@@ -28,12 +28,11 @@ const FORMATS: Readonly<Record<string, keyof FormatEnum | 'avif'>> = {
 
 /** Writes the copy, in the format that the ending of `target` says. Throws an InputError where the photo or the disk is to blame. */
 export async function writeMarkedCopy(file: string, { faces }: PhotoRow, target: string): Promise<void> {
-  const { pyramid, scale } = await openPhoto(file);
-  const [{ widthPx, heightPx, pixels }] = pyramid;
+  const [{ widthPx, heightPx, pixels, zoom: read }] = (await openPhoto(file)).levels;
   const longer = Math.max(widthPx, heightPx);
   const zoom = Math.min(LONGEST_PX / longer, Math.max(1, Math.floor(SHORTEST_PX / longer)));
   const [width, height] = [widthPx, heightPx].map((side) => Math.max(1, Math.round(side * zoom)));
-  const marks = Buffer.from(marksSvg(faces, width, height, scale * zoom));
+  const marks = Buffer.from(marksSvg(faces, width, height, read * zoom));
   const copy = await sharp(pixels, { raw: { width: widthPx, height: heightPx, channels: 3 } })
     .resize(width, height, { fit: 'fill' })
     .composite([{ input: marks }])
