@@ -55,7 +55,7 @@ export interface PhotoOptions extends FindOptions {
  * Sizes of the frame, in parts of what the landmarks say, in which each found face is looked at, and mirrored too: landmarks err by
  * some percent, and the mean answer hangs less on that than a single one.
  */
-const LOOKS = [0.95, 1.05] as const;
+const LOOKS = [0.95, 1, 1.05] as const;
 
 /** The caller disposes it. */
 export class Predictor {
