@@ -1,5 +1,4 @@
 /** Every face of a photo: windows from large to small are searched, and what may be a face is looked at again and again. */
-
 import type { Photo, Square } from '../images/photo';
 import { type Box, overlap, strongest } from './box';
 import { type Candidate, detect, openDetector } from './detector';
@@ -13,7 +12,7 @@ export interface FoundFace {
   readonly frame: Square;
   /** Around the mesh: from chin to forehead, without hair. */
   readonly box: Box;
-  /** The detector's score, 0 to 1. */
+  /** How sure it is that this is a face, 0 to 1: the detector's score times the mesh's. */
   readonly score: number;
 }
 
@@ -29,7 +28,7 @@ export interface FindOptions {
 const LEAST = { looked: 0.5, face: 0.55, turned: 0.7, alone: 0.7, opinion: 0.4 } as const;
 /** The mesh is laid so often, each time from where it lay before: so it comes to lie more precisely, and only on faces does it stay. */
 const PASSES = 3;
-const NOTHING: Mesh = { points: [], presence: 0 };
+const NO_MESH: Mesh = { points: [], presence: 0 };
 /** The part of a window's side below which the detector sees no face. */
 const SMALLEST_PART = 0.06;
 const OVERLAP = 0.75;
@@ -61,15 +60,10 @@ export class FaceFinder {
 
     search([...wholeWindows(photo, 0), ...gridWindows(photo, longer / 2)]);
     // On to smaller windows where faces are small, or none is found yet.
-    for (let sidePx = longer / 4; sidePx * SMALLEST_PART * 2 >= minFacePx && hasSmall(found, sidePx); sidePx /= 2) {
-      search(gridWindows(photo, sidePx));
-    }
+    for (let part = longer / 4; 2 * SMALLEST_PART * part >= minFacePx && hasSmall(found, part); part /= 2) search(gridWindows(photo, part));
     found = [...found, ...(await this.confirmed(photo, doubtful, found))];
-    if (found.length === 0)
-      search(
-        [1, 2, 3].flatMap((quarters) => wholeWindows(photo, (quarters * Math.PI) / 2)),
-        LEAST.turned,
-      );
+    const turned = [1, 2, 3].flatMap((quarters) => wholeWindows(photo, (quarters * Math.PI) / 2));
+    if (found.length === 0) search(turned, LEAST.turned);
     return found.filter(({ box }) => box.width >= minFacePx).sort((a, b) => a.box.x - b.box.x);
   }
 
@@ -79,20 +73,15 @@ export class FaceFinder {
   }
 
   private verify(photo: Photo, candidates: readonly Candidate[], least: number): { faces: FoundFace[]; refused: Candidate[] } {
-    let looked = candidates.map((candidate) => ({ candidate, square: candidate.square, presence: 0, mesh: NOTHING }));
+    let looked = candidates.map((candidate) => ({ candidate, square: candidate.square, presence: 0, mesh: NO_MESH }));
     for (let pass = 1; pass <= PASSES; pass++) {
-      const meshes = layMeshes(
-        this.mesh,
-        photo,
-        looked.map(({ square }) => square),
-      );
-      looked = looked.map(({ candidate, presence }, index) => {
+      const meshes = layMeshes(this.mesh, photo, looked);
+      const again = looked.map(({ candidate, presence }, index) => {
         const mesh = meshes[index];
         return { candidate, square: squareAround(mesh), presence: presence + mesh.presence / PASSES, mesh };
       });
-      // Whatever cannot reach the threshold any more is not looked at again.
-      const best = 1 - pass / PASSES;
-      looked = looked.filter(({ candidate, presence, mesh }) => mesh.presence > 0.05 && candidate.score * (presence + best) >= least);
+      // What cannot reach the threshold any more is not looked at again.
+      looked = again.filter(({ candidate, presence }) => candidate.score * (presence + 1 - pass / PASSES) >= least);
     }
     const kept = new Set(looked.map(({ candidate }) => candidate));
     const faces = looked.map(({ candidate, presence, mesh }) => faceOf(mesh, candidate.score * presence));
@@ -102,19 +91,12 @@ export class FaceFinder {
   /** What no mesh stays on, but both detectors see. */
   private async confirmed(photo: Photo, doubtful: readonly Candidate[], found: readonly FoundFace[]): Promise<FoundFace[]> {
     const isNew = ({ box }: Candidate) => found.every((face) => overlap(face.box, box) <= SAME_FACE);
-    const strong = strongest(
-      doubtful.filter((one) => one.score >= LEAST.alone && isNew(one)),
-      SAME_FACE,
-    );
+    const strong = strongest(doubtful, SAME_FACE).filter((one) => one.score >= LEAST.alone && isNew(one));
     if (strong.length === 0) return [];
     this.opinion ??= openSecondOpinion();
     const seen = (await this.opinion(photo)).filter(({ score }) => score >= LEAST.opinion);
     const agreed = strong.filter(({ box }) => seen.some((other) => overlap(other.box, box) >= SAME_FACE));
-    const meshes = layMeshes(
-      this.mesh,
-      photo,
-      agreed.map(({ square }) => square),
-    );
+    const meshes = layMeshes(this.mesh, photo, agreed);
     return agreed.map(({ score }, index) => faceOf(meshes[index], score));
   }
 }

@@ -23,11 +23,11 @@ export function openMesh(): Promise<FaceNetwork> {
   return openFaceNetwork({ file: 'facemesh', sizePx: SIZE_PX, scale: 1 / 255, shift: 0, outputs: { mesh: 3 * POINTS, presence: 1 } });
 }
 
-/** A mesh on each of the squares around faces, which may be rough. */
-export function layMeshes(network: FaceNetwork, photo: Photo, faces: readonly Square[]): readonly Mesh[] {
+/** A mesh in each of the squares around faces, which may be rough. */
+export function layMeshes(network: FaceNetwork, photo: Photo, faces: readonly { readonly square: Square }[]): readonly Mesh[] {
   if (faces.length === 0) return [];
   const pixels = new Uint8Array(faces.length * 3 * SIZE_PX ** 2);
-  const windows = faces.map((face) => ({ ...face, sidePx: MARGIN * face.sidePx }));
+  const windows = faces.map(({ square }) => ({ ...square, sidePx: MARGIN * square.sidePx }));
   for (const [index, window] of windows.entries()) pixels.set(cut(photo, window, SIZE_PX), index * 3 * SIZE_PX ** 2);
   const outputs = network.run(pixels);
   return windows.map((window, index) => {
