@@ -17,31 +17,32 @@ export async function soften(pixels: Uint8Array, sizePx: number): Promise<Uint8A
 
 /** The middle of an opened image, as soft as that, and in half the time: it is brought to 96 px as it is decoded. */
 export async function softSquare(opened: Sharp, sizePx: number): Promise<Uint8Array> {
-  return enlarged(await squareOf(opened, Math.min(sizePx, DETAIL_PX), 'srgb'), sizePx);
+  return enlarged(await detailOf(opened, sizePx), sizePx);
+}
+
+/** All that is left of it before it is enlarged: a square of at most 96 px. */
+export function detailOf(opened: Sharp, sizePx: number): Promise<Uint8Array> {
+  return squareOf(opened, Math.min(sizePx, DETAIL_PX), 'srgb');
 }
 
 /**
  * With Catmull-Rom's cubic, pixel centres aligned: the mirror image of a picture becomes the mirror image of what the picture becomes.
  * (libvips enlarges half a pixel to the side.)
  */
-function enlarged(pixels: Uint8Array, sizePx: number): Uint8Array {
+export function enlarged(pixels: Uint8Array, sizePx: number): Uint8Array {
   if (sizePx <= DETAIL_PX) return pixels;
   const taps = Array.from({ length: sizePx }, (_, to) => tapsOf(((to + 0.5) * DETAIL_PX) / sizePx - 0.5));
-  const [row, largeRow] = [3 * DETAIL_PX, 3 * sizePx];
-  const tall = new Float32Array(sizePx * row);
-  for (const [to, { a, b, c, d, wa, wb, wc, wd }] of taps.entries()) {
-    for (let x = 0; x < row; x++) {
-      tall[to * row + x] = wa * pixels[a * row + x] + wb * pixels[b * row + x] + wc * pixels[c * row + x] + wd * pixels[d * row + x];
+  const row = new Float32Array(3 * DETAIL_PX); // enlarged downwards, not yet to the side
+  const large = new Uint8ClampedArray(3 * sizePx ** 2); // it rounds
+  let at = 0;
+  for (const { a, b, c, d, wa, wb, wc, wd } of taps) {
+    const [above, upper, lower, below] = [a, b, c, d].map((y) => y * row.length);
+    for (let x = 0; x < row.length; x++) {
+      row[x] = wa * pixels[above + x] + wb * pixels[upper + x] + wc * pixels[lower + x] + wd * pixels[below + x];
     }
-  }
-  const large = new Uint8ClampedArray(sizePx * largeRow); // it rounds
-  for (const [to, { a, b, c, d, wa, wb, wc, wd }] of taps.entries()) {
-    for (let y = 0; y < sizePx; y++) {
-      const from = y * row;
-      for (let k = 0; k < 3; k++) {
-        large[y * largeRow + 3 * to + k] =
-          wa * tall[from + 3 * a + k] + wb * tall[from + 3 * b + k] + wc * tall[from + 3 * c + k] + wd * tall[from + 3 * d + k];
-      }
+    for (let to = 0; to < sizePx; to++) {
+      const { a, b, c, d, wa, wb, wc, wd } = taps[to];
+      for (let k = 0; k < 3; k++) large[at++] = wa * row[3 * a + k] + wb * row[3 * b + k] + wc * row[3 * c + k] + wd * row[3 * d + k];
     }
   }
   return new Uint8Array(large.buffer);

@@ -2,11 +2,11 @@
 import { InputError } from '../base/errors';
 import { mapConcurrent, serve } from '../base/parallel';
 import { openImage } from '../images/decode';
-import { softSquare } from '../images/soften';
+import { detailOf } from '../images/soften';
 
 export interface AlignedPicture {
-  /** As the network takes them: `sizePx * sizePx * 3` RGB values. */
-  readonly pixels: Uint8Array;
+  /** What `enlarged` makes the network's pixels of: little to hand over from process to process. */
+  readonly detail: Uint8Array;
   /** Of the upright picture in its file. */
   readonly widthPx: number;
   readonly heightPx: number;
@@ -36,6 +36,6 @@ function readAligned(files: readonly string[], sizePx: number): Promise<readonly
 
 function read(file: string, sizePx: number): Promise<AlignedPicture> {
   return openImage(file, async (image, { width: widthPx, height: heightPx }) => {
-    return { pixels: await softSquare(image, sizePx), widthPx, heightPx };
+    return { detail: await detailOf(image, sizePx), widthPx, heightPx };
   });
 }

@@ -1,5 +1,6 @@
 /** Answers to any number of files, one after the other in their order, while the next ones are being read. */
 import { CHUNK, mapAhead, mapChunks } from '../base/parallel';
+import { enlarged } from '../images/soften';
 import { type AlignedPicture, orUnread, READING, type Unread } from './aligned';
 import { type PhotoOptions, type PhotoPrediction, type Predictor, wholeOf } from './predictor';
 
@@ -16,8 +17,6 @@ export interface FilesOptions extends PhotoOptions {
 
 /** Each takes up to 100 MB until it is answered. */
 const PHOTOS_AHEAD = 1;
-/** Pictures that a process hands over at once: larger messages between Node's processes are copied again and again as they arrive. */
-const MESSAGE = 8;
 
 /**
  * An answer to each file, in order; a file that cannot be read is answered with the reason. Few files are in memory at a time.
@@ -43,12 +42,7 @@ function answerPhotos(predictor: Predictor, files: readonly string[], options: P
 
 async function* answerAligned(predictor: Predictor, files: readonly string[], options: PhotoOptions): AsyncGenerator<PhotoAnswer> {
   const { sizePx } = predictor.facts;
-  const chunks = mapChunks(READING, files, async ({ readAligned }, chunk) => {
-    const parts = Array.from({ length: Math.ceil(chunk.length / MESSAGE) }, (_, index) =>
-      chunk.slice(index * MESSAGE, (index + 1) * MESSAGE),
-    );
-    return { chunk, pictures: (await Promise.all(parts.map((part) => readAligned(part, sizePx)))).flat() };
-  });
+  const chunks = mapChunks(READING, files, async ({ readAligned }, chunk) => ({ chunk, pictures: await readAligned(chunk, sizePx) }));
   for await (const { chunk, pictures } of chunks) yield* answersTo(predictor, chunk, pictures, options);
 }
 
@@ -58,7 +52,9 @@ function* answersTo(
   pictures: readonly (AlignedPicture | Unread)[],
   { flipAverage = false }: PhotoOptions,
 ): Generator<PhotoAnswer> {
-  const pixels = Buffer.concat(pictures.flatMap((picture) => ('error' in picture ? [] : [picture.pixels])));
+  const pixels = Buffer.concat(
+    pictures.flatMap((picture) => ('error' in picture ? [] : [enlarged(picture.detail, predictor.facts.sizePx)])),
+  );
   const predictions = flipAverage ? predictor.predictMirrored(pixels).flipAveraged : predictor.predictPixels(pixels);
   let next = 0;
   for (const [index, picture] of pictures.entries()) {
