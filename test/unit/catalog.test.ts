@@ -182,14 +182,14 @@ test('the command prints exactly one JSON object, every refused file in it, and 
   );
 });
 
-test('the command refuses what it cannot read with one line and exit code 1', async (context) => {
+test('the command refuses what it cannot read with one line, and wrong usage with an exit code of its own', async (context) => {
   const folder = temporaryFolder(context);
-  const refuse = async (words: readonly string[], message: RegExp): Promise<void> => {
+  const refuse = async (words: readonly string[], message: RegExp, exitCode = 1): Promise<void> => {
     await assert.rejects(
       run(process.execPath, ['--import', 'tsx', 'lib/tools/cli/main.ts', 'catalog', ...words], { cwd: projectPath() }),
       (error: unknown) => {
         assert.ok(error instanceof Error && 'stderr' in error && 'code' in error && 'stdout' in error);
-        assert.equal(error.code, 1);
+        assert.equal(error.code, exitCode);
         assert.equal(error.stdout, '');
         assert.match(String(error.stderr), message);
         assert.equal(String(error.stderr).trimEnd().split('\n').length, 1);
@@ -199,5 +199,5 @@ test('the command refuses what it cannot read with one line and exit code 1', as
   };
   await refuse(['--data', path.join(folder, 'none.tar.gz')], /none\.tar\.gz: no such file or folder/);
   await refuse(['--limit', 'many'], /limit "many": expected a whole number of at least 10/);
-  await refuse(['--colour'], /Unknown option '--colour'/);
+  await refuse(['--colour'], /Unknown option '--colour'/, 2);
 });
