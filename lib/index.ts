@@ -7,6 +7,8 @@
  * - 3 and 4 train: a session, the unit of age, augmentation.
  * - 5 plot the history: the run's own curves.
  * - 6 predict: the trained model on photos and on the validation side.
+ *
+ * Programs of your own begin at the end: `openPredictor`, `predictFiles` and `describePrediction` need no notebook and no run.
  */
 export { openRun } from './course/course-run';
 export { show } from './pages/show';
@@ -35,3 +37,6 @@ export { augmentedFace } from './course/pictures';
 export { myImages, openTrainedModel } from './course/trained-model';
 export { byAgeError } from './evaluate';
 export { errorByAgeBand, predictedAgainstTrueAge } from './figures/prediction';
+
+export { describePrediction, openPredictor } from './predict/predictor';
+export { predictFiles } from './predict/predict-files';

@@ -4,11 +4,13 @@ import { planDrawnFaces } from '../data/drawn/plan';
 import { readJson } from '../lib/base/files';
 import { projectPath } from '../lib/base/project';
 import { normal, seededRandom } from '../lib/base/random';
+import { FRAME_CHANGES } from '../lib/course/frame-changes';
 import { parseFaceName } from '../lib/data/names';
 import type { FaceRecord } from '../lib/data/record';
 import type { Answered } from '../lib/evaluate';
 import { ageHistogram, genderAgainstAge, genderBalance, raceBalance, splitFigure, tailSplitFigure } from '../lib/figures/dataset';
 import type { Figure } from '../lib/figures/figure';
+import { type FrameCurve, frameSensitivityFigure } from '../lib/figures/frames';
 import { metricFigure } from '../lib/figures/history';
 import { multiplyAddsByLayer } from '../lib/figures/model';
 import { errorByAgeBand, predictedAgainstTrueAge } from '../lib/figures/prediction';
@@ -58,6 +60,11 @@ export function networkLayers(ageHead: 'unit' | 'distribution' = 'unit'): LayerD
   return layers;
 }
 
+/** Ages read from a face whose frame is changed in the four ways of notebook 6. */
+export function frameCurves(): FrameCurve[] {
+  return FRAME_CHANGES.map(({ amounts, ...change }) => ({ ...change, amounts, agesYears: amounts.map((amount) => 30 + amount / 5) }));
+}
+
 /** One of every kind, the history's metrics all three ways. */
 export function everyFigure(): Figure[] {
   const history = realHistory();
@@ -75,5 +82,6 @@ export function everyFigure(): Figure[] {
     predictedAgainstTrueAge(answersTo(records)),
     errorByAgeBand(answersTo(records), 29),
     multiplyAddsByLayer(networkLayers()),
+    frameSensitivityFigure(frameCurves(), 30),
   ];
 }

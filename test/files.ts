@@ -35,9 +35,10 @@ export function samplePhotoFile(): string {
   return path.join(folder, name);
 }
 
-/** The same, as a square JPEG. */
-export function samplePhoto(sizePx: number): Promise<Buffer> {
-  return sharp(samplePhotoFile()).resize(sizePx, sizePx).jpeg({ quality: 95 }).toBuffer();
+/** Its face alone, framed as UTKFace has faces, as a square JPEG. */
+export function sampleFace(sizePx: number): Promise<Buffer> {
+  const face = sharp(samplePhotoFile()).extract({ left: 171, top: 67, width: 112, height: 112 });
+  return face.resize(sizePx, sizePx).jpeg({ quality: 95 }).toBuffer();
 }
 
 export function writeFiles(folder: string, files: Readonly<Record<string, Buffer | string>>): void {

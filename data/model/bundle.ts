@@ -1,6 +1,7 @@
 import { copyFile } from 'node:fs/promises';
 import path from 'node:path';
 import { InputError } from '../../lib/base/errors';
+import { writeFileAtomically } from '../../lib/base/files';
 import { terminalProgress } from '../../lib/base/progress';
 import { projectPath } from '../../lib/base/project';
 import { buildCatalog } from '../../lib/data/catalog';
@@ -12,6 +13,7 @@ import { openRunFolder } from '../../lib/run/run';
 import { type Command, runCommand } from '../../lib/tools/cli/command';
 import { YEARS_AS_THEY_ARE } from '../../lib/training/metrics';
 import { encodeHalf } from './half';
+import { meanFace } from './mean-face';
 
 /** Beside the weights: which images are on which side, and what each epoch measured. */
 const BESIDE = [
@@ -30,7 +32,7 @@ const command: Command = {
     data: {
       type: 'string',
       value: 'path',
-      help: 'what it was trained with: half of its validation side calibrates its age intervals anew',
+      help: 'what it was trained with: half of its validation side calibrates its age intervals anew; the mean face is of the other side',
     },
   },
   needs: 'engine',
@@ -55,13 +57,20 @@ const command: Command = {
 async function calibrateWith(data: string, sizePx: number): Promise<void> {
   const onProgress = terminalProgress();
   const catalog = await buildCatalog(await openSource(data, { onProgress }), { onProgress });
-  const hashes = new Set(readSplitHashes(TARGET).validation);
-  const validation = catalog.records.filter(({ sha256 }) => hashes.has(shortHash(sha256)));
-  if (validation.length < hashes.size)
-    throw new InputError(`${data}: ${hashes.size - validation.length} validation faces of the model are not in it.`);
+  const split = readSplitHashes(TARGET);
+  const recordsOf = (side: 'training' | 'validation') => {
+    const hashes = new Set(split[side]);
+    const records = catalog.records.filter(({ sha256 }) => hashes.has(shortHash(sha256)));
+    if (records.length < hashes.size)
+      throw new InputError(`${data}: ${hashes.size - records.length} ${side} faces of the model are not in it.`);
+    return records;
+  };
+  const validation = recordsOf('validation');
   const { calibrating } = halvesOf(validation, catalog, SEED);
   const pixels = await openPixelCache(catalog.source.folder, calibrating, sizePx, onProgress);
   await calibrateModel(TARGET, calibrating, pixels).finally(() => pixels.close());
+  const files = recordsOf('training').map(({ file }) => path.join(catalog.source.folder, file));
+  await writeFileAtomically(path.join(TARGET, 'mean-face.jpg'), await meanFace(files));
 }
 
 void runCommand('bundle', process.argv.slice(2), async () => command);

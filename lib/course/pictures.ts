@@ -53,7 +53,8 @@ export async function augmentedFace(run: CourseRun, face: FaceRecord, epochs = 8
   return `<div><strong>${escapeHtml(title)}</strong>${imageGridHtml(cells, 80)}</div>`;
 }
 
-function pngOf(pixels: Uint8Array, sizePx: number): Promise<Buffer> {
+/** A square of RGB values as a picture. */
+export function pngOf(pixels: Uint8Array, sizePx: number): Promise<Buffer> {
   return sharp(pixels, { raw: { width: sizePx, height: sizePx, channels: 3 } })
     .png()
     .toBuffer();

@@ -1,7 +1,6 @@
 /** Notebook 6: the trained model on the reader's own images and on faces of the run. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import sharp from 'sharp';
 import { InputError } from '../base/errors';
 import { notebookProgress } from '../base/progress';
 import { projectPath } from '../base/project';
@@ -9,9 +8,13 @@ import { type Evaluation, type ScoredFace, scoreFaces, summarise, unseenBy } fro
 import { decodeRgb } from '../images/decode';
 import { listFiles } from '../images/find';
 import type { ModelFacts } from '../model/model-folder';
-import { faceCardHtml, type ImageCell, imageGridHtml } from '../pages/images';
-import { describePrediction, openPredictor, type PhotoPrediction, type Predictor } from '../predict/predictor';
+import { type ImageCell, imageGridHtml } from '../pages/images';
+import { describePrediction, openPredictor, type Predictor } from '../predict/predictor';
+import { type CoursePhoto, openCoursePhoto } from './course-photo';
 import { type CourseRun, labelText } from './course-run';
+
+/** How wide photos stand in a grid. */
+const ALBUM_PX = 224;
 
 /** The caller disposes it. */
 export class TrainedModel {
@@ -28,21 +31,20 @@ export class TrainedModel {
     this.facts = predictor.facts;
   }
 
-  predict(file: string): Promise<PhotoPrediction> {
-    return this.predictor.predictPhoto(file);
+  /** A photo with its faces and what this model says of them. */
+  photo(file: string): Promise<CoursePhoto> {
+    return openCoursePhoto(this.predictor, file);
   }
 
-  /** A photo with its predicted age and gender beside it. Photos that the reader puts there count as photos of people. */
-  async card({ file, faces }: PhotoPrediction): Promise<string> {
-    return faceCardHtml(await photoCell(file, path.basename(file)), faces[0], this.facts.baseline.medianAgeYears);
-  }
-
-  /** Several predicted photos as a grid. */
-  async photoGrid(predictions: readonly PhotoPrediction[]): Promise<string> {
-    return imageGridHtml(
-      await Promise.all(predictions.map((one) => photoCell(one.file, one.faces.map(describePrediction).join('\n')))),
-      168,
-    );
+  /** Several photos as a grid, each with its faces and what was said. */
+  async album(files: readonly string[]): Promise<string> {
+    const onProgress = notebookProgress();
+    const cells: ImageCell[] = [];
+    for (const file of files) {
+      cells.push(await (await this.photo(file)).cell(ALBUM_PX));
+      onProgress({ label: 'Looking for faces', done: cells.length, total: files.length, unit: 'photos' });
+    }
+    return imageGridHtml(cells, ALBUM_PX);
   }
 
   /** Its answers to the run's validation side, without faces that it learned from: another run's model may have. */
@@ -97,9 +99,4 @@ export async function myImages(folder = projectPath('data', 'my image')): Promis
     remarks.push(`No image to read in data/${path.basename(folder)}: put a photo of a face there (JPEG, PNG or WebP) and run this again.`);
   }
   return { files, remarks };
-}
-
-async function photoCell(file: string, caption: string): Promise<ImageCell> {
-  const square = sharp(file).autoOrient().resize({ height: 336, width: 336, fit: 'cover' });
-  return { jpeg: await square.jpeg({ quality: 85 }).toBuffer(), caption, faces: true };
 }

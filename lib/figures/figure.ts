@@ -10,7 +10,7 @@ export interface Figure {
   readonly layout: Layout;
   /** What the figure shows, in a sentence or two, with the numbers that matter. */
   readonly alt: string;
-  /** It shows a network alone, which is the same whatever faces it is for. */
+  /** It shows no face of the run: a network alone, or a photo of the reader's. */
   readonly faceless?: boolean;
 }
 

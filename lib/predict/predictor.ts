@@ -1,4 +1,5 @@
 /** From a photo to the age and the perceived gender of every face in it, by a saved model. */
+import { projectPath } from '../base/project';
 import { mean } from '../data/bands';
 import { GENDER_NAMES, genderOf } from '../data/record';
 import type { Box } from '../faces/box';
@@ -104,15 +105,20 @@ export class Predictor {
 
   /** Predicts every face of a photo. Throws an InputError for a file that is no image. */
   async predictPhoto(file: string, options: PhotoOptions = {}): Promise<PhotoPrediction> {
+    return { file, ...(await this.predictImage(file, options)) };
+  }
+
+  /** The same for a photo in a file or in memory, as its file would be: bytes of a JPEG, say. */
+  async predictImage(image: string | Buffer, options: PhotoOptions = {}): Promise<Omit<PhotoPrediction, 'file'>> {
     const { framing = 'detected' } = options;
-    if (framing !== 'detected') return { file, framing, faces: [await this.predictWhole(file, options)] };
-    const photo = await openPhoto(file);
+    if (framing !== 'detected') return { framing, faces: [await this.predictWhole(image, options)] };
+    const photo = await openPhoto(image);
     this.finder ??= openFaceFinder();
     const found = await (await this.finder).find(photo, options);
     const cropped = found.find(({ frame }) => isFramed(frame, photo));
     if (cropped) {
-      const whole = await this.predictWhole(file, options);
-      return { file, framing: 'aligned', faces: [{ ...whole, box: cropped.box, score: cropped.score }] };
+      const whole = await this.predictWhole(image, options);
+      return { framing: 'aligned', faces: [{ ...whole, box: cropped.box, score: cropped.score }] };
     }
     const faces: FacePrediction[] = [];
     for (const face of found) {
@@ -120,13 +126,13 @@ export class Predictor {
       const looks = LOOKS.map((size) => frameFace(photo, { ...frame, sidePx: size * frame.sidePx }, this.facts.sizePx));
       faces.push({ ...this.predictMean(await Promise.all(looks)), ...face });
     }
-    return { file, framing, faces };
+    return { framing, faces };
   }
 
-  private async predictWhole(file: string, { flipAverage = false }: PhotoOptions): Promise<FacePrediction> {
+  private async predictWhole(image: string | Buffer, { flipAverage = false }: PhotoOptions): Promise<FacePrediction> {
     const { sizePx } = this.facts;
-    return openImage(file, async (image, { width, height }) => {
-      const pixels = await softSquare(image, sizePx);
+    return openImage(image, async (opened, { width, height }) => {
+      const pixels = await softSquare(opened, sizePx);
       const [prediction] = flipAverage ? this.predictMirrored(pixels).flipAveraged : this.predictPixels(pixels);
       return { ...prediction, ...wholeOf(width, height) };
     });
@@ -144,8 +150,11 @@ export function wholeOf(width: number, height: number): Pick<FacePrediction, 'bo
   return { box: { x: 0, y: 0, width, height }, frame, score: null };
 }
 
-/** Loads the model in `folder`, in the way that is quickest for so many batches; the caller disposes the predictor. */
-export async function openPredictor(folder: string, expectedRuns?: number): Promise<Predictor> {
+/**
+ * Loads the model in `folder`, the one that comes with the course if not given, in the way that is quickest for so many batches; the
+ * caller disposes the predictor.
+ */
+export async function openPredictor(folder = projectPath('data', 'model'), expectedRuns?: number): Promise<Predictor> {
   const { facts, model } = await loadModel(folder);
   const forward = await openForward(model, expectedRuns);
   return new Predictor(facts, {
@@ -157,14 +166,23 @@ export async function openPredictor(folder: string, expectedRuns?: number): Prom
   });
 }
 
-/** "34 years (27 to 43), female (91 %)". */
+/** "34 years (27 to 43), female 91 %". */
 export function describePrediction(prediction: Prediction): string {
-  const gender = genderOf(prediction.femaleProbability);
-  const probability = gender === 1 ? prediction.femaleProbability : 1 - prediction.femaleProbability;
-  return `${ageText(prediction)}, ${GENDER_NAMES[gender]} (${Math.round(100 * probability)} %)`;
+  return `${ageText(prediction)}, ${genderText(prediction.femaleProbability)}`;
 }
 
 /** "34 years (27 to 43)"; of a model without intervals, "34 years (no interval)". */
 export function ageText({ ageYears, ageIntervalYears }: Pick<Prediction, 'ageYears' | 'ageIntervalYears'>): string {
   return `${Math.round(ageYears)} years (${ageIntervalYears?.join(' to ') ?? 'no interval'})`;
+}
+
+/** Between these probabilities nobody should speak of a gender. */
+const UNCERTAIN = { from: 0.2, to: 0.8 } as const;
+
+/** "female 91 %", "male 63 %, uncertain": the likelier of two perceived labels. */
+export function genderText(femaleProbability: number): string {
+  const gender = genderOf(femaleProbability);
+  const probability = gender === 1 ? femaleProbability : 1 - femaleProbability;
+  const uncertain = femaleProbability >= UNCERTAIN.from && femaleProbability <= UNCERTAIN.to;
+  return `${GENDER_NAMES[gender]} ${Math.round(100 * probability)} %${uncertain ? ', uncertain' : ''}`;
 }

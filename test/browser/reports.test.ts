@@ -49,7 +49,7 @@ async function writeRun(): Promise<void> {
   writeNotebook('01-explore-data', '# Explore the data\n\nWhat is in it? See [next](02-build-model.ipynb).', [
     html(plotlyLibraryHtml()),
     html(imageGridHtml([photo, photo, drawn])),
-    html(faceCardHtml(photo, { ageYears: 30, femaleProbability: 0.2 }, 29)),
+    html(faceCardHtml([photo, drawn], { ageYears: 30, femaleProbability: 0.2 }, 29)),
     html(figureHtml(everyFigure()[0])),
     { output_type: 'display_data', metadata: {}, data: { 'image/jpeg': jpeg.toString('base64') } },
   ]);

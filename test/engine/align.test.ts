@@ -8,7 +8,7 @@ import { openFolder } from '../../lib/data/source';
 import { centralOf } from '../../lib/tools/frame-photos';
 import { ensureSetup } from '../../lib/tools/setup';
 import { runCommand, succeeded } from '../command';
-import { contentsOf, samplePhoto, temporaryFolder, writeFiles } from '../files';
+import { contentsOf, sampleFace, temporaryFolder, writeFiles } from '../files';
 import { scratchProject } from '../scratch';
 
 before(() => ensureSetup('engine'));
@@ -16,7 +16,7 @@ before(() => ensureSetup('engine'));
 /** Two photos with a face beside each other's, one without, and two that are none; labels for all but one. */
 async function album(context: TestContext): Promise<string> {
   const folder = temporaryFolder(context);
-  const face = await samplePhoto(300);
+  const face = await sampleFace(300);
   const grey = { create: { width: 900, height: 700, channels: 3 as const, background: '#777' } };
   const around = (left: number) => sharp(grey).composite([{ input: face, left, top: 200 }]);
   writeFiles(folder, {

@@ -8,7 +8,7 @@ import sharp from 'sharp';
 import { projectRoot } from '../../lib/base/project';
 import { ensureSetup } from '../../lib/tools/setup';
 import { runCommand, succeeded } from '../command';
-import { contentsOf, samplePhoto, samplePhotoFile, temporaryFolder } from '../files';
+import { contentsOf, sampleFace, samplePhotoFile, temporaryFolder } from '../files';
 import { writeOddFiles } from '../odd-files';
 import { rowsOf } from '../row-schema';
 
@@ -39,7 +39,7 @@ async function predict(folder: string, words: readonly string[]) {
 test('a folder of odd and hostile files is a row each, in order, in bounded memory', async (context) => {
   const folder = temporaryFolder(context);
   mkdirSync(path.join(folder, 'odd'));
-  const files = await writeOddFiles(path.join(folder, 'odd'), await samplePhoto(112));
+  const files = await writeOddFiles(path.join(folder, 'odd'), await sampleFace(112));
   const { code, stdout, stderr, megabytes } = await predict(folder, ['odd', '--json']);
   assert.equal(code, 0, stderr);
   const rows = rowsOf(stdout);
@@ -60,7 +60,7 @@ test('a folder of odd and hostile files is a row each, in order, in bounded memo
 
 test('aligned pictures are answered alike by few and by many at a time, and by CSV and table', async (context) => {
   const folder = temporaryFolder(context);
-  const photo = await samplePhoto(200);
+  const photo = await sampleFace(200);
   mkdirSync(path.join(folder, 'faces'));
   for (let index = 0; index < 510; index++) writeFileSync(path.join(folder, 'faces', `${index}.jpg`), index === 77 ? 'no image' : photo);
   const many = rowsOf((await predict(folder, ['faces', '--aligned', '--json'])).stdout);
@@ -80,7 +80,7 @@ test('aligned pictures are answered alike by few and by many at a time, and by C
 
 test('the mean with the mirror image is the same for a picture and for its mirror image', async (context) => {
   const folder = temporaryFolder(context);
-  const picture = sharp(await samplePhoto(192));
+  const picture = sharp(await sampleFace(192));
   await picture.clone().png().toFile(path.join(folder, 'a.png'));
   await picture.clone().flop().png().toFile(path.join(folder, 'b.png'));
   const answers = async (words: readonly string[]) => rowsOf((await predict(folder, ['.', '--aligned', '--json', ...words])).stdout);

@@ -20,10 +20,10 @@ test('every figure has a title, a text for who cannot see it, and titled axes', 
   }
 });
 
-test('a figure of faces says that they are drawn, the one of the network alone does not', () => {
+test('a figure of faces says that they are drawn, those of the network alone and of a photo do not', () => {
   const titles = everyFigure().map((figure) => marked(figure, 'drawn faces').title);
   const unmarked = titles.filter((title) => !title.endsWith(' (drawn faces)'));
-  assert.deepEqual(unmarked, ['Where the arithmetic is']);
+  assert.deepEqual(unmarked, ['Where the arithmetic is', 'How far the age moves with the frame']);
 });
 
 test('the second session is plotted as epochs 13 to 27, and the joined curve has a border between the sessions', () => {

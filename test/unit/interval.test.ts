@@ -135,6 +135,6 @@ function simulate(says: (ageYears: number, random: Random) => readonly [mean: nu
 
 test('an answer is told with its interval, and one without says so', () => {
   const answer = { ageYears: 34.4, ageIntervalYears: [27, 43], femaleProbability: 0.91 } as const;
-  assert.equal(describePrediction(answer), '34 years (27 to 43), female (91 %)');
+  assert.equal(describePrediction(answer), '34 years (27 to 43), female 91 %');
   assert.equal(ageText({ ageYears: 34.4 }), '34 years (no interval)');
 });

@@ -38,8 +38,8 @@ test('both answers equally likely is the first of them, male, as in the accuracy
   const sums = accumulate(EMPTY, even, Float32Array.of(0, 0), Int32Array.of(0, 1), { meanYears: 30, sdYears: 10 });
   assert.equal(metricsOf(sums).genderAccuracy, 1 / 2);
   const face = { ageYears: 30, femaleProbability: 0.5 };
-  assert.match(describePrediction(face), /, male \(50 %\)$/);
-  assert.match(faceCardHtml({ jpeg: '', caption: '', faces: true }, face, 29), />male</);
+  assert.match(describePrediction(face), /, male 50 %, uncertain$/);
+  assert.match(faceCardHtml([], face, 29), />male 50 %, uncertain</);
   const scored = ([0, 1] as const).map((gender) => ({ record: { file: '', sha256: '', gender }, prediction: face, flipAveraged: face }));
   const { byGender } = summarise(scored, projectPath('data', 'model'), { meanAgeYears: 30, medianAgeYears: 29, majorityGender: 0 });
   assert.deepEqual(

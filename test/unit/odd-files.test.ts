@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { InputError } from '../../lib/base/errors';
 import { decodeRgb } from '../../lib/images/decode';
 import { openPhoto } from '../../lib/images/photo';
-import { samplePhoto, temporaryFolder } from '../files';
+import { sampleFace, temporaryFolder } from '../files';
 import { type OddFile, writeOddFiles } from '../odd-files';
 
 const MOST_SECONDS = 10;
@@ -18,7 +18,7 @@ const ALIKE = 6;
 
 test('odd and hostile files are read, or refused with a reason', async (context) => {
   const folder = temporaryFolder(context);
-  const photo = await samplePhoto(112);
+  const photo = await sampleFace(112);
   const files = await writeOddFiles(folder, photo);
   assert.ok(files.length >= 60, `${files.length} files`);
   const expected = await decodeRgb(photo, 32);

@@ -11,7 +11,7 @@ import { appender, checkAnswers, readAnswers } from '../../lib/tools/cli/answers
 import { findPhotos } from '../../lib/tools/cli/find-photos';
 import { marksSvg, writeMarkedCopy } from '../../lib/tools/cli/marked-copy';
 import { CSV_HEADER, csvLines, jsonLines, tableLines } from '../../lib/tools/cli/prediction-lines';
-import { samplePhotoFile, temporaryFolder, writeFiles } from '../files';
+import { sampleFace, temporaryFolder, writeFiles } from '../files';
 import { isRow } from '../row-schema';
 
 const BOX = { x: -3.4, y: 12.6, width: 99.5, height: 120.2 };
@@ -218,8 +218,9 @@ test('a copy shows the box where the face is, in the format of its name; the pho
   }
   assert.deepEqual(readFileSync(source), before);
   assert.ok(!existsSync(path.join(folder, 'out', 'c.PNG')));
-  const small = path.join(folder, 'out', 'small.jpg');
-  await writeMarkedCopy(samplePhotoFile(), { file: '', framing: 'whole', faces: [] }, small);
+  const [face, small] = [path.join(folder, 'face.jpg'), path.join(folder, 'out', 'small.jpg')];
+  writeFileSync(face, await sampleFace(112));
+  await writeMarkedCopy(face, { file: '', framing: 'whole', faces: [] }, small);
   const { width = 0, height = 0 } = await sharp(small).metadata();
   assert.ok(Math.max(width, height) > 200, 'small photos are enlarged, so that texts can be read');
 });

@@ -5,9 +5,8 @@ import { writeFileAtomically } from '../../base/files';
 import { type Box, overlap } from '../../faces/box';
 import { openPhoto } from '../../images/photo';
 import { escapeHtml } from '../../pages/html';
-import { ageText } from '../../predict/predictor';
+import { ageText, genderText } from '../../predict/predictor';
 import type { FaceRow, PhotoRow } from '../../predict/row';
-import { genderText } from './prediction-lines';
 
 /** Longer sides of copies: of large photos no more, of small ones so much that texts can be read. */
 const LONGEST_PX = 4096;
@@ -46,7 +45,7 @@ export function marksSvg(faces: readonly FaceRow[], widthPx: number, heightPx: n
   const labels: Box[] = [];
   const drawn = faces.map((face) => {
     const [x, y, width, height] = [face.box.x, face.box.y, face.box.width, face.box.height].map((value) => value * scale);
-    const lines = [ageText(face), genderText(face)];
+    const lines = [ageText(face), genderText(face.gender.female)];
     const letters = LETTER_WIDTH * Math.max(...lines.map((line) => line.length));
     const letterPx = Math.min(Math.max(12, widthPx / 90, width / 12), widthPx / letters);
     const size = { width: letters * letterPx, height: lines.length * LINE_HEIGHT * letterPx };

@@ -1,15 +1,12 @@
 /** How an answer is written: lines for people, lines of JSON, and lines of CSV. */
 import { csvLine } from '../../base/text';
-import { ageText } from '../../predict/predictor';
+import { ageText, genderText } from '../../predict/predictor';
 import type { FaceRow, PhotoRow } from '../../predict/row';
 
 export type Lines = (row: PhotoRow) => string;
 
 /** One object a line, as lib/predict/row.schema.json describes it. */
 export const jsonLines: Lines = (row) => `${JSON.stringify(row)}\n`;
-
-/** Surer than so of a gender, in either way, nobody should be. */
-const UNCERTAIN = { from: 0.2, to: 0.8 } as const;
 
 /** A line a face, in columns; file names are up to `width` characters long. */
 export function tableLines(width: number): Lines {
@@ -22,13 +19,7 @@ export function tableLines(width: number): Lines {
 
 function faceCells(face: FaceRow): readonly string[] {
   const { x, y, width, height } = face.box;
-  return [`${width} x ${height} px at ${x}, ${y}`.padEnd(26), ageText(face).padEnd(20), genderText(face)];
-}
-
-/** "female 91 %", "male 63 %, uncertain". */
-export function genderText({ gender }: FaceRow): string {
-  const uncertain = gender.female >= UNCERTAIN.from && gender.female <= UNCERTAIN.to;
-  return `${gender.label} ${Math.round(100 * gender[gender.label])} %${uncertain ? ', uncertain' : ''}`;
+  return [`${width} x ${height} px at ${x}, ${y}`.padEnd(26), ageText(face).padEnd(20), genderText(face.gender.female)];
 }
 
 /** A name may hold line breaks, and what moves a terminal's cursor: shown as an escape, "\\u{a}". */

@@ -1,0 +1,42 @@
+/** Ways in which the frame around a face can miss it, to see what the network says then. */
+import { FRAME_ERROR } from '../faces/frame';
+import { inPhoto, type Square } from '../images/photo';
+
+export interface FrameChange {
+  readonly title: string;
+  readonly unit: string;
+  readonly amounts: readonly number[];
+  /** What landmarks err by, in the same unit. */
+  readonly error: number;
+  readonly changed: (frame: Square, amount: number) => Square;
+}
+
+const steps = (from: number, to: number, step: number) =>
+  Array.from({ length: Math.round((to - from) / step) + 1 }, (_, index) => from + index * step);
+
+/** Moved along its own sides, by percent of their length. */
+function moved(frame: Square, right: number, down: number): Square {
+  const [x, y] = inPhoto(frame, [0.5 + right / 100, 0.5 + down / 100]);
+  return { ...frame, x, y };
+}
+
+const shift = { unit: '% of its side', amounts: steps(-30, 30, 5), error: 100 * FRAME_ERROR.shift } as const;
+
+export const FRAME_CHANGES: readonly FrameChange[] = [
+  { ...shift, title: 'Shifted to the right', changed: (frame, percent) => moved(frame, percent, 0) },
+  { ...shift, title: 'Shifted down', changed: (frame, percent) => moved(frame, 0, percent) },
+  {
+    title: 'Turned clockwise',
+    unit: 'degrees',
+    amounts: steps(-45, 45, 7.5),
+    error: FRAME_ERROR.turnDegrees,
+    changed: (frame, degrees) => ({ ...frame, turn: frame.turn + (degrees * Math.PI) / 180 }),
+  },
+  {
+    title: 'Tighter or looser',
+    unit: '% of its side',
+    amounts: steps(-40, 80, 10),
+    error: 100 * FRAME_ERROR.scale,
+    changed: (frame, percent) => ({ ...frame, sidePx: frame.sidePx * (1 + percent / 100) }),
+  },
+];
