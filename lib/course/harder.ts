@@ -5,7 +5,8 @@ import type { Box } from '../faces/box';
 /** Pixels of a face that is hard to read. */
 const FEW_PX = 28;
 
-type Change = (photo: Sharp, face: Box) => Sharp;
+/** What is done to a photo of this size with a face in it. */
+type Change = (photo: Sharp, face: Box, size: { readonly width: number; readonly height: number }) => Sharp;
 
 const CHANGES: Readonly<Record<string, Change>> = {
   'as it is': (photo) => photo,
@@ -17,22 +18,26 @@ const CHANGES: Readonly<Record<string, Change>> = {
   blurred: (photo, face) => photo.blur(Math.max(0.3, face.width / 18)),
   'sharpened, as telephones do': (photo, face) => photo.sharpen({ sigma: Math.max(0.5, face.width / 60), m2: 8 }),
   'saved as a poor JPEG': (photo) => photo.jpeg({ quality: 20 }),
+  'few pixels': (photo, face, { width }) => photo.resize(Math.max(32, Math.round((width * FEW_PX) / face.width))),
 };
 
 /** A bar across the face, between these parts of its height. */
 function covered(from: number, to: number): Change {
-  return (photo, { x, y, width, height }) => {
-    const place = `x="${x - width}" y="${y + from * height}" width="${3 * width}" height="${(to - from) * height}"`;
-    const bar = `<svg xmlns="http://www.w3.org/2000/svg" width="${x + 2 * width}" height="${y + to * height}"><rect ${place} fill="#89a"/></svg>`;
-    return photo.composite([{ input: Buffer.from(bar), left: 0, top: 0 }]);
+  return (photo, { x, y, width, height }, size) => {
+    const within = (value: number, most: number) => Math.round(Math.min(Math.max(value, 0), most));
+    const [left, right] = [x - width / 2, x + 1.5 * width].map((value) => within(value, size.width));
+    const [top, bottom] = [from, to].map((part) => within(y + part * height, size.height));
+    if (right <= left || bottom <= top) return photo;
+    const create = { width: right - left, height: bottom - top, channels: 3, background: '#8899aa' } as const;
+    return photo.composite([{ input: { create }, left, top }]);
   };
 }
 
 /** Files of the changed photos, each under what was done to it. `photo` is a file too, and the face a box in it. */
 export async function harderPhotos(photo: Buffer, face: Box): Promise<Readonly<Record<string, Buffer>>> {
-  const { width } = await sharp(photo).metadata();
-  const small = sharp(photo).resize(Math.max(32, Math.round((width * FEW_PX) / face.width)));
-  const changed = Object.entries(CHANGES).map(([title, change]) => [title, change(sharp(photo), face)] as const);
-  const all = [...changed, [`shrunk: the face has ${FEW_PX} px`, small] as const];
-  return Object.fromEntries(await Promise.all(all.map(async ([title, image]) => [title, await image.toBuffer()] as const)));
+  const size = await sharp(photo).metadata();
+  const changed = Object.entries(CHANGES).map(
+    async ([title, change]) => [title, await change(sharp(photo), face, size).toBuffer()] as const,
+  );
+  return Object.fromEntries(await Promise.all(changed));
 }

@@ -24,7 +24,7 @@ const PLACES: readonly (readonly [place: string, lines: number, files: number])[
   ['evaluate.ts', 160, 1],
   ['figures', 505, 7],
   ['pages', 345, 5],
-  ['course', 985, 12],
+  ['course', 995, 12],
   ['index.ts', 50, 1],
   ['tools', 2600, 36],
 ];

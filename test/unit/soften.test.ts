@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { mirror } from '../../lib/images/augment';
 import { decodeRgb, openImage } from '../../lib/images/decode';
 import { soften, softSquare } from '../../lib/images/soften';
-import { samplePhoto } from '../files';
+import { sampleFace } from '../files';
 
 const SIZE_PX = 192;
 
@@ -19,7 +19,7 @@ function difference(a: Uint8Array, b: Uint8Array): number {
 }
 
 test('the mirror image of a picture is softened to the mirror image of the softened picture', async () => {
-  const pixels = await decodeRgb(await samplePhoto(400), SIZE_PX);
+  const pixels = await decodeRgb(await sampleFace(400), SIZE_PX);
   assert.ok(difference(mirrored(await soften(pixels, SIZE_PX)), await soften(mirrored(pixels), SIZE_PX)) < 0.02);
 });
 
@@ -37,7 +37,7 @@ test('what has no detail stays as it is and where it is; a chequered pattern bec
 });
 
 test('a file is softened as it is decoded, as it would be afterwards', async () => {
-  const photo = await samplePhoto(200);
+  const photo = await sampleFace(200);
   for (const sizePx of [96, 128, SIZE_PX]) {
     const direct = await openImage(photo, (image) => softSquare(image, sizePx));
     assert.ok(difference(direct, await soften(await decodeRgb(photo, sizePx), sizePx)) < 1, `${sizePx} px`);
