@@ -1,15 +1,22 @@
 /** Notebook 6: a whole photo, the faces that were found in it, and what the network says of them. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import sharp, { type Sharp } from 'sharp';
+import sharp from 'sharp';
 import { projectPath } from '../base/project';
 import { frameFace } from '../faces/frame';
 import type { Figure } from '../figures/figure';
 import { frameSensitivityFigure } from '../figures/frames';
-import { openPhoto, type Photo, type Square } from '../images/photo';
+import { cut, openPhoto, type Photo, type Square } from '../images/photo';
 import { noteHtml } from '../pages/html';
 import { faceCardHtml, faceMarksSvg, type ImageCell, imageGridHtml, pictureHtml } from '../pages/images';
-import { describePrediction, type FacePrediction, type PhotoPrediction, type Prediction, type Predictor } from '../predict/predictor';
+import {
+  ageText,
+  describePrediction,
+  type FacePrediction,
+  type PhotoPrediction,
+  type Prediction,
+  type Predictor,
+} from '../predict/predictor';
 import { FRAME_CHANGES } from './frame-changes';
 import { harderPhotos } from './harder';
 import { pngOf } from './pictures';
@@ -18,7 +25,9 @@ const NO_FACE = 'no face found, so no age';
 /** How wide a photo stands alone, and how many pixels are kept of it for dense screens. */
 const SHOWN_PX = 560;
 const KEPT_PX = 2 * SHOWN_PX;
-const GRID_PX = 176;
+const GRID_PX = 160;
+/** What is shown around a face, in sides of its frame. */
+const AROUND = 2.6;
 
 /** Photos that a reader puts there count as photos of people: reports without faces leave them out. */
 export class CoursePhoto {
@@ -39,9 +48,7 @@ export class CoursePhoto {
     const { faces, file } = this.prediction;
     const answers = faces.map((face, index) => `${index + 1}: ${describePrediction(face)}`);
     const caption = [path.basename(file), ...(faces.length > 0 ? answers : [NO_FACE])].join('\n');
-    const jpeg = await smaller(this.photo, 2 * shownPx)
-      .image.jpeg({ quality: 85 })
-      .toBuffer();
+    const jpeg = await jpegOf(this.photo, 2 * shownPx);
     return { jpeg, caption, faces: true, overlay: faceMarksSvg(faces, this.photo, shownPx) };
   }
 
@@ -54,7 +61,7 @@ export class CoursePhoto {
       faces: false,
     };
     const cards = this.prediction.faces.map(async (face, index) => {
-      const seen = await this.cropCell(face.frame, `face ${index + 1}, as the network sees it`);
+      const seen = await this.crop(face.frame, `face ${index + 1}, as the network sees it`);
       return faceCardHtml([seen, mean], face, facts.baseline.medianAgeYears);
     });
     return cards.length > 0 ? (await Promise.all(cards)).join('') : noteHtml(NO_FACE);
@@ -71,37 +78,43 @@ export class CoursePhoto {
     return frameSensitivityFigure(await Promise.all(curves), face.ageYears);
   }
 
-  /** What the network sees of the widest face where its frame is changed, and says. */
+  /** What the network sees of the widest face where its frame is changed, and the age that it reads then. */
   async changedFrames(): Promise<string> {
     const face = this.widest();
     if (!face) return noteHtml(NO_FACE);
-    const frames = FRAME_CHANGES.flatMap(({ title, unit, amounts, changed }) =>
+    const changes = FRAME_CHANGES.flatMap(({ title, unit, amounts, changed }) =>
       [amounts[2], amounts[amounts.length - 3]].map((amount) => ({
         title: `${title.toLowerCase()}: ${amount > 0 ? '+' : '−'}${Math.abs(amount)} ${unit}`,
         frame: changed(face.frame, amount),
       })),
     );
-    return this.looksHtml([{ title: 'as it was found', frame: face.frame }, ...frames], 112);
+    const all = [{ title: 'as it was found', frame: face.frame }, ...changes];
+    const answers = await this.look(all.map(({ frame }) => frame));
+    const cells = all.map(({ title, frame }, index) => this.crop(frame, `${title}\n${ageText(answers[index])}`));
+    return imageGridHtml(await Promise.all(cells), GRID_PX);
   }
 
-  /** The answer to the photo as a whole, squared, as if it were a face: beside the answer to the face. */
+  /** The answer to the photo as a whole, squared, as if it were a face: beside the answer to the widest face. */
   async asAWhole(): Promise<string> {
     const { widthPx, heightPx } = this.photo;
     const whole = { x: widthPx / 2, y: heightPx / 2, sidePx: Math.min(widthPx, heightPx), turn: 0 };
+    const [answer] = await this.look([whole]);
     const face = this.widest();
-    const frames = [{ title: 'the middle of the photo', frame: whole }, ...(face ? [{ title: 'the face', frame: face.frame }] : [])];
-    return this.looksHtml(frames, GRID_PX);
+    const cells = [this.crop(whole, `the middle of the photo\n${describePrediction(answer)}`)];
+    if (face) cells.push(this.crop(face.frame, `the face\n${describePrediction(face)}`));
+    return imageGridHtml(await Promise.all(cells), 2 * GRID_PX);
   }
 
-  /** The photo made harder in several ways, each with what is found and said. */
+  /** The part around the widest face made harder in several ways, each with what is found and said. */
   async harder(): Promise<string> {
     const face = this.widest();
     if (!face) return noteHtml(NO_FACE);
-    const { image, scale } = smaller(this.photo, KEPT_PX);
-    const { x, y, width, height } = face.box;
-    const box = { x: x * scale, y: y * scale, width: width * scale, height: height * scale };
+    const around = { x: face.frame.x, y: face.frame.y, sidePx: AROUND * face.frame.sidePx, turn: 0 };
+    const sizePx = Math.min(KEPT_PX, Math.round(around.sidePx));
+    const part = await pngOf(cut(this.photo, around, sizePx), sizePx);
+    const inner = { x: 0.5 * (sizePx - sizePx / AROUND), width: sizePx / AROUND };
     const cells: ImageCell[] = [];
-    for (const [file, bytes] of Object.entries(await harderPhotos(await image.png().toBuffer(), box))) {
+    for (const [file, bytes] of Object.entries(await harderPhotos(part, { ...inner, y: inner.x, height: inner.width }))) {
       const prediction = { file, ...(await this.predictor.predictImage(bytes)) };
       cells.push(await new CoursePhoto(this.predictor, await openPhoto(bytes), prediction).cell(GRID_PX));
     }
@@ -112,24 +125,16 @@ export class CoursePhoto {
     return [...this.prediction.faces].sort((a, b) => b.box.width - a.box.width)[0];
   }
 
-  /** As the network takes it. */
-  private crop(frame: Square): Promise<Uint8Array> {
-    return frameFace(this.photo, frame, this.predictor.facts.sizePx);
-  }
-
   /** What the network says at one look at each of the frames. */
   private async look(frames: readonly Square[]): Promise<Prediction[]> {
-    return this.predictor.predictPixels(Buffer.concat(await Promise.all(frames.map((frame) => this.crop(frame)))));
+    const { sizePx } = this.predictor.facts;
+    return this.predictor.predictPixels(Buffer.concat(await Promise.all(frames.map((frame) => frameFace(this.photo, frame, sizePx)))));
   }
 
-  private async looksHtml(looks: readonly { readonly title: string; readonly frame: Square }[], shownPx: number): Promise<string> {
-    const answers = await this.look(looks.map(({ frame }) => frame));
-    const cells = looks.map(async ({ title, frame }, index) => this.cropCell(frame, `${title}\n${describePrediction(answers[index])}`));
-    return imageGridHtml(await Promise.all(cells), shownPx);
-  }
-
-  private async cropCell(frame: Square, caption: string): Promise<ImageCell> {
-    return { png: await pngOf(await this.crop(frame), this.predictor.facts.sizePx), caption, faces: true };
+  /** A frame's content, as the network takes it. */
+  private async crop(frame: Square, caption: string): Promise<ImageCell> {
+    const { sizePx } = this.predictor.facts;
+    return { png: await pngOf(await frameFace(this.photo, frame, sizePx), sizePx), caption, faces: true };
   }
 }
 
@@ -138,9 +143,12 @@ export async function openCoursePhoto(predictor: Predictor, file: string): Promi
   return new CoursePhoto(predictor, await openPhoto(file), await predictor.predictPhoto(file));
 }
 
-/** A photo of which the longer side has no more pixels than that, and how many there are for one in its file. */
-function smaller({ widthPx, heightPx, levels: [level] }: Photo, mostPx: number): { image: Sharp; scale: number } {
+/** As a JPEG of which the longer side has no more pixels than that. */
+function jpegOf({ widthPx, heightPx, levels: [level] }: Photo, mostPx: number): Promise<Buffer> {
   const scale = Math.min(level.zoom, mostPx / Math.max(widthPx, heightPx));
   const whole = sharp(level.pixels, { raw: { width: level.widthPx, height: level.heightPx, channels: 3 } });
-  return { image: whole.resize(Math.max(1, Math.round(scale * widthPx))), scale };
+  return whole
+    .resize(Math.max(1, Math.round(scale * widthPx)))
+    .jpeg({ quality: 85 })
+    .toBuffer();
 }

@@ -4,6 +4,7 @@ import { inPhoto, type Square } from '../images/photo';
 
 export interface FrameChange {
   readonly title: string;
+  /** "%" of the frame's side, or "°", clockwise. */
   readonly unit: string;
   readonly amounts: readonly number[];
   /** What landmarks err by, in the same unit. */
@@ -20,21 +21,21 @@ function moved(frame: Square, right: number, down: number): Square {
   return { ...frame, x, y };
 }
 
-const shift = { unit: '% of its side', amounts: steps(-30, 30, 5), error: 100 * FRAME_ERROR.shift } as const;
+const shift = { unit: '%', amounts: steps(-30, 30, 5), error: 100 * FRAME_ERROR.shift } as const;
 
 export const FRAME_CHANGES: readonly FrameChange[] = [
-  { ...shift, title: 'Shifted to the right', changed: (frame, percent) => moved(frame, percent, 0) },
+  { ...shift, title: 'Shifted right', changed: (frame, percent) => moved(frame, percent, 0) },
   { ...shift, title: 'Shifted down', changed: (frame, percent) => moved(frame, 0, percent) },
   {
-    title: 'Turned clockwise',
-    unit: 'degrees',
+    title: 'Turned',
+    unit: '°',
     amounts: steps(-45, 45, 7.5),
     error: FRAME_ERROR.turnDegrees,
     changed: (frame, degrees) => ({ ...frame, turn: frame.turn + (degrees * Math.PI) / 180 }),
   },
   {
-    title: 'Tighter or looser',
-    unit: '% of its side',
+    title: 'Looser',
+    unit: '%',
     amounts: steps(-40, 80, 10),
     error: 100 * FRAME_ERROR.scale,
     changed: (frame, percent) => ({ ...frame, sidePx: frame.sidePx * (1 + percent / 100) }),

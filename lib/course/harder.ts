@@ -10,8 +10,8 @@ type Change = (photo: Sharp, face: Box, size: { readonly width: number; readonly
 
 const CHANGES: Readonly<Record<string, Change>> = {
   'as it is': (photo) => photo,
-  'lower half of the face covered': covered(0.5, 1.1),
-  'eyes covered': covered(0.12, 0.5),
+  'lower half of the face covered': covered(0.55, 1.1),
+  'eyes covered': covered(0.16, 0.46),
   'upside down': (photo) => photo.rotate(180),
   'almost dark': (photo) => photo.linear(0.12, 0),
   'far too bright': (photo) => photo.linear(2.2, 60),
@@ -33,7 +33,7 @@ function covered(from: number, to: number): Change {
   };
 }
 
-/** Files of the changed photos, each under what was done to it. `photo` is a file too, and the face a box in it. */
+/** Files of the changed photos, each under what was done to it. `photo` is a file too, and the face's frame a box in it. */
 export async function harderPhotos(photo: Buffer, face: Box): Promise<Readonly<Record<string, Buffer>>> {
   const size = await sharp(photo).metadata();
   const changed = Object.entries(CHANGES).map(

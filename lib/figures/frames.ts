@@ -5,9 +5,9 @@ import { axis, BASELINE_STYLE, COLOURS, type Figure, figure, TRAINING_STYLE } fr
 
 /** Ages read from one face, its frame changed more and more in one way. */
 export interface FrameCurve {
-  /** "Turned clockwise". */
+  /** "Turned". */
   readonly title: string;
-  /** "degrees", "% of its side". */
+  /** "°", "%". */
   readonly unit: string;
   /** 0 is the frame as it was found. */
   readonly amounts: readonly number[];

@@ -59,7 +59,7 @@ export function faceMarksSvg(faces: readonly FaceMark[], { widthPx, heightPx }: 
       `<path d="${path}" stroke="#000" stroke-width="5" stroke-opacity=".75"/><path d="${path}" ${dashes} stroke-width="2"/>`;
     const text = String(index + 1);
     const [width, height] = [unit * (10 * text.length + 8), unit * 20];
-    const [x, y] = [clamp(box.x, widthPx - width), clamp(box.y, heightPx - height)];
+    const [x, y] = [clamp(box.x, widthPx - width), clamp(box.y - height, heightPx - height)];
     return [
       line(square, 'stroke="#f0e442" stroke-dasharray="7 5"'),
       line(upright, 'stroke="#fff"'),

@@ -38,10 +38,10 @@ test('a face card says age with its interval, gender and probability, and the gu
 });
 
 test('faces are marked over a photo with box, turned frame and number, and go with it', () => {
-  const mark = { box: { x: 95, y: -5, width: 20, height: 30 }, frame: { x: 100, y: 10, sidePx: 20, turn: Math.PI / 4 } };
+  const mark = { box: { x: 95, y: 5, width: 20, height: 30 }, frame: { x: 100, y: 10, sidePx: 20, turn: Math.PI / 4 } };
   const overlay = faceMarksSvg([mark, mark], { widthPx: 100, heightPx: 50 }, 200);
   assert.match(overlay, /viewBox="0 0 100 50"/);
-  assert.equal(overlay.match(/d="M95 -5h20v30h-20Z"/g)?.length, 4, 'twice for each face: dark, and light on it');
+  assert.equal(overlay.match(/d="M95 5h20v30h-20Z"/g)?.length, 4, 'twice for each face: dark, and light on it');
   assert.equal(overlay.match(/d="M100 -4L114 10L100 24L86 10Z"/g)?.length, 4);
   assert.deepEqual(
     [...overlay.matchAll(/>(\d)<\/text>/g)].map(([, number]) => number),
