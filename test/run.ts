@@ -1,4 +1,7 @@
-/** Runs the tests: `npm test` everything but test/full; `npm run test:full -- --data … --weights …` test/full. */
+/**
+ * Runs the tests: `npm test` everything but test/full; `npm run test:full -- --data … --weights …` test/full, and with `--photos …` also
+ * on a folder of other photos, whose labels.csv has the columns file, age_lo, age_hi, gender.
+ */
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { globSync } from 'glob';
@@ -19,7 +22,9 @@ const QUICK: readonly Round[] = [
 const FULL: readonly Round[] = [{ folders: ['full'], atATime: 1 }];
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { full: { type: 'boolean' }, data: { type: 'string' }, weights: { type: 'string' } } });
+  const { values } = parseArgs({
+    options: { full: { type: 'boolean' }, data: { type: 'string' }, weights: { type: 'string' }, photos: { type: 'string' } },
+  });
   if (values.full && (!values.data || !values.weights)) {
     process.stderr.write('npm run test:full -- --data <UTKFace folder or archive> --weights <ImageNet weights>: both are needed.\n');
     process.exitCode = 1;
@@ -30,6 +35,7 @@ async function main(): Promise<void> {
     Object.assign(process.env, {
       COURSE_FULL_DATA: callerPath(values.data ?? ''),
       COURSE_FULL_WEIGHTS: callerPath(values.weights ?? ''),
+      ...(values.photos && { COURSE_FULL_PHOTOS: callerPath(values.photos) }),
     });
   const passed = (values.full ? FULL : QUICK).map(runRound);
   process.exitCode = passed.every(Boolean) ? 0 : 1;
