@@ -13,13 +13,13 @@ const UTKFACE: readonly Point[] = [
 export const FRAME_ERROR = { shift: 0.013, scale: 0.034, turnDegrees: 1.5 } as const;
 
 /**
- * The square in which the landmarks lie as UTKFace's: shifted, scaled and turned with the least squared error (Umeyama 1991,
+ * The square in which the landmarks lie as the template's: shifted, scaled and turned with the least squared error (Umeyama 1991,
  * for the plane; nothing is stretched or mirrored).
  */
-export function frameOf(landmarks: readonly Point[]): Square {
-  const [middle, wanted] = [middleOf(landmarks), middleOf(UTKFACE)];
+export function frameOf(landmarks: readonly Point[], template = UTKFACE): Square {
+  const [middle, wanted] = [middleOf(landmarks), middleOf(template)];
   let [along, across, spread] = [0, 0, 0];
-  for (const [index, [u, v]] of UTKFACE.entries()) {
+  for (const [index, [u, v]] of template.entries()) {
     const [du, dv] = [u - wanted[0], v - wanted[1]];
     const [dx, dy] = [landmarks[index][0] - middle[0], landmarks[index][1] - middle[1]];
     along += du * dx + dv * dy;
