@@ -99,15 +99,11 @@ function addCuts(add: Add, { baseline, progressive, png }: Readonly<Record<'base
   ] as const) {
     for (const [index, { offset, name }] of markersOf(bytes).entries()) {
       if (offset === 0) continue;
-      add(
-        `${kind}-cut-${String(index).padStart(2, '0')}-before-${name}.jpg`,
-        bytes.subarray(0, offset),
-        kind === 'baseline' && name === 'EOI' ? 'read' : DAMAGED,
-      );
+      add(`${kind}-cut-${String(index).padStart(2, '0')}-before-${name}.jpg`, bytes.subarray(0, offset), DAMAGED);
     }
   }
   const half = Math.floor(baseline.length / 2);
-  add('end-half-written.jpg', baseline.subarray(0, -1), 'read');
+  add('end-half-written.jpg', baseline.subarray(0, -1), DAMAGED);
   add('more-after-the-end.jpg', Buffer.concat([baseline, Buffer.alloc(5000, 7)]), 'read');
   add('cut-in-half.jpg', baseline.subarray(0, half), DAMAGED);
   for (const bytes of [3, 4, 6, 20, 200]) add(`cut-${bytes}-bytes-early.jpg`, baseline.subarray(0, -bytes), DAMAGED);

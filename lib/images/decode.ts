@@ -27,16 +27,12 @@ sharp.concurrency(1);
  * @throws InputError naming the file when it is missing, empty, truncated, too large or no image
  */
 export function decodeRgb(image: string | Buffer, sizePx: number): Promise<Uint8Array> {
-  return decode(image, sizePx, 'srgb');
+  return openImage(image, (opened) => squareOf(opened, sizePx, 'srgb'));
 }
 
 /** `sizePx * sizePx` grey values 0 to 255 (BT.709 luminance), row by row; errors as decodeRgb. */
 export function decodeGrey(image: string | Buffer, sizePx: number): Promise<Uint8Array> {
-  return decode(image, sizePx, 'b-w');
-}
-
-function decode(image: string | Buffer, sizePx: number, colours: 'srgb' | 'b-w'): Promise<Uint8Array> {
-  return openImage(image, (opened) => squareOf(opened, sizePx, colours));
+  return openImage(image, (opened) => squareOf(opened, sizePx, 'b-w'));
 }
 
 /** The middle of an opened image as `decodeRgb` and `decodeGrey` have it. */
@@ -46,57 +42,22 @@ export async function squareOf(opened: Sharp, sizePx: number, colours: 'srgb' | 
   return new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.length);
 }
 
-/** What is known of an opened image before its pixels are read. */
-export interface Size {
-  /** Of the upright image. */
-  readonly width: number;
-  readonly height: number;
-}
-
-type Work<T> = (opened: Sharp, size: Size) => Promise<T>;
-
-/** Calls `work` with an image that will be upright and without transparency. Whatever fails there is an InputError as `decodeRgb` has it. */
-export async function openImage<T>(image: string | Buffer, work: Work<T>): Promise<T> {
+/**
+ * Calls `work` with an image that will be upright and without transparency, and with its upright size. Whatever fails there is an
+ * InputError as `decodeRgb` has it.
+ */
+export async function openImage<T>(image: string | Buffer, work: (opened: Sharp, size: Metadata['autoOrient']) => Promise<T>): Promise<T> {
   const title = typeof image === 'string' ? image : 'image';
   const bytes = typeof image === 'string' ? readImageFile(image) : image;
   if (bytes.length === 0) throw new InputError(`${title}: the file is empty (0 bytes), expected an image.`);
   try {
-    return await workOn(bytes, work).catch((error: unknown) => workOnMended(bytes, work, error));
+    const opened = sharp(bytes, { failOn: 'error', limitInputPixels: MOST_MEGAPIXELS.byRows * 1e6 });
+    const facts = await opened.metadata();
+    refuse(facts);
+    return await work(opened.autoOrient().flatten({ background: '#ffffff' }), facts.autoOrient);
   } catch (error) {
     throw new InputError(`${title}: ${error instanceof InputError ? error.message : explain(messageOf(error), bytes)}`);
   }
-}
-
-async function workOn<T>(bytes: Buffer, work: Work<T>): Promise<T> {
-  const opened = sharp(bytes, { failOn: 'error', limitInputPixels: MOST_MEGAPIXELS.byRows * 1e6 });
-  const facts = await opened.metadata();
-  refuse(facts);
-  return work(opened.autoOrient().flatten({ background: '#ffffff' }), facts.autoOrient);
-}
-
-const JPEG_END = Buffer.from([0xff, 0xd9]);
-
-/**
- * A JPEG that lacks nothing but its last two bytes shows all of its picture, and is read as if it had them. One that lacks more
- * fails with `error`, since what is missing may be the face; and so does one in several scans, of which nobody can tell.
- */
-async function workOnMended<T>(bytes: Buffer, work: Work<T>, error: unknown): Promise<T> {
-  if (error instanceof InputError || bytes[0] !== 0xff || bytes[1] !== 0xd8) throw error;
-  if (!(await lacksOnlyItsEnd(bytes).catch(() => false))) throw error;
-  return workOn(Buffer.concat([bytes, JPEG_END]), work);
-}
-
-/** The reader warns of what is missing, but not in the last rows: if those are whole, they are the same whatever follows. */
-async function lacksOnlyItsEnd(bytes: Buffer): Promise<boolean> {
-  const { width, height, isProgressive } = await sharp(bytes).metadata();
-  const top = Math.max(0, height - 16);
-  const lastRows = (ending: Buffer, failOn: 'warning' | 'none') =>
-    sharp(Buffer.concat([bytes, ending]), { failOn })
-      .extract({ left: 0, top, width, height: height - top })
-      .raw()
-      .toBuffer();
-  const rows = await lastRows(JPEG_END, 'warning');
-  return !isProgressive && rows.equals(await lastRows(Buffer.alloc(64, 0x55), 'none'));
 }
 
 /** Throws where pixels are not to be read, though they could be. */
