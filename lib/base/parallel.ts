@@ -5,26 +5,6 @@ import { InputError } from './errors';
 import { projectPath, typeScriptArguments } from './project';
 
 /**
- * `work(item)` for every item, at most `limit` at a time; results come in the order of the items. The first failure
- * rejects and starts nothing more.
- */
-export async function mapConcurrent<T, R>(
-  items: readonly T[],
-  limit: number,
-  work: (item: T, index: number) => Promise<R>,
-): Promise<readonly R[]> {
-  const results = new Array<R>(items.length);
-  const queue = (function* () {
-    yield* items.entries();
-  })(); // shared; a worker that fails closes it for all
-  const worker = async (): Promise<void> => {
-    for (const [index, item] of queue) results[index] = await work(item, index);
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
-  return results;
-}
-
-/**
  * `work(item)` for every item, begun so many `ahead` of what is taken, so that memory stays the same however many there are;
  * results come in the order of the items. A failure comes in its turn and ends it.
  */
@@ -37,6 +17,13 @@ export async function* mapAhead<T, R>(items: Iterable<T>, ahead: number, work: (
     if (begun.length > ahead) yield begun.shift() as Promise<R>;
   }
   yield* begun;
+}
+
+/** The results of `work` for every item, in order, at most `limit` at a time. After a failure nothing more is begun. */
+export async function mapConcurrent<T, R>(items: Iterable<T>, limit: number, work: (item: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = [];
+  for await (const result of mapAhead(items, limit - 1, work)) results.push(result);
+  return results;
 }
 
 /** Fewer items are done before processes would have started. */
@@ -62,42 +49,31 @@ export interface Service<F extends Functions> {
  * does). Results come in order, as mapAhead has them. An InputError in a process arrives as one.
  */
 export async function* mapChunks<F extends Functions, T, R>(
-  service: Service<F>,
+  { script, functions }: Service<F>,
   items: readonly T[],
-  work: (functions: F, chunk: readonly T[], first: number) => Promise<R>,
+  work: (functions: F, chunk: readonly T[]) => Promise<R>,
 ): AsyncGenerator<R> {
   const processes = Math.min(availableParallelism(), MOST_PROCESSES);
-  const starts = Array.from({ length: Math.ceil(items.length / CHUNK) }, (_, index) => index * CHUNK);
-  const { functions, close } = items.length < FEW ? { functions: service.functions, close: undefined } : open(service, processes);
+  const chunks = Array.from({ length: Math.ceil(items.length / CHUNK) }, (_, at) => items.slice(at * CHUNK, (at + 1) * CHUNK));
+  const pool = items.length < FEW ? undefined : open(script, processes);
   try {
-    yield* mapAhead(starts, 2 * processes, (first) => work(functions, items.slice(first, first + CHUNK), first));
+    const own = pool ? ((await pool.proxy()) as unknown as F) : functions;
+    yield* mapAhead(chunks, 2 * processes, (chunk) => work(own, chunk));
+  } catch (error) {
+    throw error instanceof Error && error.name === 'InputError' ? new InputError(error.message) : error;
   } finally {
-    await close?.();
+    await pool?.terminate(true);
   }
 }
 
-/** As mapChunks, where nobody needs the results. */
-export async function eachChunk<F extends Functions, T>(...parameters: Parameters<typeof mapChunks<F, T, void>>): Promise<void> {
-  for await (const _ of mapChunks(...parameters));
-}
-
-/** The service's functions in processes of their own, which the caller closes. */
-function open<F extends Functions>({ script, functions }: Service<F>, processes: number) {
-  const pool = workerpool.pool(projectPath(...script.split('/')), {
+/** Processes that run a module, which the caller ends. */
+function open(script: string, processes: number) {
+  return workerpool.pool(projectPath(...script.split('/')), {
     workerType: 'process',
     maxWorkers: processes,
     forkArgs: [script],
     forkOpts: { serialization: 'advanced', execArgv: typeScriptArguments() }, // bytes go over as bytes, not as JSON
   });
-  const call = async (name: string, parameters: readonly unknown[]): Promise<unknown> => {
-    try {
-      return await pool.exec(name, [...parameters]);
-    } catch (error) {
-      throw error instanceof Error && error.name === 'InputError' ? new InputError(error.message) : error;
-    }
-  };
-  const remote = Object.keys(functions).map((name) => [name, (...parameters: never[]) => call(name, parameters)]);
-  return { functions: Object.fromEntries(remote) as F, close: () => pool.terminate(true) };
 }
 
 /**

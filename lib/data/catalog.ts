@@ -11,7 +11,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { InputError, messageOf } from '../base/errors';
 import { writeFileAtomically } from '../base/files';
-import { eachChunk, mapConcurrent, serve } from '../base/parallel';
+import { mapChunks, mapConcurrent, serve } from '../base/parallel';
 import type { ProgressListener } from '../base/progress';
 import { projectPath } from '../base/project';
 import { shuffled, streamFor } from '../base/random';
@@ -88,10 +88,10 @@ async function lookAtAll(source: DataSource, files: readonly FoundFile[], onProg
   const labels = readLabels(source.folder, source.files);
   const readable = files.filter(({ problem }) => problem === undefined).map(({ file }) => file);
   const looks = new Map<string, Look>();
-  await eachChunk(LOOKING, readable, async ({ lookAt }, chunk) => {
-    for (const [index, look] of (await lookAt(source.folder, chunk)).entries()) looks.set(chunk[index], look);
+  for await (const seen of mapChunks(LOOKING, readable, ({ lookAt }, chunk) => lookAt(source.folder, chunk))) {
+    for (const look of seen) looks.set(readable[looks.size], look);
     onProgress?.({ label: 'Reading faces', done: looks.size, total: readable.length, unit: 'files' });
-  });
+  }
   const usable: Face[] = [];
   const quarantined: QuarantinedFile[] = [...labels.widowed];
   const greys = new Map<string, Uint8Array>();

@@ -1,7 +1,7 @@
 /** Images decoded once, to one file of raw pixels, and read from there a batch at a time: no epoch pays for decoding again. */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { eachChunk, serve } from '../base/parallel';
+import { mapChunks, serve } from '../base/parallel';
 import type { ProgressListener } from '../base/progress';
 import { projectPath } from '../base/project';
 import { decodeRgb } from './decode';
@@ -42,17 +42,19 @@ export async function openPixelCache(
   const key = createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16);
   const target = projectPath('data', 'cache', `pixels-${sizePx}-${key}.u8`);
   if (!isWhole(target, bytesPerImage(sizePx), images.length)) {
-    let done = 0;
-    await writeRows(target, bytesPerImage(sizePx), images.length, (put) =>
-      eachChunk(DECODING, images, async ({ decodeFiles }, chunk, first) => {
-        const files = chunk.map(({ file }) => path.join(folder, file));
-        await put(first, await decodeFiles(files, sizePx));
-        done += chunk.length;
-        onProgress?.({ label: 'Decoding faces', done, total: images.length, unit: 'images' });
-      }),
-    );
+    const files = images.map(({ file }) => path.join(folder, file));
+    await writeRows(target, bytesPerImage(sizePx), decodeAll(files, sizePx, onProgress));
   }
   return new PixelCache(sizePx, images, target);
+}
+
+async function* decodeAll(files: readonly string[], sizePx: number, onProgress?: ProgressListener): AsyncGenerator<Uint8Array> {
+  let done = 0;
+  for await (const pixels of mapChunks(DECODING, files, ({ decodeFiles }, chunk) => decodeFiles(chunk, sizePx))) {
+    yield pixels;
+    done += pixels.length / bytesPerImage(sizePx);
+    onProgress?.({ label: 'Decoding faces', done, total: files.length, unit: 'images' });
+  }
 }
 
 export const DECODING = { script: 'lib/images/pixel-cache.ts', functions: { decodeFiles } };

@@ -4,7 +4,6 @@
  * spoil a training unseen.
  */
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { streamFileAtomically } from '../base/files';
 
@@ -67,32 +66,14 @@ export function isWhole(file: string, rowBytes: number, count: number): boolean 
   }
 }
 
-/**
- * Writes a file of `count` rows: `make` hands them over, so many at once that follow each other from `first` on, in any order.
- * Throws an InputError where the disk is full or read-only.
- */
-export async function writeRows(
-  file: string,
-  rowBytes: number,
-  count: number,
-  make: (put: (first: number, rows: Uint8Array) => Promise<void>) => Promise<void>,
-): Promise<void> {
-  const checksums = Buffer.alloc(count * CHECKSUM_BYTES);
+/** Writes a file of the rows, which come one or more at a time. Throws an InputError where the disk is full or read-only. */
+export async function writeRows(file: string, rowBytes: number, rows: AsyncIterable<Uint8Array>): Promise<void> {
+  const checksums: number[] = [];
   await streamFileAtomically(file, async (output) => {
-    await make(async (first, rows) => {
-      for (let start = 0; start < rows.length; start += rowBytes) {
-        const place = first + start / rowBytes;
-        checksums.writeUInt32LE(crc32(rows.subarray(start, start + rowBytes)), place * CHECKSUM_BYTES);
-      }
-      await write(output, rows, first * rowBytes);
-    });
-    await write(output, checksums, count * rowBytes);
+    for await (const some of rows) {
+      for (let start = 0; start < some.length; start += rowBytes) checksums.push(crc32(some.subarray(start, start + rowBytes)));
+      await output.writeFile(some);
+    }
+    await output.writeFile(new Uint8Array(Uint32Array.from(checksums).buffer));
   });
-}
-
-/** A nearly full disk takes a part at a time. */
-async function write(output: FileHandle, content: Uint8Array, start: number): Promise<void> {
-  for (let done = 0; done < content.length; ) {
-    done += (await output.write(content, done, content.length - done, start + done)).bytesWritten;
-  }
 }

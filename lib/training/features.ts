@@ -12,7 +12,7 @@ import type { FaceRecord } from '../data/record';
 import type { PixelCache } from '../images/pixel-cache';
 import { PREPROCESSING } from '../images/preprocess';
 import { isWhole, RowFile, writeRows } from '../images/row-file';
-import { openForward } from '../model/forward';
+import { type Forward, openForward } from '../model/forward';
 import { readWeights } from '../model/layer-weights';
 import { FEATURES } from '../model/mobilenet';
 import { hashWeights } from '../model/weights';
@@ -47,19 +47,21 @@ export async function openFeatures(
   }
   const forward = await openForward(base);
   try {
-    await writeRows(target, BYTES_PER_FACE, ordered.length, async (put) => {
-      for (let first = 0; first < ordered.length; first += BATCH) {
-        const batch = ordered.slice(first, first + BATCH);
-        const [features] = forward.run(images.read(batch));
-        await put(first, new Uint8Array(features.buffer, features.byteOffset, features.byteLength));
-        onProgress({ label: LABEL, done: first + batch.length, total: ordered.length, unit: 'images' });
-        await new Promise(setImmediate);
-      }
-    });
+    await writeRows(target, BYTES_PER_FACE, featuresOf(forward, images, ordered, onProgress));
   } finally {
     forward.dispose();
   }
   return new FeatureFile(target, BYTES_PER_FACE, ordered);
+}
+
+async function* featuresOf(forward: Forward, images: PixelCache, records: readonly FaceRecord[], onProgress: ProgressListener) {
+  for (let first = 0; first < records.length; first += BATCH) {
+    const batch = records.slice(first, first + BATCH);
+    const [features] = forward.run(images.read(batch));
+    yield new Uint8Array(features.buffer, features.byteOffset, features.byteLength);
+    onProgress({ label: LABEL, done: first + batch.length, total: records.length, unit: 'images' });
+    await new Promise(setImmediate);
+  }
 }
 
 /** Named after all that decides its content; engines round differently. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { InputError } from '../../lib/base/errors';
-import { eachChunk, mapAhead, mapConcurrent, type Service } from '../../lib/base/parallel';
+import { mapAhead, mapChunks, mapConcurrent, type Service } from '../../lib/base/parallel';
 import { decodeRgb } from '../../lib/images/decode';
 import { DECODING } from '../../lib/images/pixel-cache';
 import { blotches, temporaryFolder, writeFiles } from '../files';
@@ -19,10 +19,9 @@ async function manyFiles(context: TestContext): Promise<readonly string[]> {
 async function decodeAll(files: readonly string[]): Promise<readonly Uint8Array[]> {
   const bytes = 3 * SIZE_PX * SIZE_PX;
   const images: Uint8Array[] = [];
-  await eachChunk(DECODING, files, async ({ decodeFiles }, chunk, first) => {
-    const pixels = await decodeFiles(chunk, SIZE_PX);
-    for (let index = 0; index < chunk.length; index++) images[first + index] = pixels.slice(index * bytes, (index + 1) * bytes);
-  });
+  for await (const pixels of mapChunks(DECODING, files, ({ decodeFiles }, chunk) => decodeFiles(chunk, SIZE_PX))) {
+    for (let start = 0; start < pixels.length; start += bytes) images.push(pixels.slice(start, start + bytes));
+  }
   return images;
 }
 
@@ -44,21 +43,19 @@ test('a process that dies is an error, and nobody waits for it', async () => {
   const script = 'test/dying-process.ts';
   const dying: Service<{ die: () => Promise<void> }> = { script, functions: { die: async () => assert.fail('not here') } };
   const items = Array.from({ length: 700 }, (_, index) => index);
-  await assert.rejects(
-    eachChunk(dying, items, ({ die }) => die()),
-    /exit|terminated/i,
-  );
+  const first = () => mapChunks(dying, items, ({ die }) => die()).next();
+  await assert.rejects(first, /exit|terminated/i);
 });
 
 test('of many calls a bounded number is at work; results come in order, and nothing is begun after a failure', async () => {
   let [atWork, most] = [0, 0];
-  const squares = await mapConcurrent([1, 2, 3, 4, 5, 6, 7], 3, async (item, index) => {
+  const squares = await mapConcurrent([1, 2, 3, 4, 5, 6, 7], 3, async (item) => {
     most = Math.max(most, ++atWork);
     await new Promise((resolve) => setImmediate(resolve));
     atWork--;
-    return item * item + index;
+    return item * item;
   });
-  assert.deepEqual([squares, most], [[1, 5, 11, 19, 29, 41, 55], 3]);
+  assert.deepEqual([squares, most], [[1, 4, 9, 16, 25, 36, 49], 3]);
   const begun: number[] = [];
   const failing = mapConcurrent([1, 2, 3, 4, 5, 6, 7], 2, async (item) => {
     begun.push(item);
