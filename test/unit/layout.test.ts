@@ -11,27 +11,27 @@ import { projectPath } from '../../lib/base/project';
 
 /** From the bottom up, with the most lines and files that each may have: what stands here imports only what stands above it. */
 const PLACES: readonly (readonly [place: string, lines: number, files: number])[] = [
-  ['base', 580, 9],
+  ['base', 550, 9],
   ['config.ts', 285, 1],
-  ['images', 790, 11],
+  ['images', 725, 11],
   ['data', 1005, 10],
   ['graph', 960, 10],
   ['faces', 560, 8],
-  ['model', 850, 10],
+  ['model', 805, 10],
   ['run', 315, 3],
   ['training', 1260, 11],
-  ['predict', 360, 5],
-  ['evaluate.ts', 160, 1],
+  ['predict', 345, 5],
+  ['evaluate.ts', 150, 1],
   ['figures', 505, 7],
   ['pages', 345, 5],
   ['course', 995, 12],
   ['index.ts', 50, 1],
-  ['tools', 2600, 36],
+  ['tools', 2570, 36],
 ];
 
-const MOST = { lines: 11450, files: 145 };
+const MOST = { lines: 11320, files: 145 };
 /** Of what `lib/index.ts` reaches: each kernel compiles it before the first cell answers. */
-const MOST_IN_NOTEBOOKS = { lines: 8650, files: 100 };
+const MOST_IN_NOTEBOOKS = { lines: 8540, files: 100 };
 /** The loop that trains is read from top to bottom, in one file. */
 const MOST_LINES_OF_TRAINER = 249;
 const MOST_NAMES_OF_INDEX = 40;
