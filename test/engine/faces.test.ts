@@ -55,7 +55,7 @@ for (const { file, faces } of GROUP_PHOTOS) {
 }
 
 test('a picture that is framed as UTKFace frames is its own frame', async () => {
-  const [apart, ...others] = distances(await find(await sampleFace(200)), [{ x: 100, y: 100, sidePx: 200, turn: 0 }]);
+  const [apart, ...others] = distances(await find(await sampleFace(112)), [{ x: 56, y: 56, sidePx: 112, turn: 0 }]);
   assert.ok(apart < 0.07, `${apart}`);
   assert.deepEqual(others, []);
 });
