@@ -5,6 +5,7 @@ import { openImage } from '../images/decode';
 import { detailOf } from '../images/soften';
 
 export interface AlignedPicture {
+  readonly file: string;
   /** What `enlarged` makes the network's pixels of: little to hand over from process to process. */
   readonly detail: Uint8Array;
   /** Of the upright picture in its file. */
@@ -12,8 +13,9 @@ export interface AlignedPicture {
   readonly heightPx: number;
 }
 
-/** Why a file could not be read, in words that leave its name out. */
+/** A file that could not be read, and why, in words that leave its name out. */
 export interface Unread {
+  readonly file: string;
   readonly error: string;
 }
 
@@ -23,7 +25,7 @@ export async function orUnread<T>(file: string, reading: Promise<T>): Promise<T 
     return await reading;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return { error: error.message.replace(`${file}: `, '') };
+    return { file, error: error.message.replace(`${file}: `, '') };
   }
 }
 
@@ -31,11 +33,12 @@ export const READING = { script: 'lib/predict/aligned.ts', functions: { readAlig
 serve(READING);
 
 function readAligned(files: readonly string[], sizePx: number): Promise<readonly (AlignedPicture | Unread)[]> {
-  return mapConcurrent(files, 1, (file) => orUnread(file, read(file, sizePx)));
-}
-
-function read(file: string, sizePx: number): Promise<AlignedPicture> {
-  return openImage(file, async (image, { width: widthPx, height: heightPx }) => {
-    return { detail: await detailOf(image, sizePx), widthPx, heightPx };
-  });
+  const read = (file: string) =>
+    openImage(file, async (image, { width: widthPx, height: heightPx }) => ({
+      file,
+      detail: await detailOf(image, sizePx),
+      widthPx,
+      heightPx,
+    }));
+  return mapConcurrent(files, 1, (file) => orUnread(file, read(file)));
 }

@@ -1,7 +1,7 @@
 /** Answers to any number of files, one after the other in their order, while the next ones are being read. */
 import { CHUNK, mapAhead, mapChunks } from '../base/parallel';
 import { enlarged } from '../images/soften';
-import { type AlignedPicture, orUnread, READING, type Unread } from './aligned';
+import { orUnread, READING } from './aligned';
 import { type PhotoOptions, type PhotoPrediction, type Predictor, wholeOf } from './predictor';
 
 /** What became of a file. */
@@ -36,30 +36,24 @@ export async function* predictFiles(
 function answerPhotos(predictor: Predictor, files: readonly string[], options: PhotoOptions): AsyncGenerator<PhotoAnswer> {
   return mapAhead(files, PHOTOS_AHEAD, async (file): Promise<PhotoAnswer> => {
     const photo = await orUnread(file, predictor.predictPhoto(file, options));
-    return 'error' in photo ? { file, framing: options.framing ?? 'detected', faces: [], ...photo } : photo;
+    return 'error' in photo ? { ...photo, framing: options.framing ?? 'detected', faces: [] } : photo;
   });
 }
 
-async function* answerAligned(predictor: Predictor, files: readonly string[], options: PhotoOptions): AsyncGenerator<PhotoAnswer> {
-  const { sizePx } = predictor.facts;
-  const chunks = mapChunks(READING, files, async ({ readAligned }, chunk) => ({ chunk, pictures: await readAligned(chunk, sizePx) }));
-  for await (const { chunk, pictures } of chunks) yield* answersTo(predictor, chunk, pictures, options);
-}
-
-function* answersTo(
+async function* answerAligned(
   predictor: Predictor,
   files: readonly string[],
-  pictures: readonly (AlignedPicture | Unread)[],
   { flipAverage = false }: PhotoOptions,
-): Generator<PhotoAnswer> {
-  const pixels = Buffer.concat(
-    pictures.flatMap((picture) => ('error' in picture ? [] : [enlarged(picture.detail, predictor.facts.sizePx)])),
-  );
-  const predictions = flipAverage ? predictor.predictMirrored(pixels).flipAveraged : predictor.predictPixels(pixels);
-  let next = 0;
-  for (const [index, picture] of pictures.entries()) {
-    const about = { file: files[index], framing: 'aligned' } as const;
-    if ('error' in picture) yield { ...about, faces: [], ...picture };
-    else yield { ...about, faces: [{ ...predictions[next++], ...wholeOf(picture.widthPx, picture.heightPx) }] };
+): AsyncGenerator<PhotoAnswer> {
+  const { sizePx } = predictor.facts;
+  const framing = 'aligned';
+  for await (const pictures of mapChunks(READING, files, ({ readAligned }, chunk) => readAligned(chunk, sizePx))) {
+    const pixels = Buffer.concat(pictures.flatMap((picture) => ('error' in picture ? [] : [enlarged(picture.detail, sizePx)])));
+    const predictions = flipAverage ? predictor.predictMirrored(pixels).flipAveraged : predictor.predictPixels(pixels);
+    let next = 0;
+    for (const picture of pictures) {
+      if ('error' in picture) yield { ...picture, framing, faces: [] };
+      else yield { file: picture.file, framing, faces: [{ ...predictions[next++], ...wholeOf(picture.widthPx, picture.heightPx) }] };
+    }
   }
 }

@@ -7,10 +7,10 @@ import type { ProgressListener } from '../base/progress';
 import { csvLine } from '../base/text';
 import { LABELS_FILE } from '../data/labels';
 import type { FaceLabels, QuarantinedFile } from '../data/record';
-import { type FaceFinder, type FoundFace, openFaceFinder } from '../faces/finder';
+import { type FoundFace, openFaceFinder } from '../faces/finder';
 import { frameFace } from '../faces/frame';
-import { openPhoto, type Photo } from '../images/photo';
-import { orUnread, type Unread } from '../predict/aligned';
+import { openPhoto } from '../images/photo';
+import { orUnread } from '../predict/aligned';
 
 export interface LabelledPhoto {
   /** Absolute. */
@@ -36,14 +36,17 @@ export async function framePhotos(
   const rows: string[] = [];
   let done = 0;
   const finder = await openFaceFinder();
-  const opened = mapAhead(photos, PHOTOS_AHEAD, async (photo) => ({ ...photo, opened: await orUnread(photo.file, openPhoto(photo.file)) }));
+  const opening = mapAhead(photos, PHOTOS_AHEAD, async (photo) => ({
+    ...photo,
+    opened: await orUnread(photo.file, openPhoto(photo.file)),
+  }));
   try {
-    for await (const { below, labels, opened: photo } of opened) {
-      const face = await framed(finder, photo);
-      const name = /\.jpe?g$/i.test(below) ? below : `${below}.jpg`;
-      if ('error' in face) left.push({ file: below, reason: face.error });
+    for await (const { below, labels, opened } of opening) {
+      const face = 'error' in opened ? undefined : centralOf(await finder.find(opened), opened.widthPx, opened.heightPx);
+      if ('error' in opened || !face) left.push({ file: below, reason: 'error' in opened ? opened.error : 'no face found.' });
       else {
-        await writeFileAtomically(path.join(folder, name), face.jpeg);
+        const name = /\.jpe?g$/i.test(below) ? below : `${below}.jpg`;
+        await writeFileAtomically(path.join(folder, name), await jpegOf(await frameFace(opened, face.frame, SIZE_PX)));
         if (labels) rows.push(csvLine([name, labels.ageYears, labels.gender, labels.race, labels.group]));
       }
       onProgress?.({ label: 'Framing faces', done: ++done, total: photos.length, unit: 'photos' });
@@ -56,13 +59,9 @@ export async function framePhotos(
   return left;
 }
 
-async function framed(finder: FaceFinder, photo: Photo | Unread): Promise<{ readonly jpeg: Buffer } | Unread> {
-  if ('error' in photo) return photo;
-  const face = centralOf(await finder.find(photo), photo.widthPx, photo.heightPx);
-  if (!face) return { error: 'no face found.' };
-  const pixels = await frameFace(photo, face.frame, SIZE_PX);
+function jpegOf(pixels: Uint8Array): Promise<Buffer> {
   const image = sharp(pixels, { raw: { width: SIZE_PX, height: SIZE_PX, channels: 3 } });
-  return { jpeg: await image.jpeg({ quality: QUALITY, chromaSubsampling: '4:4:4' }).toBuffer() };
+  return image.jpeg({ quality: QUALITY, chromaSubsampling: '4:4:4' }).toBuffer();
 }
 
 /** The face that a photo is of: wide, and near its middle. */

@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { UsageError } from '../../lib/base/errors';
 import type { PhotoAnswer } from '../../lib/predict/predict-files';
 import { type FaceRow, type PhotoRow, rowOf } from '../../lib/predict/row';
-import { appender, checkAnswers, readAnswers } from '../../lib/tools/cli/answers-file';
+import { append, checkAnswers, readAnswers } from '../../lib/tools/cli/answers-file';
 import { findPhotos } from '../../lib/tools/cli/find-photos';
 import { marksSvg, writeMarkedCopy } from '../../lib/tools/cli/marked-copy';
 import { CSV_HEADER, csvLines, jsonLines, tableLines } from '../../lib/tools/cli/prediction-lines';
@@ -96,9 +96,7 @@ test('a file of answers that was torn anywhere goes on to be the same', (context
     assert.deepEqual(answers, ROWS.slice(0, answers.length));
     assert.ok(readFileSync(file, 'utf8').length === answers.map(jsonLines).join('').length, 'what was torn is gone');
     checkAnswers(file, answers, names, 'detected');
-    const { write, close } = appender(file);
-    for (const row of ROWS.slice(answers.length)) write(jsonLines(row));
-    close();
+    for (const row of ROWS.slice(answers.length)) append(file, jsonLines(row));
     assert.equal(readFileSync(file, 'utf8'), TEXT);
   }
   assert.deepEqual(readAnswers(`${file}.none`), []);
@@ -126,8 +124,8 @@ test('what is no file of answers stays as it is, and answers to other photos are
 test('a place where nothing can be written is told', (context) => {
   const folder = temporaryFolder(context);
   appendFileSync(path.join(folder, 'file'), '');
-  assert.throws(() => appender(path.join(folder, 'file', 'answers')), /file\/answers cannot be written/);
-  appender(path.join(folder, 'new', 'answers')).close();
+  assert.throws(() => append(path.join(folder, 'file', 'answers'), ''), /file\/answers cannot be written/);
+  append(path.join(folder, 'new', 'answers'), '');
 });
 
 async function album(context: TestContext): Promise<string> {

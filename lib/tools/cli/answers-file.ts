@@ -1,8 +1,9 @@
 /** A file of answers, a line of JSON each, that a later call goes on with where an earlier one was stopped. */
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync } from 'node:fs';
 import path from 'node:path';
 import { InputError, messageOf } from '../../base/errors';
 import { explained } from '../../base/files';
+import { attempt } from '../../images/find';
 import type { Framing } from '../../predict/predictor';
 import type { PhotoRow } from '../../predict/row';
 import { visible } from './prediction-lines';
@@ -17,25 +18,17 @@ const BEGINNING = '{"file":';
 export function readAnswers(file: string): readonly PhotoRow[] {
   if (!existsSync(file)) return [];
   const bytes = readFileSync(file);
-  const end = bytes.lastIndexOf('\n') + 1;
-  const lines = bytes.toString('utf8', 0, end).split('\n').slice(0, -1);
-  const torn = bytes.toString('utf8', end, end + BEGINNING.length);
-  const rows = lines.map((line, index) => parsed(line) ?? refuse(file, index + 1));
-  if (!BEGINNING.startsWith(torn)) refuse(file, lines.length + 1);
-  if (torn) truncateSync(file, end);
-  return rows;
-}
-
-function parsed(line: string): PhotoRow | undefined {
-  try {
-    return line.startsWith(BEGINNING) ? JSON.parse(line) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function refuse(file: string, line: number): never {
-  throw new InputError(`${file}, line ${line}: no answer of an earlier call. Expected lines of JSON that --to wrote; choose another file.`);
+  const lines = bytes.toString().split('\n');
+  const rows = lines.map((line, index) => {
+    const isTorn = index === lines.length - 1;
+    const row = isTorn ? {} : attempt(() => JSON.parse(line));
+    if (row && line.startsWith(BEGINNING.slice(0, isTorn ? line.length : undefined))) return row;
+    throw new InputError(
+      `${file}, line ${index + 1}: no answer of an earlier call. Expected lines of JSON that --to wrote; choose another file.`,
+    );
+  });
+  truncateSync(file, bytes.lastIndexOf('\n') + 1);
+  return rows.slice(0, -1);
 }
 
 /** Throws an InputError unless the answers are to the first of the photos named now, in order and framed in the same way. */
@@ -48,17 +41,13 @@ export function checkAnswers(place: string, answers: readonly PhotoRow[], names:
   }
 }
 
-/** Where texts are written one after the other: at the end of a file, each at once, so that a kill loses one line at most. */
-export function appender(file: string): { readonly write: (text: string) => void; readonly close: () => void } {
-  const orExplained = <T>(work: () => T): T => {
-    try {
-      return work();
-    } catch (error) {
-      const known = explained(error, file);
-      throw known instanceof InputError ? known : new InputError(`${file} cannot be written (${messageOf(error)}).`);
-    }
-  };
-  orExplained(() => mkdirSync(path.dirname(file), { recursive: true }));
-  const descriptor = orExplained(() => openSync(file, 'a'));
-  return { write: (text) => orExplained(() => writeFileSync(descriptor, text)), close: () => closeSync(descriptor) };
+/** Puts a text at the end of a file, so that a kill loses one line at most. */
+export function append(file: string, text: string): void {
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
+    appendFileSync(file, text);
+  } catch (error) {
+    const known = explained(error, file);
+    throw known instanceof InputError ? known : new InputError(`${file} cannot be written (${messageOf(error)}).`);
+  }
 }

@@ -7,7 +7,7 @@ import { predictFiles } from '../../predict/predict-files';
 import { type Framing, openPredictor } from '../../predict/predictor';
 import { rowOf } from '../../predict/row';
 import { shownPath } from '../paths';
-import { appender, checkAnswers, readAnswers } from './answers-file';
+import { append, checkAnswers, readAnswers } from './answers-file';
 import type { Command, CommandArguments } from './command';
 import { findPhotos } from './find-photos';
 import { writeMarkedCopy } from './marked-copy';
@@ -47,8 +47,8 @@ export const command: Command = {
     const predictor = await openPredictor(args.path('model') ?? projectPath('data', 'model'), photos.length);
 
     const linesOf = args.flag('csv') ? csvLines : args.flag('json') || to !== undefined ? jsonLines : tableLines(widthOf(names));
-    const output = to === undefined ? { write: print, close: () => undefined } : appender(to);
-    if (args.flag('csv')) output.write(CSV_HEADER);
+    const write = to === undefined ? print : (text: string) => append(to, text);
+    write(args.flag('csv') ? CSV_HEADER : '');
     const onProgress = photos.length > 1 ? terminalProgress() : undefined;
     let done = answers.length;
     let faces = answers.reduce((sum, row) => sum + row.faces.length, 0);
@@ -58,12 +58,11 @@ export const command: Command = {
         const row = rowOf(answer, shownPath(answer.file));
         const target = targets?.get(answer.file);
         if (target !== undefined && row.error === undefined) await writeMarkedCopy(answer.file, row, target);
-        output.write(linesOf(row));
+        write(linesOf(row));
         faces += row.faces.length;
         onProgress?.({ label: 'Predicting', done: ++done, total: photos.length, unit: 'photos' });
       }
     } finally {
-      output.close();
       predictor.dispose();
     }
     if (faces === 0) process.exitCode = 1;
