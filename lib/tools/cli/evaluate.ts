@@ -75,34 +75,27 @@ function chooseRecords(catalog: Catalog, modelFolder: string, which: 'all' | 'ru
   });
 }
 
-function table({ count, flipAveraged, baseline, ages21to60, byAge, byGender, byRace, ageIntervals, ...own }: Evaluation): string {
-  const row = (name: string, { ageMaeYears, genderAccuracy }: Scores, faces?: number) =>
-    [
-      `  ${name.padEnd(38)}`,
-      years(ageMaeYears, 2).padStart(12),
-      percent(genderAccuracy).padStart(10),
-      faces === undefined ? '' : faces.toLocaleString('en-US').padStart(10),
-    ].join('');
+function table({ flipAveraged, baseline, ages21to60, byAge, byGender, byRace, ageIntervals, ...own }: Evaluation): string {
+  const line = (name: string, [first, second, third]: readonly string[]) =>
+    `  ${name.padEnd(38)}${first.padStart(12)}${second.padStart(10)}${third.padStart(10)}`.trimEnd();
+  const row = (name: string, { ageMaeYears, genderAccuracy, count: faces }: Scores & { readonly count?: number }) =>
+    line(name, [years(ageMaeYears, 2), percent(genderAccuracy), faces === undefined ? '' : grouped(faces)]);
+  const intervals = (name: string, { meanWidthYears, coverage, count: faces }: IntervalScores) =>
+    line(name, [years(meanWidthYears), percent(coverage), grouped(faces)]);
   return [
-    `  ${''.padEnd(38)}${'age MAE'.padStart(12)}${'gender'.padStart(10)}${'faces'.padStart(10)}`,
-    row('the model', own, count),
+    line('', ['age MAE', 'gender', 'faces']),
+    row('the model', own),
     row('the same, averaged with mirror image', flipAveraged),
     row('always the median age, one gender', baseline),
-    row('ages 21 to 60', ages21to60, ages21to60.count),
-    ...byAge.map(({ ages, ...scores }) => row(`ages ${ages}`, scores, scores.count)),
-    ...byGender.map(({ gender, ...scores }) => row(`annotated as ${gender}`, scores, scores.count)),
-    ...byRace.map(({ race, ...scores }) => row(`annotated as ${race}`, scores, scores.count)),
+    row('ages 21 to 60', ages21to60),
+    ...byAge.map((scores) => row(`ages ${scores.ages}`, scores)),
+    ...byGender.map((scores) => row(`annotated as ${scores.gender}`, scores)),
+    ...byRace.map((scores) => row(`annotated as ${scores.race}`, scores)),
     '',
-    ...intervalLines(ageIntervals),
+    line('age intervals, on faces it never saw', ['mean width', 'holds age', 'faces']),
+    intervals('all ages', ageIntervals),
+    ...ageIntervals.byAge.map((scores) => intervals(`ages ${scores.ages}`, scores)),
+    ...(ageIntervals.count > 0 ? [] : ['  No age intervals to judge: the model has none, or has seen all of these faces.']),
     '',
   ].join('\n');
-}
-
-function intervalLines({ byAge, ...all }: Evaluation['ageIntervals']): string[] {
-  if (all.count === 0) return ['  No age intervals to judge: the model has none, or has seen all of these faces.'];
-  const line = (name: string, ...cells: string[]) => `  ${name.padEnd(38)}${cells.map((cell, at) => cell.padStart(at ? 10 : 12)).join('')}`;
-  const row = (name: string, scores: IntervalScores) =>
-    line(name, years(scores.meanWidthYears), percent(scores.coverage), grouped(scores.count));
-  const head = line('age intervals, on faces it never saw', 'mean width', 'holds age', 'faces');
-  return [head, row('all ages', all), ...byAge.map(({ ages, ...scores }) => row(`ages ${ages}`, scores))];
 }

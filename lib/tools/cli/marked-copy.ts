@@ -1,6 +1,6 @@
 /** A copy of a photo with a box around each face and what was answered below it. */
 import path from 'node:path';
-import sharp, { type FormatEnum } from 'sharp';
+import sharp from 'sharp';
 import { writeFileAtomically } from '../../base/files';
 import { type Box, overlap } from '../../faces/box';
 import { openPhoto } from '../../images/photo';
@@ -15,15 +15,8 @@ const SHORTEST_PX = 400;
 const LETTER_WIDTH = 0.62;
 const LINE_HEIGHT = 1.3;
 
-/** The formats that sharp does not know by these endings; any other name becomes a JPEG. */
-const FORMATS: Readonly<Record<string, keyof FormatEnum | 'avif'>> = {
-  png: 'png',
-  webp: 'webp',
-  avif: 'avif',
-  gif: 'gif',
-  tif: 'tiff',
-  tiff: 'tiff',
-};
+/** Any other ending makes it a JPEG. */
+const FORMATS = ['png', 'webp', 'avif', 'gif', 'tiff'] as const;
 
 /** Writes the copy, in the format that the ending of `target` says. Throws an InputError where the photo or the disk is to blame. */
 export async function writeMarkedCopy(file: string, { faces }: PhotoRow, target: string): Promise<void> {
@@ -32,10 +25,11 @@ export async function writeMarkedCopy(file: string, { faces }: PhotoRow, target:
   const zoom = Math.min(LONGEST_PX / longer, Math.max(1, Math.floor(SHORTEST_PX / longer)));
   const [width, height] = [widthPx, heightPx].map((side) => Math.max(1, Math.round(side * zoom)));
   const marks = Buffer.from(marksSvg(faces, width, height, read * zoom));
+  const ending = path.extname(target).slice(1).toLowerCase().replace(/^tif$/, 'tiff');
   const copy = await sharp(pixels, { raw: { width: widthPx, height: heightPx, channels: 3 } })
     .resize(width, height, { fit: 'fill' })
     .composite([{ input: marks }])
-    .toFormat(FORMATS[path.extname(target).slice(1).toLowerCase()] ?? 'jpeg', { quality: 90 })
+    .toFormat(FORMATS.find((format) => format === ending) ?? 'jpeg', { quality: 90 })
     .toBuffer();
   await writeFileAtomically(target, copy);
 }
