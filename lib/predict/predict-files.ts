@@ -10,22 +10,18 @@ export interface PhotoAnswer extends PhotoPrediction {
   readonly error?: string;
 }
 
-export interface FilesOptions extends PhotoOptions {
-  /** So many of the files were answered before, by a call that was stopped: the rest is answered as that would have done, bit for bit. */
-  readonly skip?: number;
-}
-
 /** Each takes up to 100 MB until it is answered. */
 const PHOTOS_AHEAD = 1;
 
 /**
  * An answer to each file, in order; a file that cannot be read is answered with the reason. Few files are in memory at a time.
- * Aligned pictures go through the network 32 at a time and are read by other processes, whole photos one by one.
+ * Aligned pictures go through the network 32 at a time and are read by other processes, whole photos one by one. Of the files `skip` were
+ * answered before, by a call that was stopped: the rest is answered as that would have done, bit for bit.
  */
 export async function* predictFiles(
   predictor: Predictor,
   files: readonly string[],
-  { skip = 0, ...options }: FilesOptions = {},
+  { skip = 0, ...options }: PhotoOptions & { readonly skip?: number } = {},
 ): AsyncGenerator<PhotoAnswer> {
   const aligned = options.framing === 'aligned';
   let known = aligned ? skip % CHUNK : 0; // a batch that was begun is run again as a whole: what a picture is told depends on its company in the last bits

@@ -12,33 +12,28 @@ import { visible } from './prediction-lines';
 const BEGINNING = '{"file":';
 
 /**
- * The answers that `file` holds, in its order; a last line without its end, which a process was killed in, is cut off it. Throws an
- * InputError where the file holds anything else, and leaves it as it is.
+ * The answers that `file` holds; a last line without its end, which a process was killed in, is cut off it. Throws an InputError, and
+ * leaves the file as it is, unless they are to the first of the photos named now, in order and framed in the same way.
  */
-export function readAnswers(file: string): readonly PhotoRow[] {
+export function readAnswers(file: string, names: readonly string[], framing: Framing): readonly PhotoRow[] {
   if (!existsSync(file)) return [];
   const bytes = readFileSync(file);
   const lines = bytes.toString().split('\n');
-  const rows = lines.map((line, index) => {
-    const isTorn = index === lines.length - 1;
-    const row = isTorn ? {} : attempt(() => JSON.parse(line));
-    if (row && line.startsWith(BEGINNING.slice(0, isTorn ? line.length : undefined))) return row;
+  const torn = lines.pop() ?? '';
+  const rows = lines.map((line): PhotoRow => attempt(() => JSON.parse(line)));
+  const framings = framing === 'detected' ? ['detected', 'aligned'] : [framing]; // a photo may turn out to be a crop
+  const fits = rows.map((row, index) => row?.file === names[index] && framings.includes(row?.framing));
+  const wrong = [...fits, BEGINNING.startsWith(torn.slice(0, BEGINNING.length))].indexOf(false);
+  if (wrong >= 0) {
+    const row = rows[wrong];
+    const found = typeof row?.file === 'string' ? `answers ${visible(row.file)} (${row.framing})` : 'no answer of an earlier call';
+    const expected = `expected ${visible(names[wrong] ?? 'no more')} (${framing})`;
     throw new InputError(
-      `${file}, line ${index + 1}: no answer of an earlier call. Expected lines of JSON that --to wrote; choose another file.`,
+      `${file}, line ${wrong + 1}: ${found}, ${expected}. Go on with the same photos and options, or choose another file.`,
     );
-  });
-  truncateSync(file, bytes.lastIndexOf('\n') + 1);
-  return rows.slice(0, -1);
-}
-
-/** Throws an InputError unless the answers are to the first of the photos named now, in order and framed in the same way. */
-export function checkAnswers(place: string, answers: readonly PhotoRow[], names: readonly string[], framing: Framing): void {
-  for (const [index, row] of answers.entries()) {
-    const fits = framing === 'detected' ? row.framing !== 'whole' : row.framing === framing; // a photo may turn out to be a crop
-    if (row.file === names[index] && fits) continue;
-    const found = `line ${index + 1} answers ${visible(row.file)} (${row.framing}), expected ${visible(names[index] ?? 'no more')} (${framing})`;
-    throw new InputError(`${place}, ${found}: go on from the same folder with the same photos and options.`);
   }
+  truncateSync(file, bytes.lastIndexOf('\n') + 1);
+  return rows;
 }
 
 /** Puts a text at the end of a file, so that a kill loses one line at most. */

@@ -7,7 +7,7 @@ import { predictFiles } from '../../predict/predict-files';
 import { type Framing, openPredictor } from '../../predict/predictor';
 import { rowOf } from '../../predict/row';
 import { shownPath } from '../paths';
-import { append, checkAnswers, readAnswers } from './answers-file';
+import { append, readAnswers } from './answers-file';
 import type { Command, CommandArguments } from './command';
 import { findPhotos } from './find-photos';
 import { writeMarkedCopy } from './marked-copy';
@@ -42,8 +42,7 @@ export const command: Command = {
     for (const remark of remarks) process.stderr.write(`${visible(remark)}\n`);
     const names = photos.map(({ file }) => shownPath(file));
     const targets = out === undefined ? undefined : targetsOf(photos, out, args.flag('resume'));
-    const answers = to !== undefined && args.flag('resume') ? readAnswers(to) : [];
-    checkAnswers(to ?? '', answers, names, framing);
+    const answers = to !== undefined && args.flag('resume') ? readAnswers(to, names, framing) : [];
     const predictor = await openPredictor(args.path('model') ?? projectPath('data', 'model'), photos.length);
 
     const linesOf = args.flag('csv') ? csvLines : args.flag('json') || to !== undefined ? jsonLines : tableLines(widthOf(names));
