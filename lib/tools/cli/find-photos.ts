@@ -51,13 +51,11 @@ function inFolder(typed: string, folder: string): FoundPhotos {
 
 /** The folders that a pattern begins with and that are there are meant as they are, brackets included. */
 async function matching(pattern: string): Promise<readonly FoundPhoto[]> {
-  const parts = pattern.split('/');
-  const folderOf = (count: number) => callerPath(`${parts.slice(0, count).join('/')}/`);
-  let literal = 0;
-  while (literal < parts.length - 1 && isFolder(folderOf(literal + 1))) literal++;
-  const cwd = literal === 0 ? callerPath('.') : folderOf(literal);
-  const files = (await glob(parts.slice(literal).join('/'), { cwd, absolute: true, nodir: true })).sort();
-  return files.map((file) => ({ file, below: path.relative(cwd, file) }));
+  const place = callerPath(pattern);
+  let cwd = path.dirname(place);
+  while (!isFolder(cwd)) cwd = path.dirname(cwd);
+  const files = await glob(path.relative(cwd, place), { cwd, absolute: true, nodir: true });
+  return files.sort().map((file) => ({ file, below: path.relative(cwd, file) }));
 }
 
 function isFolder(place: string): boolean {

@@ -13,8 +13,6 @@ import { findPhotos } from './find-photos';
 import { writeMarkedCopy } from './marked-copy';
 import { CSV_HEADER, csvLines, jsonLines, tableLines, visible } from './prediction-lines';
 
-/** Wider columns of names push the answers off the screen. */
-const WIDEST_NAME = 50;
 const SCHEMA = 'lib/predict/row.schema.json';
 
 export const command: Command = {
@@ -45,7 +43,7 @@ export const command: Command = {
     const answers = to !== undefined && args.flag('resume') ? readAnswers(to, names, framing) : [];
     const predictor = await openPredictor(args.path('model') ?? projectPath('data', 'model'), photos.length);
 
-    const linesOf = args.flag('csv') ? csvLines : args.flag('json') || to !== undefined ? jsonLines : tableLines(widthOf(names));
+    const linesOf = args.flag('csv') ? csvLines : args.flag('json') || to !== undefined ? jsonLines : tableLines(names);
     const write = to === undefined ? print : (text: string) => append(to, text);
     write(args.flag('csv') ? CSV_HEADER : '');
     const onProgress = photos.length > 1 ? terminalProgress() : undefined;
@@ -101,10 +99,6 @@ function targetsOf(photos: readonly { readonly file: string; readonly below: str
     taken.add(target);
   }
   return targets;
-}
-
-function widthOf(names: readonly string[]): number {
-  return names.reduce((width, name) => Math.min(WIDEST_NAME, Math.max(width, visible(name).length)), 0);
 }
 
 /** Over the line of progress, where both are on one screen. */

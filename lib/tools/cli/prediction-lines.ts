@@ -8,18 +8,21 @@ export type Lines = (row: PhotoRow) => string;
 /** One object a line, as lib/predict/row.schema.json describes it. */
 export const jsonLines: Lines = (row) => `${JSON.stringify(row)}\n`;
 
-/** A line a face, in columns; file names are up to `width` characters long. */
-export function tableLines(width: number): Lines {
+/** Wider columns of names push the answers off the screen. */
+const WIDEST_NAME = 50;
+
+/** A line a face, in columns as wide as these files' names. */
+export function tableLines(names: readonly string[]): Lines {
+  const width = names.reduce((most, name) => Math.min(WIDEST_NAME, Math.max(most, visible(name).length)), 0);
   return ({ file, faces, error }) => {
-    const name = visible(file).padEnd(width);
-    const cells = error === undefined ? faces.map(faceCells) : [[`not read: ${visible(error)}`]];
-    return (cells.length > 0 ? cells : [['no face']]).map((row) => `${[name, ...row].join('  ').trimEnd()}\n`).join('');
+    const cells = error === undefined ? faces.map(faceCells) : [`not read: ${visible(error)}`];
+    return (cells.length > 0 ? cells : ['no face']).map((cell) => `${visible(file).padEnd(width)}  ${cell}\n`).join('');
   };
 }
 
-function faceCells(face: FaceRow): readonly string[] {
+function faceCells(face: FaceRow): string {
   const { x, y, width, height } = face.box;
-  return [`${width} x ${height} px at ${x}, ${y}`.padEnd(26), ageText(face).padEnd(20), genderText(face.gender.female)];
+  return `${`${width} x ${height} px at ${x}, ${y}`.padEnd(26)}  ${ageText(face).padEnd(20)}  ${genderText(face.gender.female)}`;
 }
 
 /** A name may hold line breaks, and what moves a terminal's cursor: shown as an escape, "\\u{a}". */
