@@ -6,21 +6,17 @@
  */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { codeOf, InputError, messageOf } from './errors';
 import { mapConcurrent } from './parallel';
 
-export async function writeFileAtomically(file: string, content: string | Uint8Array): Promise<void> {
-  await streamFileAtomically(file, (output) => output.writeFile(content));
-}
-
-/** Writes a file too large for memory, piece by piece. */
-export async function streamFileAtomically(file: string, write: (output: FileHandle) => Promise<void>): Promise<void> {
+/** A content that is too large for memory comes piece by piece. */
+export async function writeFileAtomically(file: string, content: string | Uint8Array | AsyncIterable<Uint8Array>): Promise<void> {
   await complete(file, async (temporary) => {
     const output = await open(temporary, 'w');
     try {
-      await write(output);
+      await writeFile(output, content);
       await output.sync(); // some disks say only then that they are full
     } finally {
       await output.close();

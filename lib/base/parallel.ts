@@ -57,7 +57,8 @@ export async function* mapChunks<F extends Functions, T, R>(
   const chunks = Array.from({ length: Math.ceil(items.length / CHUNK) }, (_, at) => items.slice(at * CHUNK, (at + 1) * CHUNK));
   const pool = items.length < FEW ? undefined : open(script, processes);
   try {
-    const own = pool ? ((await pool.proxy()) as unknown as F) : functions;
+    const remote = Object.keys(functions).map((name) => [name, (...parameters: never[]) => pool?.exec(name, parameters)]);
+    const own: F = pool ? Object.fromEntries(remote) : functions;
     yield* mapAhead(chunks, 2 * processes, (chunk) => work(own, chunk));
   } catch (error) {
     throw error instanceof Error && error.name === 'InputError' ? new InputError(error.message) : error;

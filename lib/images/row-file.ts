@@ -5,7 +5,7 @@
  */
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { streamFileAtomically } from '../base/files';
+import { writeFileAtomically } from '../base/files';
 
 /** What an image is known by. */
 export interface ImageFile {
@@ -67,13 +67,15 @@ export function isWhole(file: string, rowBytes: number, count: number): boolean 
 }
 
 /** Writes a file of the rows, which come one or more at a time. Throws an InputError where the disk is full or read-only. */
-export async function writeRows(file: string, rowBytes: number, rows: AsyncIterable<Uint8Array>): Promise<void> {
+export function writeRows(file: string, rowBytes: number, rows: AsyncIterable<Uint8Array>): Promise<void> {
+  return writeFileAtomically(file, withChecksums(rows, rowBytes));
+}
+
+async function* withChecksums(rows: AsyncIterable<Uint8Array>, rowBytes: number): AsyncGenerator<Uint8Array> {
   const checksums: number[] = [];
-  await streamFileAtomically(file, async (output) => {
-    for await (const some of rows) {
-      for (let start = 0; start < some.length; start += rowBytes) checksums.push(crc32(some.subarray(start, start + rowBytes)));
-      await output.writeFile(some);
-    }
-    await output.writeFile(new Uint8Array(Uint32Array.from(checksums).buffer));
-  });
+  for await (const some of rows) {
+    for (let start = 0; start < some.length; start += rowBytes) checksums.push(crc32(some.subarray(start, start + rowBytes)));
+    yield some;
+  }
+  yield new Uint8Array(Uint32Array.from(checksums).buffer);
 }

@@ -15,12 +15,10 @@ export async function soften(pixels: Uint8Array, sizePx: number): Promise<Uint8A
   return enlarged(small, sizePx);
 }
 
-/** The middle of an opened image, as soft as that, and in half the time: it is brought to 96 px as it is decoded. */
-export async function softSquare(opened: Sharp, sizePx: number): Promise<Uint8Array> {
-  return enlarged(await detailOf(opened, sizePx), sizePx);
-}
-
-/** All that is left of it before it is enlarged: a square of at most 96 px. */
+/**
+ * What `enlarged` makes the middle of an opened image of, as soft as that, and in half the time: it is brought to 96 px as it is decoded. A
+ * square of at most 96 px.
+ */
 export function detailOf(opened: Sharp, sizePx: number): Promise<Uint8Array> {
   return squareOf(opened, Math.min(sizePx, DETAIL_PX), 'srgb');
 }

@@ -8,7 +8,7 @@ import { frameFace, isFramed } from '../faces/frame';
 import { mirror } from '../images/augment';
 import { openImage } from '../images/decode';
 import { openPhoto, type Square } from '../images/photo';
-import { softSquare } from '../images/soften';
+import { detailOf, enlarged } from '../images/soften';
 import { type Forward, openForward } from '../model/forward';
 import { intervalYears, quantilesOf, type Years } from '../model/interval';
 import { loadModel, type ModelFacts } from '../model/model-folder';
@@ -132,7 +132,7 @@ export class Predictor {
   private async predictWhole(image: string | Buffer, { flipAverage = false }: PhotoOptions): Promise<FacePrediction> {
     const { sizePx } = this.facts;
     return openImage(image, async (opened, { width, height }) => {
-      const pixels = await softSquare(opened, sizePx);
+      const pixels = enlarged(await detailOf(opened, sizePx), sizePx);
       const [prediction] = flipAverage ? this.predictMirrored(pixels).flipAveraged : this.predictPixels(pixels);
       return { ...prediction, ...wholeOf(width, height) };
     });

@@ -5,7 +5,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { InputError } from '../../lib/base/errors';
-import { makeFolderAtomically, readJson, streamFileAtomically, sweepHalfWritten, writeFileAtomically } from '../../lib/base/files';
+import { makeFolderAtomically, readJson, sweepHalfWritten, writeFileAtomically } from '../../lib/base/files';
 import { contentsOf, temporaryFolder, writeFiles } from '../files';
 
 test('a file is written whole, into folders made on the way', async (context) => {
@@ -60,17 +60,20 @@ test('a folder that another process has finished meanwhile stays', async (contex
 test('a file in pieces appears when the last one is written, or not at all', async (context) => {
   const folder = temporaryFolder(context);
   const target = path.join(folder, 'pixels.u8');
-  const broken = streamFileAtomically(target, async (output) => {
-    await output.writeFile('one ');
+  async function* pieces(last: () => string) {
+    yield Buffer.from('one ');
+    assert.equal((await contentsOf(folder)).includes('pixels.u8'), false);
+    yield Buffer.from(last());
+  }
+  const broken = pieces(() => {
     throw new TypeError('a defect');
   });
-  await assert.rejects(broken, TypeError);
+  await assert.rejects(writeFileAtomically(target, broken), TypeError);
   assert.deepEqual(await contentsOf(folder), []);
-  await streamFileAtomically(target, async (output) => {
-    await output.writeFile('one ');
-    assert.equal((await contentsOf(folder)).includes('pixels.u8'), false);
-    await output.writeFile('two');
-  });
+  await writeFileAtomically(
+    target,
+    pieces(() => 'two'),
+  );
   assert.equal(readFileSync(target, 'utf8'), 'one two');
   assert.deepEqual(await contentsOf(folder), ['pixels.u8']);
 });

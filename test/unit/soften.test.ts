@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mirror } from '../../lib/images/augment';
 import { decodeRgb, openImage } from '../../lib/images/decode';
-import { soften, softSquare } from '../../lib/images/soften';
+import { detailOf, enlarged, soften } from '../../lib/images/soften';
 import { sampleFace } from '../files';
 
 const SIZE_PX = 192;
@@ -39,8 +39,8 @@ test('what has no detail stays as it is and where it is; a chequered pattern bec
 test('a file is softened as it is decoded, as it would be afterwards', async () => {
   const photo = await sampleFace(200);
   for (const sizePx of [96, 128, SIZE_PX]) {
-    const direct = await openImage(photo, (image) => softSquare(image, sizePx));
+    const direct = await openImage(photo, (image) => detailOf(image, sizePx)).then((detail) => enlarged(detail, sizePx));
     assert.ok(difference(direct, await soften(await decodeRgb(photo, sizePx), sizePx)) < 1, `${sizePx} px`);
   }
-  assert.deepEqual(await openImage(photo, (image) => softSquare(image, 64)), await decodeRgb(photo, 64));
+  assert.deepEqual(await openImage(photo, (image) => detailOf(image, 64)), await decodeRgb(photo, 64));
 });
