@@ -26,6 +26,7 @@ const NO_FACE = 'no face found, so no age';
 const SHOWN_PX = 560;
 const KEPT_PX = 2 * SHOWN_PX;
 const GRID_PX = 160;
+const WIDE_PX = 256;
 /** What is shown around a face, in sides of its frame. */
 const AROUND = 2.6;
 
@@ -94,15 +95,17 @@ export class CoursePhoto {
     return imageGridHtml(await Promise.all(cells), GRID_PX);
   }
 
-  /** The answer to the photo as a whole, squared, as if it were a face: beside the answer to the widest face. */
+  /** The answer to the photo as a whole, squared, as if it were a face: beside the answers to the widest face, and to a bare wall. */
   async asAWhole(): Promise<string> {
     const { widthPx, heightPx } = this.photo;
+    const { sizePx } = this.predictor.facts;
     const whole = { x: widthPx / 2, y: heightPx / 2, sidePx: Math.min(widthPx, heightPx), turn: 0 };
-    const [answer] = await this.look([whole]);
-    const face = this.widest();
-    const cells = [this.crop(whole, `the middle of the photo\n${describePrediction(answer)}`)];
-    if (face) cells.push(this.crop(face.frame, `the face\n${describePrediction(face)}`));
-    return imageGridHtml(await Promise.all(cells), 2 * GRID_PX);
+    const wall = new Uint8Array(3 * sizePx ** 2).fill(170);
+    const [face, [wholeAnswer], [wallAnswer]] = [this.widest(), await this.look([whole]), this.predictor.predictPixels(wall)];
+    const cells = [await this.crop(whole, `the middle of the photo\n${describePrediction(wholeAnswer)}`)];
+    if (face) cells.unshift(await this.crop(face.frame, `the face\n${describePrediction(face)}`));
+    cells.push({ png: await pngOf(wall, sizePx), caption: `a bare wall\n${describePrediction(wallAnswer)}`, faces: false });
+    return imageGridHtml(cells, WIDE_PX);
   }
 
   /** The part around the widest face made harder in several ways, each with what is found and said. */

@@ -12,8 +12,11 @@ export interface FrameChange {
   readonly changed: (frame: Square, amount: number) => Square;
 }
 
-const steps = (from: number, to: number, step: number) =>
-  Array.from({ length: Math.round((to - from) / step) + 1 }, (_, index) => from + index * step);
+/** In even steps from one amount to the other, and at the error itself. */
+function amountsOf(from: number, to: number, step: number, error: number): readonly number[] {
+  const steps = Array.from({ length: Math.round((to - from) / step) + 1 }, (_, index) => from + index * step);
+  return [...steps, -error, error].sort((a, b) => a - b);
+}
 
 /** Moved along its own sides, by percent of their length. */
 function moved(frame: Square, right: number, down: number): Square {
@@ -21,7 +24,8 @@ function moved(frame: Square, right: number, down: number): Square {
   return { ...frame, x, y };
 }
 
-const shift = { unit: '%', amounts: steps(-30, 30, 5), error: 100 * FRAME_ERROR.shift } as const;
+const ERROR = { shift: 100 * FRAME_ERROR.shift, turn: FRAME_ERROR.turnDegrees, size: 100 * FRAME_ERROR.scale } as const;
+const shift = { unit: '%', error: ERROR.shift, amounts: amountsOf(-30, 30, 5, ERROR.shift) } as const;
 
 export const FRAME_CHANGES: readonly FrameChange[] = [
   { ...shift, title: 'Shifted right', changed: (frame, percent) => moved(frame, percent, 0) },
@@ -29,15 +33,15 @@ export const FRAME_CHANGES: readonly FrameChange[] = [
   {
     title: 'Turned',
     unit: '°',
-    amounts: steps(-45, 45, 7.5),
-    error: FRAME_ERROR.turnDegrees,
+    error: ERROR.turn,
+    amounts: amountsOf(-45, 45, 7.5, ERROR.turn),
     changed: (frame, degrees) => ({ ...frame, turn: frame.turn + (degrees * Math.PI) / 180 }),
   },
   {
     title: 'Looser',
     unit: '%',
-    amounts: steps(-40, 80, 10),
-    error: 100 * FRAME_ERROR.scale,
+    error: ERROR.size,
+    amounts: amountsOf(-40, 80, 10, ERROR.size),
     changed: (frame, percent) => ({ ...frame, sidePx: frame.sidePx * (1 + percent / 100) }),
   },
 ];

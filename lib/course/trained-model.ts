@@ -14,7 +14,7 @@ import { type CoursePhoto, openCoursePhoto } from './course-photo';
 import { type CourseRun, labelText } from './course-run';
 
 /** How wide photos stand in a grid. */
-const ALBUM_PX = 224;
+const ALBUM_PX = 280;
 
 /** The caller disposes it. */
 export class TrainedModel {

@@ -32,7 +32,11 @@ export function frameSensitivityFigure(curves: readonly FrameCurve[], answerYear
     const left = (index % COLUMNS) * (width + GAP.beside);
     const bottom = (rows - 1 - Math.floor(index / COLUMNS)) * (height + GAP.above);
     axes[`xaxis${id}`] = axis(`${title} (${unit})`, { domain: [left, left + width], anchor: `y${id}` as 'y' });
-    axes[`yaxis${id}`] = axis('Age (years)', { domain: [bottom, bottom + height], anchor: `x${id}` as 'x', range: [low, high] });
+    axes[`yaxis${id}`] = axis(index % COLUMNS === 0 ? 'Age (years)' : '', {
+      domain: [bottom, bottom + height],
+      anchor: `x${id}` as 'x',
+      range: [low, high],
+    });
     const place = { xaxis: `x${id}`, yaxis: `y${id}`, showlegend: index === 0 };
     const fill: Plot = { mode: 'lines', fill: 'toself', fillcolor: 'rgba(0,158,115,.3)', line: { color: COLOURS.green, width: 0.5 } };
     const band = { name: 'what landmarks err by', x: [-error, -error, error, error, -error], y: [low, high, high, low, low] };

@@ -101,7 +101,7 @@ export function faceCardHtml(pictures: readonly ImageCell[], prediction: Predict
     prediction.ageIntervalYears ? small("In brackets: where the age lies for four of five faces like the data set's") : '',
     line('Perceived gender', genderText(prediction.femaleProbability)),
     `<div role="img" aria-label="male ${100 - female} %, female ${female} %" style="margin-top:.4em">`,
-    `<div style="display:flex;height:14px;border-radius:3px;overflow:hidden;background:#0072b2;print-color-adjust:exact"><span style="margin-left:auto;width:${female}%;background:#d55e00"></span></div>`,
+    `<div style="display:flex;height:14px;border-radius:3px;overflow:hidden;background:#0072b2;-webkit-print-color-adjust:exact;print-color-adjust:exact"><span style="margin-left:auto;width:${female}%;background:#d55e00"></span></div>`,
     `<div style="display:flex;justify-content:space-between;font-size:.9em"><span>male ${100 - female} %</span><span>female ${female} %</span></div></div>`,
     small(`Without looking: ${years(medianAgeYears, 0)} for every face`),
     '</div></div>',

@@ -9,7 +9,7 @@ import sharp from 'sharp';
 import { InputError } from '../../lib/base/errors';
 import { resolveConfig } from '../../lib/config';
 import { figureHtml, plotlyLibraryHtml } from '../../lib/pages/html';
-import { faceCardHtml, type ImageCell, imageGridHtml } from '../../lib/pages/images';
+import { faceCardHtml, faceMarksSvg, type ImageCell, imageGridHtml } from '../../lib/pages/images';
 import { exportReports } from '../../lib/tools/cli/report';
 import { ensureSetup } from '../../lib/tools/setup';
 import { drawnRecords, everyFigure, realHistory } from '../figures';
@@ -45,11 +45,13 @@ async function writeRun(): Promise<void> {
   const pixels = { create: { width: 32, height: 32, channels: 3, background: '#996644' } } as const;
   const jpeg = await sharp(pixels).jpeg().toBuffer();
   const photo: ImageCell = { jpeg, caption: 'a photo', faces: true };
+  const mark = { box: { x: 4, y: 4, width: 9, height: 9 }, frame: { x: 8, y: 8, sidePx: 12, turn: 0.1 } };
+  const marked = { ...photo, overlay: faceMarksSvg([mark], { widthPx: 32, heightPx: 32 }, 160) };
   const drawn: ImageCell = { jpeg, caption: 'a drawn face', faces: false };
   writeNotebook('01-explore-data', '# Explore the data\n\nWhat is in it? See [next](02-build-model.ipynb).', [
     html(plotlyLibraryHtml()),
     html(imageGridHtml([photo, photo, drawn])),
-    html(faceCardHtml([photo, drawn], { ageYears: 30, femaleProbability: 0.2 }, 29)),
+    html(faceCardHtml([marked, drawn], { ageYears: 30, femaleProbability: 0.2 }, 29)),
     html(figureHtml(everyFigure()[0])),
     { output_type: 'display_data', metadata: {}, data: { 'image/jpeg': jpeg.toString('base64') } },
   ]);
@@ -81,7 +83,8 @@ test('a run becomes an index and a page for each notebook, each under 6 MB and n
   assert.match(page, /<a href="02-build-model.html">next<\/a>/);
   assert.match(page, /Where these numbers come from/);
   assert.equal(page.match(/data-plotly-library/g)?.length, 1);
-  assert.equal(page.match(/<img /g)?.length, 5);
+  assert.match(page, /<svg aria-hidden/);
+  assert.equal(page.match(/<img /g)?.length, 6);
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {
@@ -109,9 +112,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
 test('without faces no photo is left, drawn faces and figures stay, and the page says what is missing', async () => {
   await exportReports(folder, { faces: false });
   const page = readFileSync(path.join(path.dirname(index), '01-explore-data.html'), 'utf8');
-  assert.equal(page.match(/<img /g)?.length, 1);
+  assert.equal(page.match(/<img /g)?.length, 2);
   assert.match(page, /alt="a drawn face"/);
-  assert.doesNotMatch(page, /data-photo/);
+  assert.doesNotMatch(page, /data-photo|<svg aria-hidden/);
   assert.match(page, /2 photos were left out/);
   assert.match(page, /class="plot"/);
   assert.match(readFileSync(index, 'utf8'), /Photos are left out of these pages/);
