@@ -24,7 +24,7 @@ const PLACES: readonly (readonly [place: string, lines: number, files: number])[
   ['evaluate.ts', 150, 1],
   ['figures', 505, 7],
   ['pages', 345, 5],
-  ['course', 995, 12],
+  ['course', 1005, 12],
   ['index.ts', 50, 1],
   ['tools', 2535, 36],
 ];
