@@ -1,17 +1,20 @@
 /** Where the native engine cannot be: predictions are the same, and training is refused in one line. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 import { projectPath } from '../../lib/base/project';
 import { runCommand, succeeded } from '../command';
-import { samplePhotoFile } from '../files';
+import { sampleFace, temporaryFolder } from '../files';
 import { rowsOf } from '../row-schema';
 
 const WASM = { COURSE_ENGINE: 'wasm' };
 
-test('WebAssembly predicts what the native engine predicts', () => {
+test('WebAssembly predicts what the native engine predicts', async (context) => {
+  const file = path.join(temporaryFolder(context), 'face.jpg');
+  writeFileSync(file, await sampleFace(200));
   const [native, wasm] = [{}, WASM].map((environment) => {
-    const { stdout } = succeeded(runCommand(['predict', '--json', samplePhotoFile()], environment));
+    const { stdout } = succeeded(runCommand(['predict', '--aligned', '--json', file], environment));
     return rowsOf(stdout)[0].faces[0];
   });
   assert.ok(Math.abs(native.ageYears - wasm.ageYears) < 0.11, `${native.ageYears} and ${wasm.ageYears} years`);
