@@ -138,6 +138,7 @@ test('it ends with 0 where there was a face, 1 where there was none, and reads n
   const none = await predict(folder, ['text.jpg']);
   assert.deepEqual([none.code, none.stderr], [1, '']);
   assert.match(none.stdout, /^text\.jpg {2}not read: not an image that can be read/);
+  assert.deepEqual(await predict(folder, ['text.jpg', '--aligned']).then(({ code, stdout }) => [code, stdout]), [1, none.stdout]);
   const empty = await predict(folder, ['empty']);
   assert.deepEqual([empty.code, empty.stdout, empty.stderr], [1, '', 'empty: no image in this folder.\n']);
   assert.equal((await predict(folder, ['text.jpg', '--', '-x.jpg'])).code, 0);
