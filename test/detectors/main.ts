@@ -1,4 +1,4 @@
-/** `node --import tsx test/detectors/main.ts`: finds faces by several packages and by this project, and prints the table of the README. */
+/** `npm run detectors`: finds faces by several packages and by this project, and prints the table of the README. */
 import path from 'node:path';
 import sharp from 'sharp';
 import { openEngine } from '../../lib/base/engine';
