@@ -22,10 +22,15 @@ export interface FindOptions {
 }
 
 /**
- * What a candidate needs to be looked at; to be a face, by the detector's score times the mesh's; to be one in a photo that is turned
- * for want of others; and to be one without a mesh, by both detectors' scores.
+ * What a candidate needs to be looked at; to be a face, by the detector's score times the mesh's; to be one in a photo that is turned;
+ * and to be one without a mesh, by both detectors' scores.
  */
 const LEAST = { looked: 0.5, face: 0.55, turned: 0.7, alone: 0.7, opinion: 0.4 } as const;
+/**
+ * A photo in which a face is so sure and so level is not lying on its side. In others its faces are looked for in all directions, and
+ * believed in the one in which they are surest: upside down, a face is taken for one too, but not as surely.
+ */
+const UPRIGHT = { score: 0.88, turn: Math.PI / 5 } as const;
 /** The mesh is laid so often, each time from where it lay before: so it comes to lie more precisely, and only on faces does it stay. */
 const PASSES = 3;
 const NO_MESH: Mesh = { points: [], presence: 0 };
@@ -51,9 +56,9 @@ export class FaceFinder {
     const minFacePx = Math.max(FEWEST_PX, options.minFacePx ?? 0.02 * longer);
     let doubtful: readonly Candidate[] = [];
     let found: readonly FoundFace[] = [];
-    const search = (windows: readonly Square[], least: number = LEAST.face) => {
+    const search = (windows: readonly Square[]) => {
       const candidates = detect(this.detector, photo, windows, LEAST.looked).slice(0, MOST_CANDIDATES);
-      const { faces, refused } = this.verify(photo, candidates, least);
+      const { faces, refused } = this.verify(photo, candidates, LEAST.face);
       found = strongest([...found, ...faces], SAME_FACE);
       doubtful = [...doubtful, ...refused];
     };
@@ -62,8 +67,12 @@ export class FaceFinder {
     // On to smaller windows where faces are small, or none is found yet.
     for (let part = longer / 4; 2 * SMALLEST_PART * part >= minFacePx && hasSmall(found, part); part /= 2) search(gridWindows(photo, part));
     found = [...found, ...(await this.confirmed(photo, doubtful, found))];
-    const turned = [1, 2, 3].flatMap((quarters) => wholeWindows(photo, (quarters * Math.PI) / 2));
-    if (found.length === 0) search(turned, LEAST.turned);
+    const isUpright = ({ frame, score }: FoundFace) => score >= UPRIGHT.score && Math.abs(frame.turn) < UPRIGHT.turn;
+    for (const quarters of found.some(isUpright) ? [] : [1, 2, 3]) {
+      const candidates = detect(this.detector, photo, wholeWindows(photo, (quarters * Math.PI) / 2), LEAST.looked);
+      const faces = strongest(this.verify(photo, candidates, LEAST.turned).faces, SAME_FACE);
+      if (surest(faces) > surest(found)) found = faces;
+    }
     return found.filter(({ box }) => box.width >= minFacePx).sort((a, b) => a.box.x - b.box.x);
   }
 
@@ -103,6 +112,10 @@ export class FaceFinder {
 
 export async function openFaceFinder(): Promise<FaceFinder> {
   return new FaceFinder(await openDetector(), await openMesh());
+}
+
+function surest(faces: readonly FoundFace[]): number {
+  return Math.max(0, ...faces.map(({ score }) => score));
 }
 
 function faceOf(mesh: Mesh, score: number): FoundFace {
