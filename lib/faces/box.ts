@@ -9,10 +9,19 @@ export interface Box {
 
 /** Intersection over union, 0 to 1. */
 export function overlap(a: Box, b: Box): number {
+  const both = intersection(a, b);
+  return both / (a.width * a.height + b.width * b.height - both);
+}
+
+/** The share of `a` that lies inside `b`. */
+export function insideOf(a: Box, b: Box): number {
+  return intersection(a, b) / (a.width * a.height);
+}
+
+function intersection(a: Box, b: Box): number {
   const width = Math.max(0, Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x));
   const height = Math.max(0, Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y));
-  const both = width * height;
-  return both / (a.width * a.height + b.width * b.height - both);
+  return width * height;
 }
 
 /** Of boxes that overlap by more than `most`, the one with the highest score (non-maximum suppression). Highest score first. */

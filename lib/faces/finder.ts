@@ -1,6 +1,6 @@
 /** Every face of a photo: windows from large to small are searched, and what may be a face is looked at again and again. */
 import type { Photo, Square } from '../images/photo';
-import { type Box, overlap, strongest } from './box';
+import { type Box, insideOf, overlap, strongest } from './box';
 import { type Candidate, detect, openDetector } from './detector';
 import { frameOf } from './frame';
 import { boxAround, landmarksOf, layMeshes, type Mesh, openMesh, squareAround } from './mesh';
@@ -38,6 +38,8 @@ const NO_MESH: Mesh = { points: [], presence: 0 };
 const SMALLEST_PART = 0.06;
 const OVERLAP = 0.75;
 const SAME_FACE = 0.3;
+/** Of a face's box in a wider one's. */
+const MOST_INSIDE = 0.8;
 const FEWEST_PX = 24;
 const MOST_CANDIDATES = 64;
 
@@ -73,7 +75,9 @@ export class FaceFinder {
       const faces = strongest(this.verify(photo, candidates, LEAST.turned).faces, SAME_FACE);
       if (surest(faces) > surest(found)) found = faces;
     }
-    return found.filter(({ box }) => box.width >= minFacePx).sort((a, b) => a.box.x - b.box.x);
+    // The eye and half the mouth of a face that fills the photo are taken for a small one.
+    const isPart = ({ box }: FoundFace) => found.some((other) => other.box.width > box.width && insideOf(box, other.box) > MOST_INSIDE);
+    return found.filter((face) => face.box.width >= minFacePx && !isPart(face)).sort((a, b) => a.box.x - b.box.x);
   }
 
   dispose(): void {
