@@ -29,9 +29,9 @@ const PLACES: readonly (readonly [place: string, lines: number, files: number])[
   ['tools', 2535, 36],
 ];
 
-const MOST = { lines: 11270, files: 145 };
+const MOST = { lines: 11290, files: 145 };
 /** Of what `lib/index.ts` reaches: each kernel compiles it before the first cell answers. */
-const MOST_IN_NOTEBOOKS = { lines: 8540, files: 100 };
+const MOST_IN_NOTEBOOKS = { lines: 8570, files: 100 };
 /** The loop that trains is read from top to bottom, in one file. */
 const MOST_LINES_OF_TRAINER = 249;
 const MOST_NAMES_OF_INDEX = 40;
