@@ -59,7 +59,7 @@ export class CoursePhoto {
     const mean: ImageCell = {
       jpeg: readFileSync(projectPath('data', 'model', 'mean-face.jpg')),
       caption: 'the mean of the faces that the network learned from',
-      faces: false,
+      faces: true, // it is made of photos, and is of no use where the crop beside it is left out
     };
     const cards = this.prediction.faces.map(async (face, index) => {
       const seen = await this.crop(face.frame, `face ${index + 1}, as the network sees it`);
