@@ -104,7 +104,7 @@ export class CoursePhoto {
     const [face, [wholeAnswer], [wallAnswer]] = [this.widest(), await this.look([whole]), this.predictor.predictPixels(wall)];
     const cells = [await this.crop(whole, `the middle of the photo\n${describePrediction(wholeAnswer)}`)];
     if (face) cells.unshift(await this.crop(face.frame, `the face\n${describePrediction(face)}`));
-    cells.push({ png: await pngOf(wall, sizePx), caption: `a bare wall\n${describePrediction(wallAnswer)}`, faces: false });
+    cells.push({ png: await pngOf(wall, sizePx), caption: `a bare wall\n${describePrediction(wallAnswer)}`, faces: true });
     return imageGridHtml(cells, WIDE_PX);
   }
 

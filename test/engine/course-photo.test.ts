@@ -47,7 +47,7 @@ test('the age follows the frame: the same at the frame as it was found, far from
   assert.ok(Math.max(...ages) - Math.min(...ages) < 0.11, 'it is the same picture four times');
   const all = curves.flatMap(agesOf);
   assert.ok(Math.max(...all) - Math.min(...all) > 5);
-  assert.equal(count(await photo.asAWhole(), /data-photo/g), 2);
+  assert.equal(count(await photo.asAWhole(), /data-photo/g), 3, 'the wall goes with the photos that it stands beside');
   assert.equal(count(await photo.changedFrames(), /data-photo/g), 9);
 });
 
