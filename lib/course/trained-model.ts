@@ -1,7 +1,6 @@
 /** Notebook 6: the trained model on the reader's own images and on faces of the run. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { InputError } from '../base/errors';
 import { notebookProgress } from '../base/progress';
 import { projectPath } from '../base/project';
 import { type Evaluation, type ScoredFace, scoreFaces, summarise, unseenBy } from '../evaluate';
@@ -9,6 +8,7 @@ import { decodeRgb } from '../images/decode';
 import { listFiles } from '../images/find';
 import type { ModelFacts } from '../model/model-folder';
 import { type ImageCell, imageGridHtml } from '../pages/images';
+import { orUnread } from '../predict/aligned';
 import { describePrediction, openPredictor, type Predictor } from '../predict/predictor';
 import { type CoursePhoto, openCoursePhoto } from './course-photo';
 import { type CourseRun, labelText } from './course-run';
@@ -86,14 +86,9 @@ export async function myImages(folder = projectPath('data', 'my image')): Promis
   for (const { file, problem } of existsSync(folder) ? listFiles(folder) : []) {
     if (path.basename(file).startsWith('.')) continue;
     const place = path.join(folder, file);
-    try {
-      if (problem !== undefined) throw new InputError(`${file}: ${problem}.`);
-      await decodeRgb(place, 32);
-      files.push(place);
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      remarks.push(error.message.replace(place, file));
-    }
+    const read = problem === undefined ? await orUnread(place, decodeRgb(place, 32)) : { error: `${problem}.` };
+    if ('error' in read) remarks.push(`${file}: ${read.error}`);
+    else files.push(place);
   }
   if (files.length === 0) {
     remarks.push(`No image to read in data/${path.basename(folder)}: put a photo of a face there (JPEG, PNG or WebP) and run this again.`);

@@ -2,10 +2,10 @@
  * BlazeFace (Bazarevsky et al. 2019, arXiv 1907.05047), its back-camera version: looks through square windows of a photo for
  * whatever may be a face, and names too much rather than too little.
  */
-import { cut, inPhoto, type Photo, type Point, type Square } from '../images/photo';
+import { inPhoto, type Photo, type Point, type Square } from '../images/photo';
 import { type Box, strongest } from './box';
 import { frameOf } from './frame';
-import { type FaceNetwork, openFaceNetwork } from './network';
+import { cutAll, type FaceNetwork, openFaceNetwork } from './network';
 
 /** Something that may be a face. */
 export interface Candidate {
@@ -41,9 +41,7 @@ const sizesOf = (cells: number, boxes: number) => [
 /** What scores at least `least` in any of the windows, each thing once. */
 export function detect(network: FaceNetwork, photo: Photo, windows: readonly Square[], least: number): readonly Candidate[] {
   if (windows.length === 0) return [];
-  const pixels = new Uint8Array(windows.length * 3 * SIZE_PX ** 2);
-  for (const [index, window] of windows.entries()) pixels.set(cut(photo, window, SIZE_PX), index * 3 * SIZE_PX ** 2);
-  const outputs = network.run(pixels);
+  const outputs = network.run(cutAll(photo, windows, SIZE_PX));
   const found = GRIDS.flatMap(({ cells, boxes }) => {
     const [scores, values] = [outputs[`scores${cells}`], outputs[`boxes${cells}`]];
     const perWindow = cells ** 2 * boxes;

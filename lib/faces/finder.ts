@@ -59,8 +59,7 @@ export class FaceFinder {
     let doubtful: readonly Candidate[] = [];
     let found: readonly FoundFace[] = [];
     const search = (windows: readonly Square[]) => {
-      const candidates = detect(this.detector, photo, windows, LEAST.looked).slice(0, MOST_CANDIDATES);
-      const { faces, refused } = this.verify(photo, candidates, LEAST.face);
+      const { faces, refused } = this.look(photo, windows, LEAST.face);
       found = strongest([...found, ...faces], SAME_FACE);
       doubtful = [...doubtful, ...refused];
     };
@@ -71,8 +70,8 @@ export class FaceFinder {
     found = [...found, ...(await this.confirmed(photo, doubtful, found))];
     const isUpright = ({ frame, score }: FoundFace) => score >= UPRIGHT.score && Math.abs(frame.turn) < UPRIGHT.turn;
     for (const quarters of found.some(isUpright) ? [] : [1, 2, 3]) {
-      const candidates = detect(this.detector, photo, wholeWindows(photo, (quarters * Math.PI) / 2), LEAST.looked);
-      const faces = strongest(this.verify(photo, candidates, LEAST.turned).faces, SAME_FACE);
+      const { faces: turned } = this.look(photo, wholeWindows(photo, (quarters * Math.PI) / 2), LEAST.turned);
+      const faces = strongest(turned, SAME_FACE);
       if (surest(faces) > surest(found)) found = faces;
     }
     // The eye and half the mouth of a face that fills the photo are taken for a small one.
@@ -85,7 +84,9 @@ export class FaceFinder {
     this.mesh.dispose();
   }
 
-  private verify(photo: Photo, candidates: readonly Candidate[], least: number): { faces: FoundFace[]; refused: Candidate[] } {
+  /** What may be a face in the windows: what reaches `least`, and what does not. */
+  private look(photo: Photo, windows: readonly Square[], least: number): { faces: FoundFace[]; refused: Candidate[] } {
+    const candidates = detect(this.detector, photo, windows, LEAST.looked).slice(0, MOST_CANDIDATES);
     let looked = candidates.map((candidate) => ({ candidate, square: candidate.square, presence: 0, mesh: NO_MESH }));
     for (let pass = 1; pass <= PASSES; pass++) {
       const meshes = layMeshes(this.mesh, photo, looked);

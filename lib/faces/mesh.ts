@@ -2,10 +2,10 @@
  * The face mesh (Kartynnik et al. 2019, arXiv 1907.06724): lays 468 points on a face, wherever its parts are, and says
  * whether there is a face at all, which it knows better than the detector does.
  */
-import { cut, inPhoto, type Photo, type Point, type Square } from '../images/photo';
+import { inPhoto, type Photo, type Point, type Square } from '../images/photo';
 import type { Box } from './box';
 import { frameOf, middleOf } from './frame';
-import { type FaceNetwork, openFaceNetwork } from './network';
+import { cutAll, type FaceNetwork, openFaceNetwork } from './network';
 
 export interface Mesh {
   /** In pixels of the photo. */
@@ -26,10 +26,8 @@ export function openMesh(): Promise<FaceNetwork> {
 /** A mesh in each of the squares around faces, which may be rough. */
 export function layMeshes(network: FaceNetwork, photo: Photo, faces: readonly { readonly square: Square }[]): readonly Mesh[] {
   if (faces.length === 0) return [];
-  const pixels = new Uint8Array(faces.length * 3 * SIZE_PX ** 2);
   const windows = faces.map(({ square }) => ({ ...square, sidePx: MARGIN * square.sidePx }));
-  for (const [index, window] of windows.entries()) pixels.set(cut(photo, window, SIZE_PX), index * 3 * SIZE_PX ** 2);
-  const outputs = network.run(pixels);
+  const outputs = network.run(cutAll(photo, windows, SIZE_PX));
   return windows.map((window, index) => {
     const mesh = outputs.mesh.subarray(index * 3 * POINTS, (index + 1) * 3 * POINTS);
     const pointAt = (point: number) => inPhoto(window, [mesh[3 * point] / SIZE_PX, mesh[3 * point + 1] / SIZE_PX]);

@@ -8,6 +8,7 @@ import { projectPath } from '../base/project';
 import { FLOAT, GraphBuilder, UINT8 } from '../graph/builder';
 import { type GraphModelNode, writeGraphModel } from '../graph/graph-model';
 import { GraphSession } from '../graph/session';
+import { cut, type Photo, type Square } from '../images/photo';
 
 export interface FaceNetwork {
   /** Side of the square images that it takes. */
@@ -107,4 +108,11 @@ async function asLayers(model: Model, { sizePx, scale, shift }: NetworkOptions):
       }),
     dispose: () => network.dispose(),
   };
+}
+
+/** The contents of several squares, one after the other: a batch for a network. */
+export function cutAll(photo: Photo, squares: readonly Square[], sizePx: number): Uint8Array {
+  const batch = new Uint8Array(squares.length * 3 * sizePx ** 2);
+  for (const [index, square] of squares.entries()) batch.set(cut(photo, square, sizePx), index * 3 * sizePx ** 2);
+  return batch;
 }
