@@ -53,14 +53,19 @@ export const SETTINGS = {
   ageHead: setting('kind', oneOf('unit', 'distribution'), 'unit: one linear unit; distribution: the expected value of one over years'),
   ageScale: setting('unit', oneOf('standardised', 'years'), 'standardised or years: the unit in which the age head learns'),
   validationShare: setting('share', between(0.01, 0.9), 'of the faces, which judge and are not learned from (default: 0.2)'),
-  judgedBy: setting('faces', oneOf('validation', 'selection'), 'validation, or selection: a tenth of the others, to choose recipes by'),
+  judgedBy: setting(
+    'faces',
+    oneOf('validation', 'selection', 'fold 1', 'fold 2', 'fold 3', 'fold 4', 'fold 5'),
+    'validation; selection, a tenth of the others, to choose recipes by; or "fold 1" to "fold 5" of the rest, for teachers',
+  ),
 };
 
 const OBJECTIVE = {
   ageSquared: weight, // of the mean squared error of the age, in the head's unit
   ageAbsolute: weight, // of the mean absolute error of the age, in the head's unit
   ageDistribution: weight, // of the cross-entropy between the age's distribution and its soft label; needs the distribution head
-  ageLabelSdYears: weight, // spread of the soft age label
+  ageLabelSdYears: weight, // spread of the soft age label, at most
+  ageLabelSdGrowth: share, // by how many years the spread grows with each year of age, from 0.6 at birth; 0: it is the same at every age
   // The softmax that the soft labels teach divides its logits by this; the answer's softmax does not. Above 1 the answer thus
   // leans from the mean of what is taught towards its middle, which the absolute error is least for.
   ageTemperature: between(0.1, 10),
@@ -209,7 +214,16 @@ export function sameConfig(a: Config, b: Config): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-const NONE = { ageSquared: 0, ageAbsolute: 0, ageDistribution: 0, ageLabelSdYears: 0, ageTemperature: 1, gender: 0, genderSmoothing: 0 };
+const NONE = {
+  ageSquared: 0,
+  ageAbsolute: 0,
+  ageDistribution: 0,
+  ageLabelSdYears: 0,
+  ageLabelSdGrowth: 0,
+  ageTemperature: 1,
+  gender: 0,
+  genderSmoothing: 0,
+};
 /** The course's plain objective: squared error of age plus sparse categorical cross-entropy of gender. */
 export const PLAIN_OBJECTIVE: Objective = { ...NONE, ageSquared: 1, gender: 1 };
 

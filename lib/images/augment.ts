@@ -5,9 +5,12 @@
 import type { Random } from '../base/random';
 import type { Augmentation } from '../config';
 
-/** What is left of an augmentation in the cool-down: faces as they are judged, `imageSizePx` wide, mirrored and in other light at most. */
+/** How far a frame is off that landmarks give: a cool-down sees faces so. */
+const AS_FRAMED = { zoom: 0.05, rotationDegrees: 3 } as const;
+
+/** An augmentation in the cool-down: faces framed as they will be judged, `imageSizePx` wide; all else goes on. */
 export function forCoolDown(augmentation: Augmentation, imageSizePx: number): Augmentation {
-  return { ...augmentation, cropPx: imageSizePx, zoom: 0, rotationDegrees: 0, erasing: 0, mixup: 0 };
+  return { ...augmentation, cropPx: imageSizePx, ...AS_FRAMED };
 }
 
 /** Shares of the image's area that an erased rectangle covers, and the range of its sides' ratio, as in the paper. */

@@ -9,7 +9,7 @@ import { type Config, resolveConfig, type Settings, sameConfig } from '../config
 import { buildCatalog } from '../data/catalog';
 import type { Catalog, FaceRecord, Split } from '../data/record';
 import { openSource } from '../data/source';
-import { requireBothSides, selectionSplit, splitRecords } from '../data/split';
+import { foldSplit, requireBothSides, selectionSplit, splitRecords } from '../data/split';
 import { readSplitHashes, shortHash } from '../model/model-folder';
 import { type Pretrained, resolvePretrained } from '../model/pretrained';
 import { readProvenance, writeProvenance } from './provenance';
@@ -76,8 +76,10 @@ async function findData(config: Config, onProgress?: ProgressListener, begunWith
 function drawSplit({ catalog, pretrained }: Found, { seed, validationShare, judgedBy }: Config): Split {
   const learned = new Set(pretrained.kind === 'bundled' ? readSplitHashes(projectPath('data', 'model')).training : []);
   const mayJudge = ({ sha256 }: FaceRecord) => !learned.has(shortHash(sha256));
-  const whole = splitRecords(catalog, { seed, validationShare, mayJudge });
-  const split = judgedBy === 'validation' ? whole : selectionSplit(whole, catalog, { seed, mayJudge });
+  let split = splitRecords(catalog, { seed, validationShare, mayJudge });
+  if (judgedBy !== 'validation') split = selectionSplit(split, catalog, { seed, mayJudge });
+  const fold = Number(/^fold (\d)$/.exec(judgedBy)?.[1] ?? 0);
+  if (fold > 0) split = foldSplit(split, catalog, fold, { seed, mayJudge });
   requireBothSides(split, catalog);
   return split;
 }

@@ -115,7 +115,7 @@ export async function recordCacheUse({ folder }: Run, ...places: readonly string
 }
 
 function runFolder(name: string): string {
-  if (!/^(?:ablation\/)?(?!\.)[\w.-]+$/.test(name)) {
+  if (!/^(?:(?:ablation|teachers)\/)?(?!\.)[\w.-]+$/.test(name)) {
     throw new InputError(`run "${name}": expected a plain folder name of letters, digits, ".", "_" and "-".`);
   }
   return projectPath('outputs', name);

@@ -141,10 +141,10 @@ export class GraphStep {
 
   private labelFeeds({ ages, genders, shares }: Omit<Batch, 'inputs'>): Feed[] {
     const { feeds } = this.compiled;
-    const { ageDistribution, ageLabelSdYears, genderSmoothing } = this.recipe.objective;
+    const { ageDistribution, ageLabelSdYears, ageLabelSdGrowth, genderSmoothing } = this.recipe.objective;
     const count = ages.length;
     const blended = (values: Float32Array) => (shares ? mixUp(values, shares) : values);
-    const ageLabels = () => blended(softAgeLabels(ages, ageLabelSdYears));
+    const ageLabels = () => blended(softAgeLabels(ages, ageLabelSdYears, ageLabelSdGrowth));
     const genderLabels = () => blended(softGenderLabels(genders, genderSmoothing));
     return [
       { name: feeds.ages, shape: [count, 1], values: blended(ages.slice()) },

@@ -90,7 +90,7 @@ describe('the compiled graph beside the layers', () => {
     const bins = { shape: [1280, AGE_BINS], values: seededFeatures(AGE_BINS).map((value) => 0.01 * value) };
     writeWeights(model.full, { 'age_distribution/kernel': bins, 'gender/kernel': gender });
     const batch = { inputs: seededImages(4, 64), ...labels(4), ages: Float32Array.of(1, 26, 33, 90) };
-    const ages = { ageSquared: 0.01, ageAbsolute: 0.1, ageDistribution: 1, ageLabelSdYears: 2.5, ageTemperature: 1 };
+    const ages = { ageSquared: 0.01, ageAbsolute: 0.1, ageDistribution: 1, ageLabelSdYears: 2.5, ageLabelSdGrowth: 0, ageTemperature: 1 };
     const objective = { ...ages, gender: 2, genderSmoothing: 0.1 };
     const learned = sameGradientsOfBoth(model, batch, { ...PLAIN_STEP, objective, emaDecay: 0.9 });
     const shares = Float32Array.of(0.4, 0, 0.1, 0.3);

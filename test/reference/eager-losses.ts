@@ -19,7 +19,7 @@ export function ageLossOf(objective: Objective, labels: Labels, ages: tf.Tensor,
   if (objective.ageAbsolute > 0) terms.push(tf.mul(tf.losses.absoluteDifference(expected, ages), objective.ageAbsolute));
   if (objective.ageDistribution > 0) {
     if (!distribution) throw new Error('The objective asks for an age distribution: build the model with the head "distribution".');
-    const bins = blended(softAgeLabels(labels.ages, objective.ageLabelSdYears), labels);
+    const bins = blended(softAgeLabels(labels.ages, objective.ageLabelSdYears, objective.ageLabelSdGrowth), labels);
     const taught = tempered(distribution, objective.ageTemperature);
     terms.push(tf.mul(crossEntropy(tf.tensor2d(bins, [count, AGE_BINS]), taught), objective.ageDistribution));
   }

@@ -43,7 +43,7 @@ test('a value of a wrong type or out of its range is refused in one line: the se
     [{ weights: {} }, 'weights {}: expected a path, or "download" or "bundled".'],
     [{ preset: 'fast' }, 'preset "fast": expected one of demo, classic, best.'],
     [{ trainable: 'last 18 blocks' }, 'trainable "last 18 blocks": expected "heads", "all" or "last N blocks" with N from 1 to 17.'],
-    [{ judgedBy: 'me' }, 'judgedBy "me": expected one of validation, selection.'],
+    [{ judgedBy: 'me' }, 'judgedBy "me": expected one of validation, selection, fold 1, fold 2, fold 3, fold 4, fold 5.'],
     [{ objective: { gender: null } }, 'objective.gender null: expected a number from 0 to 1000.'],
     [{ objective: null }, 'objective null: expected settings by their names, in braces.'],
     [{ schedule: ['cosine'] }, 'schedule ["cosine"]: expected settings by their names, in braces.'],
