@@ -83,6 +83,10 @@ const AUGMENTATION = {
   contrast: share, // that may be added or taken away
   brightness: share, // of the full range, by which all pixels may become brighter or darker
   saturation: share, // of the colours' strength that may be added or taken away
+  grey: share, // of the faces that lose all colour
+  gamma: share, // logarithm of the power, either way, to which shades may be raised
+  cast: share, // of its strength that each of red, green and blue may gain or lose
+  camera: share, // of the faces that look as other cameras would have taken and saved them
   erasing: share, // of the faces a part of which a rectangle of one colour covers (Zhong et al. 2020, "Random Erasing")
   mixup: share, // largest of another face of its batch that each face takes on, picture and labels alike
 };
@@ -227,8 +231,8 @@ const NONE = {
 /** The course's plain objective: squared error of age plus sparse categorical cross-entropy of gender. */
 export const PLAIN_OBJECTIVE: Objective = { ...NONE, ageSquared: 1, gender: 1 };
 
-const SAME_LIGHT = { contrast: 0, brightness: 0, saturation: 0 };
-const OTHER_LIGHT = { contrast: 0.25, brightness: 0.1, saturation: 0.5 };
+const SAME_LIGHT = { contrast: 0, brightness: 0, saturation: 0, grey: 0, gamma: 0, cast: 0, camera: 0 };
+const OTHER_LIGHT = { contrast: 0.25, brightness: 0.1, saturation: 0.5, grey: 0.1, gamma: 0.3, cast: 0.1, camera: 0.7 };
 /** A crop, and nothing else. */
 export const NO_AUGMENTATION: Augmentation = { cropPx: 128, zoom: 0, rotationDegrees: 0, flip: false, ...SAME_LIGHT, erasing: 0, mixup: 0 };
 

@@ -41,10 +41,10 @@ export async function augmentedFace(run: CourseRun, face: FaceRecord, epochs = 8
   };
   const best = resolveConfig({ preset: 'best', imageSize: imageSizePx }).augmentation ?? NO_AUGMENTATION;
   const phases = phasesOf(run.config).filter(({ session }) => session === 2);
-  const versions = Array.from({ length: epochs }, (_, index) => {
+  const versions = Array.from({ length: epochs }, async (_, index) => {
     const phase = phases.filter(({ firstEpoch }) => firstEpoch <= index + 1).pop();
     const shown = phase?.augmentation ?? best;
-    const seen = augment(image, imageSizePx, shown, streamFor(seed, `${epochKeyOf(2, index + 1)}, ${face.sha256}`));
+    const seen = await augment(image, imageSizePx, shown, streamFor(seed, `${epochKeyOf(2, index + 1)}, ${face.sha256}`));
     return cell(seen, shown.cropPx, `epoch ${index + 1}`);
   });
   const cells = await Promise.all([cell(image, imageSizePx, 'as it is'), ...versions]);

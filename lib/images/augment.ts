@@ -4,6 +4,7 @@
  */
 import type { Random } from '../base/random';
 import type { Augmentation } from '../config';
+import { throughCamera } from './camera';
 
 /** How far a frame is off that landmarks give: a cool-down sees faces so. */
 const AS_FRAMED = { zoom: 0.05, rotationDegrees: 3 } as const;
@@ -18,13 +19,12 @@ const ERASED_AREA = [0.02, 0.2] as const;
 const ERASED_RATIO = [0.3, 1 / 0.3] as const;
 
 /** uint8 RGB `[sizePx, sizePx, 3]` to a new `[cropPx, cropPx, 3]`. `sizePx` must be at least `cropPx`. */
-export function augment(image: Uint8Array, sizePx: number, options: Augmentation, random: Random): Uint8Array {
-  const result = cut(image, sizePx, options, random);
-  const saturation = around(1, options.saturation, random);
-  if (saturation !== 1) saturate(result, saturation);
-  const shades = shadesOf(options, random);
-  for (let index = 0; index < result.length; index++) result[index] = shades[result[index]];
-  if (random() < options.erasing) erase(result, options.cropPx, random);
+export async function augment(image: Uint8Array, sizePx: number, options: Augmentation, random: Random): Promise<Uint8Array> {
+  const { cropPx, camera, erasing } = options;
+  let result = cut(image, sizePx, options, random);
+  recolour(result, options, random);
+  if (random() < camera) result = await throughCamera(result, cropPx, random);
+  if (random() < erasing) erase(result, cropPx, random);
   return result;
 }
 
@@ -70,6 +70,15 @@ function cut(image: Uint8Array, sizePx: number, { cropPx, zoom, rotationDegrees,
   return result;
 }
 
+/** Another light and another sensor: colours stronger, weaker or none, and other shades of red, green and blue. */
+function recolour(image: Uint8Array, options: Augmentation, random: Random): void {
+  const saturation = around(1, options.saturation, random);
+  const factor = random() < options.grey ? 0 : saturation;
+  if (factor !== 1) saturate(image, factor);
+  const shades = shadesOf(options, random);
+  for (let at = 0; at < image.length; at++) image[at] = shades[at % 3][image[at]];
+}
+
 /** Moves, in place, every pixel's colours away from its grey (factor above 1) or towards it. */
 function saturate(image: Uint8Array, factor: number): void {
   const clamped = new Uint8ClampedArray(image.buffer, image.byteOffset, image.length); // rounds, and stays in range
@@ -79,11 +88,14 @@ function saturate(image: Uint8Array, factor: number): void {
   }
 }
 
-/** What each of the 256 shades becomes: contrast around middle grey, then brightness. */
-function shadesOf({ contrast, brightness }: Augmentation, random: Random): Uint8ClampedArray {
+/** What each of the 256 shades of red, green and blue becomes: contrast around middle grey, then brightness, gamma and the channel's own gain. */
+function shadesOf({ contrast, brightness, gamma, cast }: Augmentation, random: Random): Uint8ClampedArray[] {
   const gain = around(1, contrast, random);
-  const offset = 255 * around(0, brightness, random);
-  return Uint8ClampedArray.from({ length: 256 }, (_, shade) => 127.5 + gain * (shade - 127.5) + offset);
+  const offset = around(0, brightness, random);
+  const power = Math.exp(around(0, gamma, random));
+  const lit = (shade: number) => Math.max(0, 0.5 + gain * (shade / 255 - 0.5) + offset) ** power;
+  const gains = [0, 1, 2].map(() => around(1, cast, random));
+  return gains.map((channelGain) => Uint8ClampedArray.from({ length: 256 }, (_, shade) => 255 * channelGain * lit(shade)));
 }
 
 /** Mirrors, in place, uint8 RGB `[images, sizePx, sizePx, 3]`, row by row. */

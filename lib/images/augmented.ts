@@ -69,12 +69,12 @@ if (!isMainThread && workerData?.augmented) serveBatches(workerData.augmented);
 function serveBatches({ path, sizePx, images, augmentation, seed }: Setup): void {
   const pixels = new PixelCache(sizePx, images, path);
   const [bytes, bytesOut] = [bytesPerImage(sizePx), bytesPerImage(augmentation.cropPx)];
-  const augmentBatch = (wanted: readonly ImageFile[], epochKey: string) => {
+  const augmentBatch = async (wanted: readonly ImageFile[], epochKey: string) => {
     const whole = pixels.read(wanted);
     const batch = new Uint8Array(wanted.length * bytesOut);
     for (const [index, { sha256 }] of wanted.entries()) {
       const image = whole.subarray(index * bytes, (index + 1) * bytes);
-      batch.set(augment(image, sizePx, augmentation, streamFor(seed, `${epochKey}, ${sha256}`)), index * bytesOut);
+      batch.set(await augment(image, sizePx, augmentation, streamFor(seed, `${epochKey}, ${sha256}`)), index * bytesOut);
     }
     if (augmentation.mixup > 0) mixUp(batch, mixupShares(wanted, augmentation.mixup, seed, epochKey));
     return new workerpool.Transfer(batch, [batch.buffer]); // handed over without a copy

@@ -12,7 +12,8 @@ export interface AblationRow {
   readonly settings: Settings;
 }
 
-const LIGHT_AUGMENTATION = { cropPx: 128, zoom: 0.1, rotationDegrees: 0, saturation: 0, erasing: 0.3, mixup: 0 };
+const ONE_CAMERA = { grey: 0, gamma: 0, cast: 0, camera: 0 };
+const LIGHT_AUGMENTATION = { cropPx: 128, zoom: 0.1, rotationDegrees: 0, saturation: 0, ...ONE_CAMERA, erasing: 0.3, mixup: 0 };
 
 /** Eight epochs of 128 px, cut out of 144. */
 const BASE: Settings = {
@@ -20,7 +21,7 @@ const BASE: Settings = {
   imageSize: 144,
   epochs: 4,
   judgedBy: 'selection',
-  objective: { ageTemperature: 1, gender: 2 },
+  objective: { ageTemperature: 1, ageLabelSdYears: 2.5, ageLabelSdGrowth: 0, gender: 2 },
   coolDown: { epochs: 0 },
   emaDecay: 0.999,
   augmentation: LIGHT_AUGMENTATION,
@@ -50,6 +51,10 @@ export const ABLATION_ROWS: readonly AblationRow[] = [
     augmentation: { rotationDegrees: 15, saturation: 0.5, zoom: 0.2 },
   }),
   row('mixup', 'blended with up to a fifth of another face, labels alike', { augmentation: { mixup: 0.2 } }),
+  row('cameras', 'seven faces in ten as other cameras would have taken and saved them, and in other colours', {
+    augmentation: { grey: 0.1, gamma: 0.3, cast: 0.1, camera: 0.7 },
+  }),
+  row('label-growth', 'age labels spread from 0.6 years at birth to 3.5', { objective: { ageLabelSdYears: 3.5, ageLabelSdGrowth: 0.08 } }),
   row('no-erasing', 'no erasing', { augmentation: { erasing: 0 } }),
   row('crop-only', 'crops and mirror images only', {
     augmentation: { zoom: 0, contrast: 0, brightness: 0, erasing: 0 },

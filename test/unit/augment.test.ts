@@ -15,6 +15,7 @@ import { PixelCache } from '../../lib/images/pixel-cache';
 
 const SIZE = 48;
 const ALL: Augmentation = {
+  ...NO_AUGMENTATION,
   cropPx: 32,
   zoom: 0.2,
   rotationDegrees: 20,
@@ -22,8 +23,11 @@ const ALL: Augmentation = {
   contrast: 0.3,
   brightness: 0.2,
   saturation: 0.4,
+  grey: 0.2,
+  gamma: 0.3,
+  cast: 0.1,
+  camera: 0.5,
   erasing: 0.5,
-  mixup: 0,
 };
 const folder = mkdtempSync(path.join(os.tmpdir(), 'augment-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -39,34 +43,34 @@ function always(value: number): Random {
   return () => value;
 }
 
-test('a crop without anything else is a part of the picture, pixel for pixel', () => {
-  const cut = augment(ramp(SIZE), SIZE, { ...NO_AUGMENTATION, cropPx: 32 }, always(0.5));
+test('a crop without anything else is a part of the picture, pixel for pixel', async () => {
+  const cut = await augment(ramp(SIZE), SIZE, { ...NO_AUGMENTATION, cropPx: 32 }, always(0.5));
   const offset = Math.floor(0.5 * (SIZE - 32 + 1));
   assert.deepEqual([...cut.subarray(0, 3)], [4 * offset, 4 * offset, 90]);
   assert.deepEqual([...cut.subarray(-3)], [4 * (offset + 31), 4 * (offset + 31), 90]);
 });
 
-test('crops reach every corner and never beyond', () => {
+test('crops reach every corner and never beyond', async () => {
   const seen = new Set<number>();
   const random = seededRandom(1);
-  for (let count = 0; count < 400; count++) seen.add(augment(ramp(SIZE), SIZE, { ...NO_AUGMENTATION, cropPx: 32 }, random)[0] / 4);
+  for (let count = 0; count < 400; count++) seen.add((await augment(ramp(SIZE), SIZE, { ...NO_AUGMENTATION, cropPx: 32 }, random))[0] / 4);
   assert.deepEqual(
     [...seen].sort((a, b) => a - b),
     Array.from({ length: SIZE - 32 + 1 }, (_, index) => index),
   );
 });
 
-test('zoom scales smoothly: a ramp stays a ramp, of another slope', () => {
-  const near = augment(ramp(SIZE), SIZE, { ...NO_AUGMENTATION, cropPx: 32, zoom: 0.5 }, always(0));
+test('zoom scales smoothly: a ramp stays a ramp, of another slope', async () => {
+  const near = await augment(ramp(SIZE), SIZE, { ...NO_AUGMENTATION, cropPx: 32, zoom: 0.5 }, always(0));
   const reds = Array.from({ length: 32 }, (_, x) => near[3 * x]);
   const slope = (reds[28] - reds[4]) / 24;
   assert.ok(Math.abs(slope - 4 * 0.5) < 0.1, `a cut of half the side has half the slope: ${slope}`);
   assert.ok(reds.every((red, x) => x === 0 || red >= reds[x - 1]));
 });
 
-test('a quarter turn makes columns of rows, about the centre', () => {
+test('a quarter turn makes columns of rows, about the centre', async () => {
   const whole = { ...NO_AUGMENTATION, cropPx: 32, rotationDegrees: 90 };
-  const turned = augment(ramp(32), 32, whole, always(1 - 2 ** -53));
+  const turned = await augment(ramp(32), 32, whole, always(1 - 2 ** -53));
   for (const [x, y] of [
     [0, 0],
     [31, 0],
@@ -77,26 +81,39 @@ test('a quarter turn makes columns of rows, about the centre', () => {
   }
 });
 
-test('a view may be mirrored', () => {
-  const flipped = augment(ramp(32), 32, { ...NO_AUGMENTATION, cropPx: 32, flip: true }, always(0));
+test('a view may be mirrored', async () => {
+  const flipped = await augment(ramp(32), 32, { ...NO_AUGMENTATION, cropPx: 32, flip: true }, always(0));
   const expected = ramp(32);
   mirror(expected, 32);
   assert.deepEqual(flipped, expected);
 });
 
-test('saturation moves colours away from grey, and greys not at all', () => {
+test('saturation moves colours away from grey, and greys not at all', async () => {
   const strong = { ...NO_AUGMENTATION, cropPx: 32, saturation: 1 };
   const grey = new Uint8Array(3 * 32 * 32).fill(77);
-  assert.deepEqual(augment(grey, 32, strong, always(1 - 2 ** -53)), grey);
+  assert.deepEqual(await augment(grey, 32, strong, always(1 - 2 ** -53)), grey);
   const colour = Uint8Array.from(grey, (_, index) => [120, 60, 60][index % 3]);
-  const without = augment(colour, 32, strong, always(0));
+  const without = await augment(colour, 32, strong, always(0));
   assert.equal(new Set(without).size, 1, 'all colour taken away');
   assert.equal(without[0], Math.round(0.299 * 120 + 0.701 * 60));
-  const [red, green] = augment(colour, 32, strong, always(1 - 2 ** -53));
+  const [red, green] = await augment(colour, 32, strong, always(1 - 2 ** -53));
   assert.ok(red > 150 && green < 50);
 });
 
-test('a Buffer is mirrored as any other bytes', () => {
+test('gamma bends shades between black and white, a cast gives each channel a gain of its own, and grey takes all colour away', async () => {
+  const colour = new Uint8Array(3 * 32 * 32).map((_, index) => [128, 255, 0][index % 3]);
+  const last = always(1 - 2 ** -53);
+  const darker = await augment(colour, 32, { ...NO_AUGMENTATION, cropPx: 32, gamma: 0.5 }, last);
+  assert.deepEqual([...darker.subarray(0, 3)], [Math.round(255 * (128 / 255) ** Math.exp(0.5)), 255, 0]);
+  const random = seededRandom(5);
+  const white = await augment(new Uint8Array(3 * 32 * 32).fill(200), 32, { ...NO_AUGMENTATION, cropPx: 32, cast: 0.2 }, random);
+  assert.equal(new Set(white.subarray(0, 3)).size, 3);
+  assert.ok(white.every((shade) => shade >= 160 && shade <= 240));
+  const grey = await augment(colour, 32, { ...NO_AUGMENTATION, cropPx: 32, grey: 1 }, last);
+  assert.equal(new Set(grey).size, 1);
+});
+
+test('a Buffer is mirrored as any other bytes', async () => {
   const image = new Uint8Array(3 * 4 * 4).map((_, index) => index);
   const buffer = Buffer.from(image);
   mirror(image, 4);
@@ -104,7 +121,7 @@ test('a Buffer is mirrored as any other bytes', () => {
   assert.deepEqual([...buffer], [...image]);
 });
 
-test('mirroring twice gives the picture back', () => {
+test('mirroring twice gives the picture back', async () => {
   const image = ramp(SIZE);
   mirror(image, SIZE);
   assert.equal(image[0], 4 * (SIZE - 1));
@@ -112,25 +129,30 @@ test('mirroring twice gives the picture back', () => {
   assert.deepEqual(image, ramp(SIZE));
 });
 
-test('contrast turns around middle grey, brightness moves all, and shades stay in range', () => {
+test('contrast turns around middle grey, brightness moves all, and shades stay in range', async () => {
   const grey = new Uint8Array(3 * 32 * 32).fill(128);
-  const bright = augment(grey, 32, { ...NO_AUGMENTATION, cropPx: 32, brightness: 0.1 }, always(1 - 1e-9));
+  const bright = await augment(grey, 32, { ...NO_AUGMENTATION, cropPx: 32, brightness: 0.1 }, always(1 - 1e-9));
   assert.ok(Math.abs(bright[0] - (128 + 25.5)) <= 1);
-  const white = augment(new Uint8Array(3 * 32 * 32).fill(250), 32, { ...NO_AUGMENTATION, cropPx: 32, contrast: 0.5 }, always(1 - 1e-9));
+  const white = await augment(
+    new Uint8Array(3 * 32 * 32).fill(250),
+    32,
+    { ...NO_AUGMENTATION, cropPx: 32, contrast: 0.5 },
+    always(1 - 1e-9),
+  );
   assert.equal(white[0], 255);
 });
 
-test('erasing covers one rectangle of two to twenty per cent', () => {
+test('erasing covers one rectangle of two to twenty per cent', async () => {
   for (let seed = 0; seed < 50; seed++) {
-    const erased = augment(ramp(32), 32, { ...NO_AUGMENTATION, cropPx: 32, erasing: 1 }, seededRandom(seed));
-    const plain = augment(ramp(32), 32, { ...NO_AUGMENTATION, cropPx: 32 }, seededRandom(seed));
+    const erased = await augment(ramp(32), 32, { ...NO_AUGMENTATION, cropPx: 32, erasing: 1 }, seededRandom(seed));
+    const plain = await augment(ramp(32), 32, { ...NO_AUGMENTATION, cropPx: 32 }, seededRandom(seed));
     let changed = 0;
     for (let at = 0; at < erased.length; at += 3) if ([0, 1, 2].some((channel) => erased[at + channel] !== plain[at + channel])) changed++;
     assert.ok(changed > 0.01 * 1024 && changed < 0.22 * 1024, `${changed} of 1024 pixels`);
   }
 });
 
-test('mixup moves each row towards the next one, and the last towards the first', () => {
+test('mixup moves each row towards the next one, and the last towards the first', async () => {
   const shares = Float32Array.of(0.5, 0, 0.25);
   assert.deepEqual(mixUp(Float32Array.of(10, 20, 30, 40, 50, 60), shares), Float32Array.of(20, 30, 30, 40, 40, 50));
   assert.deepEqual(mixUp(Uint8Array.of(0, 255, 3), shares), Uint8Array.of(128, 255, 2));
@@ -189,7 +211,7 @@ test('a worker that fails says so to who waits for its batch', async () => {
   images.close();
 });
 
-test('a process that opened augmented images and failed before the first batch ends, though nobody closed them', () => {
+test('a process that opened augmented images and failed before the first batch ends, though nobody closed them', async () => {
   const file = path.join(folder, 'one.u8');
   writeFileSync(file, new Uint8Array(3 * SIZE * SIZE));
   const script = `
