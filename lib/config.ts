@@ -41,6 +41,11 @@ export const SETTINGS = {
     place('"download" or "bundled"'),
     `tfjs LayersModel folder, Keras .h5, "download", or "bundled", the course's own model (default: data/weights; for drawn faces, bundled)`,
   ),
+  teachers: setting(
+    'path',
+    place('"bundled" or "none"'),
+    'answers that npm run teach made, "bundled" (those that the course\'s model learned from), or none',
+  ),
   seed: setting('number', whole(0), 'decides the split and the order of images (default: 1)'),
   imageSize: setting('px', sizePx, 'side of the images, a multiple of 16'),
   batchSize: setting('images', whole(1), 'images a step'),
@@ -71,6 +76,7 @@ const OBJECTIVE = {
   ageTemperature: between(0.1, 10),
   gender: weight, // of gender's cross-entropy
   genderSmoothing: share, // of the gender label that is given to both answers alike: labels are not always right
+  teaching: share, // of the labels' say that goes to the teachers' answers, where there are any
 };
 
 const SCHEDULE = { warmUpSteps: whole(0), decay: oneOf('constant', 'cosine') };
@@ -192,7 +198,7 @@ function checked(settings: unknown): Settings {
 
 /** Throws an InputError where settings that are sound alone do not go together. */
 function requireFitting({ imageSizePx, ageHead, ageScale, objective, augmentation }: Config): void {
-  const { ageSquared, ageAbsolute, ageDistribution, ageLabelSdYears, gender, genderSmoothing } = objective;
+  const { ageSquared, ageAbsolute, ageDistribution, ageLabelSdYears, gender, genderSmoothing, teaching } = objective;
   const { cropPx, mixup } = augmentation ?? { cropPx: 0, mixup: 0 };
   const refuse = (fault: boolean, message: string) => {
     if (fault) throw new InputError(message);
@@ -200,6 +206,10 @@ function requireFitting({ imageSizePx, ageHead, ageScale, objective, augmentatio
   refuse(cropPx > imageSizePx, `augmentation.cropPx ${cropPx}: expected at most imageSize, ${imageSizePx}.`);
   const bothLabels = mixup > 0 && genderSmoothing === 0;
   refuse(bothLabels, 'augmentation.mixup makes labels of both: expected an objective.genderSmoothing above 0 with it.');
+  refuse(
+    teaching > 0 && genderSmoothing === 0,
+    'objective.teaching makes labels of both: expected an objective.genderSmoothing above 0 with it.',
+  );
   const bins = ageHead === 'distribution';
   refuse(bins && ageScale !== 'years', 'ageHead "distribution" answers in years: expected ageScale "years" with it.');
   const taught = bins && ageLabelSdYears > 0;
@@ -227,6 +237,7 @@ const NONE = {
   ageTemperature: 1,
   gender: 0,
   genderSmoothing: 0,
+  teaching: 0,
 };
 /** The course's plain objective: squared error of age plus sparse categorical cross-entropy of gender. */
 export const PLAIN_OBJECTIVE: Objective = { ...NONE, ageSquared: 1, gender: 1 };
@@ -240,6 +251,7 @@ const CLASSIC: Config = {
   preset: 'classic',
   data: null,
   weights: null,
+  teachers: null,
   seed: 1,
   imageSizePx: 128,
   batchSize: 32,

@@ -53,32 +53,3 @@ function dense(options: Parameters<typeof tf.layers.dense>[0]) {
   const layer = tf.layers.dense(options);
   return (x: tf.SymbolicTensor) => layer.apply(x) as tf.SymbolicTensor;
 }
-
-/** How far labels of newborns are off. */
-const SD_AT_BIRTH_YEARS = 0.6;
-
-/**
- * `[ages, AGE_BINS]`: a normal distribution around each age, in whole years, summing to 1. Its spread is `sdYears`; where it grows with
- * age, it reaches that at most: a child's year shows, and at 50 nobody sees five of them.
- */
-export function softAgeLabels(agesYears: ArrayLike<number>, sdYears: number, sdGrowth = 0): Float32Array {
-  const labels = new Float32Array(agesYears.length * AGE_BINS);
-  for (let index = 0; index < agesYears.length; index++) {
-    const row = labels.subarray(index * AGE_BINS, (index + 1) * AGE_BINS);
-    const sd = sdGrowth === 0 ? sdYears : Math.min(sdYears, SD_AT_BIRTH_YEARS + sdGrowth * Math.max(0, agesYears[index]));
-    let sum = 0;
-    for (let year = 0; year < AGE_BINS; year++) {
-      row[year] = Math.exp(-0.5 * ((year - agesYears[index]) / sd) ** 2);
-      sum += row[year];
-    }
-    for (let year = 0; year < AGE_BINS; year++) row[year] /= sum;
-  }
-  return labels;
-}
-
-/** `[genders, 2]`: 1 for the label and 0 for the other, moved towards one half each by `smoothing` in [0, 1]. */
-export function softGenderLabels(genders: ArrayLike<number>, smoothing: number): Float32Array {
-  const labels = new Float32Array(2 * genders.length).fill(smoothing / 2);
-  for (let index = 0; index < genders.length; index++) labels[2 * index + genders[index]] += 1 - smoothing;
-  return labels;
-}

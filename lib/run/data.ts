@@ -10,6 +10,7 @@ import { buildCatalog } from '../data/catalog';
 import type { Catalog, FaceRecord, Split } from '../data/record';
 import { openSource } from '../data/source';
 import { foldSplit, requireBothSides, selectionSplit, splitRecords } from '../data/split';
+import { readTeachers, requireUnseen, type Teachers } from '../data/teachers';
 import { readSplitHashes, shortHash } from '../model/model-folder';
 import { type Pretrained, resolvePretrained } from '../model/pretrained';
 import { readProvenance, writeProvenance } from './provenance';
@@ -21,6 +22,8 @@ export interface RunData extends Run {
   readonly split: Split;
   /** The base's first weights. */
   readonly pretrained: Pretrained;
+  /** Whose answers are taught beside the labels; undefined for labels alone. */
+  readonly teachers?: Teachers;
 }
 
 /**
@@ -55,11 +58,11 @@ export async function openRunData(run: Run, onProgress?: ProgressListener): Prom
   return { ...run, ...found, split };
 }
 
-type Found = Pick<RunData, 'catalog' | 'pretrained'>;
+type Found = Pick<RunData, 'catalog' | 'pretrained' | 'teachers'>;
 
 /** `begunWith` says which kind of weights the run began with. */
 async function findData(config: Config, onProgress?: ProgressListener, begunWith?: string): Promise<Found> {
-  const { data, limit, seed } = config;
+  const { data, limit, seed, teachers } = config;
   const source = await openSource(data ?? undefined, { onProgress });
   const weights = config.weights ?? (begunWith === 'bundled' ? 'bundled' : undefined);
   const pretrained = await resolvePretrained({ weights, dataFolder: projectPath('data') });
@@ -69,11 +72,13 @@ async function findData(config: Config, onProgress?: ProgressListener, begunWith
         "(--weights bundled starts from the course's own model, which has learned from most of UTKFace).",
     );
   }
-  return { catalog: await buildCatalog(source, { onProgress, limit: limit ?? undefined, seed }), pretrained };
+  const catalog = await buildCatalog(source, { onProgress, limit: limit ?? undefined, seed });
+  if (teachers === null || teachers === 'none') return { catalog, pretrained };
+  return { catalog, pretrained, teachers: readTeachers(teachers === 'bundled' ? projectPath('data', 'model', 'teachers.csv') : teachers) };
 }
 
 /** No face judges the run that its first weights have learned from. */
-function drawSplit({ catalog, pretrained }: Found, { seed, validationShare, judgedBy }: Config): Split {
+function drawSplit({ catalog, pretrained, teachers }: Found, { seed, validationShare, judgedBy }: Config): Split {
   const learned = new Set(pretrained.kind === 'bundled' ? readSplitHashes(projectPath('data', 'model')).training : []);
   const mayJudge = ({ sha256 }: FaceRecord) => !learned.has(shortHash(sha256));
   let split = splitRecords(catalog, { seed, validationShare, mayJudge });
@@ -81,6 +86,7 @@ function drawSplit({ catalog, pretrained }: Found, { seed, validationShare, judg
   const fold = Number(/^fold (\d)$/.exec(judgedBy)?.[1] ?? 0);
   if (fold > 0) split = foldSplit(split, catalog, fold, { seed, mayJudge });
   requireBothSides(split, catalog);
+  if (teachers) requireUnseen(teachers, split);
   return split;
 }
 
@@ -104,6 +110,7 @@ async function begin(run: Run, found: Found, split: Split): Promise<RunData> {
     data: { kind: source.kind, label: source.label, sha256, ...counts },
     split: { training: split.training.length, validation: split.validation.length },
     weights: { kind, label, sha256: weightsSha256 },
+    ...(found.teachers && { teachers: { label: path.basename(found.teachers.file), sha256: found.teachers.sha256 } }),
   });
   await recordCacheUse(run, source.folder);
   await writeConfig(run); // last: a folder with a configuration is a run

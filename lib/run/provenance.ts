@@ -20,6 +20,7 @@ export interface Provenance {
   /** How many faces each side has. */
   readonly split?: { readonly training: number; readonly validation: number };
   readonly weights?: { readonly kind: string; readonly label: string; readonly sha256: string };
+  readonly teachers?: { readonly label: string; readonly sha256: string };
   /** Everything that has trained the run, in order, each from its time on (ISO 8601; unknown in runs of old). */
   readonly trainedBy: readonly (Environment & { readonly from?: string })[];
 }

@@ -2,10 +2,11 @@
 import type * as tf from '@tensorflow/tfjs';
 import { InputError } from '../base/errors';
 import type { FaceRecord } from '../data/record';
+import { answerOf, type Teachers } from '../data/teachers';
 import type { AugmentedImages } from '../images/augmented';
 import { mixUp } from '../images/mixup';
 import { openForward } from '../model/forward';
-import type { Batch, GraphStep, TrainingState } from './graph-step';
+import type { Batch, GraphStep, TeachersAnswers, TrainingState } from './graph-step';
 import type { EpochMetrics } from './history';
 import { type Accumulator, type AgeScale, accumulate, EMPTY, metricsOf } from './metrics';
 
@@ -46,6 +47,7 @@ export interface EpochPlan {
   /** Of a batch, counted from 0 within the epoch. */
   readonly learningRateOf: (batch: number) => number;
   readonly scale: AgeScale;
+  readonly teachers?: Teachers;
   readonly from?: EpochPosition;
 }
 
@@ -54,15 +56,16 @@ export interface EpochPlan {
  * the steps, while the weights move. Throws an InputError, naming step and learning rate, where the loss is no longer a number.
  */
 export async function* trainBatches(step: GraphStep, source: InputSource, plan: EpochPlan): AsyncGenerator<EpochPosition> {
-  const { batches, epochKey, scale, learningRateOf, from = EPOCH_START } = plan;
+  const { batches, epochKey, scale, teachers, learningRateOf, from = EPOCH_START } = plan;
   let position = from;
   let sinceMs = performance.now();
   for await (const inputs of inputsOf(source, batches.slice(from.batches), epochKey)) {
     const learningRate = learningRateOf(position.batches);
     const records = batches[position.batches];
     const { ages, genders } = labelsOf(records, scale);
+    const answers = teachers && answersOf(teachers, records, scale);
     const shares = 'read' in source ? undefined : source.sharesOf(records, epochKey);
-    const result = step.step({ inputs, ages, genders, shares }, learningRate);
+    const result = step.step({ inputs, ages, genders, shares, answers }, learningRate);
     const loss = result.ageLoss + result.genderLoss;
     if (!Number.isFinite(loss)) throw fallenApart(`${epochKey}, step ${position.batches + 1}: the loss is ${loss}`, learningRate);
     const sums = accumulate(position.sums, result, shares ? mixUp(ages, shares) : ages, genders, scale);
@@ -102,6 +105,17 @@ function labelsOf(records: Records, scale: AgeScale): Pick<Batch, 'ages' | 'gend
   return {
     ages: Float32Array.from(records, ({ ageYears }) => (ageYears - scale.meanYears) / scale.sdYears),
     genders: Int32Array.from(records, ({ gender }) => gender),
+  };
+}
+
+/** What the teachers say of the faces that they know. */
+function answersOf(teachers: Teachers, records: Records, { meanYears, sdYears }: AgeScale): TeachersAnswers {
+  const answers = records.map((record) => answerOf(teachers, record));
+  return {
+    known: Float32Array.from(answers, (answer) => (answer ? 1 : 0)),
+    ages: Float32Array.from(answers, (answer) => ((answer?.ageYears ?? 0) - meanYears) / sdYears),
+    ageSds: Float32Array.from(answers, (answer) => (answer?.ageSdYears ?? 1) / sdYears),
+    genders: Float32Array.from(answers.flatMap((answer) => [1 - (answer?.femaleProbability ?? 0), answer?.femaleProbability ?? 0])),
   };
 }
 

@@ -6,10 +6,10 @@ import type { SettableVariable, Variable } from '../graph/builder';
 import { type CompiledModel, compileModel } from '../graph/compile';
 import { ADAM } from '../graph/optimiser';
 import { type Feed, GraphSession, once, repeated, timesOver } from '../graph/session';
-import { mixUp } from '../images/mixup';
-import { AGE_BINS, softAgeLabels, softGenderLabels } from '../model/face-model';
+import { AGE_BINS } from '../model/face-model';
 import { readWeights } from '../model/layer-weights';
 import { type NamedWeights, shapeSize } from '../model/weights';
+import { taughtLabels } from './labels';
 
 /** What of a configuration decides how a step changes the weights. */
 export type StepRecipe = Pick<Config, 'objective' | 'emaDecay' | 'weightDecay'>;
@@ -25,6 +25,18 @@ export interface Batch {
   readonly genders: Int32Array;
   /** Where images are blended: how much each has taken of the next one, whose labels it then takes on as much. */
   readonly shares?: Float32Array;
+  /** Where there are teachers: what they say of each face. */
+  readonly answers?: TeachersAnswers;
+}
+
+/** Of a batch, in the unit that the age head learns in. */
+export interface TeachersAnswers {
+  /** 1 for each face that they know, 0 for one that they do not. */
+  readonly known: Float32Array;
+  readonly ages: Float32Array;
+  readonly ageSds: Float32Array;
+  /** Probability of each gender, `[count, 2]`, row by row. */
+  readonly genders: Float32Array;
 }
 
 export interface Predictions {
@@ -92,13 +104,13 @@ export class GraphStep {
   }
 
   /** One Adam update on one batch. */
-  step({ inputs, ages, genders, shares }: Batch, learningRate: number): StepResult {
+  step({ inputs, ...labels }: Batch, learningRate: number): StepResult {
     const { feeds, train, learned } = this.compiled;
     for (const { name } of learned) this.updates[name]++;
-    const times = timesOver(ages.length, this.parts);
-    const labels = { ages: repeated(ages, times), genders: repeated(genders, times), shares: shares && repeated(shares, times) };
-    const images: Feed = { name: feeds.input, shape: [labels.ages.length, ...this.inputShape], values: repeated(inputs, times) };
-    const fed = [images, ...this.labelFeeds(labels), ...this.optimiserFeeds(learningRate)];
+    const count = labels.ages.length;
+    const times = timesOver(count, this.parts);
+    const images: Feed = { name: feeds.input, shape: [times * count, ...this.inputShape], values: repeated(inputs, times) };
+    const fed = [images, ...this.labelFeeds(labels, times), ...this.optimiserFeeds(learningRate)];
     const [ageLoss, genderLoss, ...outputs] = this.session.run(fed, train);
     const [agesSaid, gendersSaid] = outputs.map((output) => once(output, times));
     return { ageLoss: ageLoss[0], genderLoss: genderLoss[0], ages: agesSaid, genders: gendersSaid };
@@ -139,18 +151,17 @@ export class GraphStep {
     return Object.fromEntries(variables.map(({ shape }, index) => [weights[index].name, { shape, values: values[index] }]));
   }
 
-  private labelFeeds({ ages, genders, shares }: Omit<Batch, 'inputs'>): Feed[] {
+  /** A batch that goes through the graph several times over brings its labels as often. */
+  private labelFeeds(batch: Omit<Batch, 'inputs'>, times: number): Feed[] {
     const { feeds } = this.compiled;
-    const { ageDistribution, ageLabelSdYears, ageLabelSdGrowth, genderSmoothing } = this.recipe.objective;
-    const count = ages.length;
-    const blended = (values: Float32Array) => (shares ? mixUp(values, shares) : values);
-    const ageLabels = () => blended(softAgeLabels(ages, ageLabelSdYears, ageLabelSdGrowth));
-    const genderLabels = () => blended(softGenderLabels(genders, genderSmoothing));
+    const { ageDistribution, genderSmoothing } = this.recipe.objective;
+    const count = times * batch.ages.length;
+    const { ages, ageLabels, genderLabels } = taughtLabels(batch, this.recipe.objective);
     return [
-      { name: feeds.ages, shape: [count, 1], values: blended(ages.slice()) },
-      { name: feeds.genders, shape: [count], values: genders },
-      ...(ageDistribution > 0 ? [{ name: feeds.ageLabels, shape: [count, AGE_BINS], values: ageLabels() }] : []),
-      ...(genderSmoothing > 0 ? [{ name: feeds.genderLabels, shape: [count, 2], values: genderLabels() }] : []),
+      { name: feeds.ages, shape: [count, 1], values: repeated(ages, times) },
+      { name: feeds.genders, shape: [count], values: repeated(batch.genders, times) },
+      ...(ageDistribution > 0 ? [{ name: feeds.ageLabels, shape: [count, AGE_BINS], values: repeated(ageLabels, times) }] : []),
+      ...(genderSmoothing > 0 ? [{ name: feeds.genderLabels, shape: [count, 2], values: repeated(genderLabels, times) }] : []),
     ];
   }
 

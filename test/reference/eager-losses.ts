@@ -1,9 +1,9 @@
 /** The objective's losses as tfjs tensors: the reference for those that the graph compiler writes. Call inside tf.tidy. */
 import * as tf from '@tensorflow/tfjs';
 import type { Objective } from '../../lib/config';
-import { mixUp } from '../../lib/images/mixup';
-import { AGE_BINS, softAgeLabels, softGenderLabels } from '../../lib/model/face-model';
+import { AGE_BINS } from '../../lib/model/face-model';
 import type { Batch } from '../../lib/training/graph-step';
+import { taughtLabels } from '../../lib/training/labels';
 
 type Labels = Omit<Batch, 'inputs'>;
 
@@ -13,27 +13,23 @@ const SMALLEST_PROBABILITY = 1e-7;
 /** Weighted sum of the age's losses: `ages` `[b, 1]` in the head's unit, `distribution` `[b, AGE_BINS]` where the model has one. */
 export function ageLossOf(objective: Objective, labels: Labels, ages: tf.Tensor, distribution: tf.Tensor | undefined): tf.Scalar {
   const count = labels.ages.length;
-  const expected = tf.tensor2d(blended(labels.ages.slice(), labels), [count, 1]);
+  const { ages: taughtAges, ageLabels } = taughtLabels(labels, objective);
+  const expected = tf.tensor2d(taughtAges, [count, 1]);
   const terms: tf.Tensor[] = [tf.scalar(0)];
   if (objective.ageSquared > 0) terms.push(tf.mul(tf.losses.meanSquaredError(expected, ages), objective.ageSquared));
   if (objective.ageAbsolute > 0) terms.push(tf.mul(tf.losses.absoluteDifference(expected, ages), objective.ageAbsolute));
   if (objective.ageDistribution > 0) {
     if (!distribution) throw new Error('The objective asks for an age distribution: build the model with the head "distribution".');
-    const bins = blended(softAgeLabels(labels.ages, objective.ageLabelSdYears, objective.ageLabelSdGrowth), labels);
     const taught = tempered(distribution, objective.ageTemperature);
-    terms.push(tf.mul(crossEntropy(tf.tensor2d(bins, [count, AGE_BINS]), taught), objective.ageDistribution));
+    terms.push(tf.mul(crossEntropy(tf.tensor2d(ageLabels, [count, AGE_BINS]), taught), objective.ageDistribution));
   }
   return tf.addN(terms) as tf.Scalar;
 }
 
 /** Weighted cross-entropy of gender: `genders` are probabilities `[b, 2]`. */
 export function genderLossOf(objective: Objective, labels: Labels, genders: tf.Tensor): tf.Scalar {
-  const shares = blended(softGenderLabels(labels.genders, objective.genderSmoothing), labels);
-  return tf.mul(crossEntropy(tf.tensor2d(shares, [labels.genders.length, 2]), genders), objective.gender) as tf.Scalar;
-}
-
-function blended(values: Float32Array, { shares }: Labels): Float32Array {
-  return shares ? mixUp(values, shares) : values;
+  const { genderLabels } = taughtLabels(labels, objective);
+  return tf.mul(crossEntropy(tf.tensor2d(genderLabels, [labels.genders.length, 2]), genders), objective.gender) as tf.Scalar;
 }
 
 /** The softmax whose logits are divided by `temperature`, from the softmax of the logits themselves: roots of it, summing to 1. */

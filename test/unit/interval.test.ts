@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { normal, type Random, seededRandom } from '../../lib/base/random';
 import { mean } from '../../lib/data/bands';
-import { softAgeLabels } from '../../lib/model/face-model';
 import {
   type AgeIntervals,
   calibrate,
@@ -14,6 +13,7 @@ import {
   type Years,
 } from '../../lib/model/interval';
 import { ageText, describePrediction } from '../../lib/predict/predictor';
+import { softAgeLabels } from '../../lib/training/labels';
 
 const one = (bands: AgeIntervals['bands']): AgeIntervals => ({ coverage: 0.8, calibrationFaces: 0, bands });
 const faces = (...agesYears: readonly number[]) => agesYears.map((ageYears) => ({ ageYears }));
@@ -26,7 +26,7 @@ test('a quantile lies between years as the parts before and after it say', () =>
     [0, 0.5, 1, 1.5, 3, 3.5],
   );
   assert.equal(quantileYears(Float32Array.of(0.5, 0.49), 0.999), 1.5, 'where rounding has lost the rest, the end');
-  const [[low, high]] = quantilesOf(Float32Array.of(40), softAgeLabels([40], 5));
+  const [[low, high]] = quantilesOf(Float32Array.of(40), softAgeLabels([40], [5]));
   assert.ok(Math.abs(40 - 1.2816 * 5 - low) < 0.1 && Math.abs(40 + 1.2816 * 5 - high) < 0.1, `${low} to ${high}`);
   assert.deepEqual(quantilesOf(Float32Array.of(40, -3)), [
     [40, 40],
@@ -116,7 +116,7 @@ function simulate(says: (ageYears: number, random: Random) => readonly [mean: nu
     const face = () => {
       const age = Math.floor(20 * random() + 60 * random());
       const [said, sd] = says(age, random);
-      return { age, said, distribution: softAgeLabels([said], sd || 1), sd };
+      return { age, said, distribution: softAgeLabels([said], [sd || 1]), sd };
     };
     const quantilesIn = (some: readonly ReturnType<typeof face>[]) =>
       some.map(({ said, distribution, sd }) => quantilesOf(Float32Array.of(said), sd === 0 ? undefined : distribution)[0]);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { seededRandom } from '../../lib/base/random';
 import type { FaceRecord, NearDuplicatePair } from '../../lib/data/record';
-import { ageBand, findLeaks, selectionSplit, splitRecords } from '../../lib/data/split';
+import { ageBand, FOLDS, findLeaks, foldSplit, selectionSplit, splitRecords } from '../../lib/data/split';
 
 function faces(count: number): FaceRecord[] {
   const random = seededRandom(3);
@@ -119,6 +119,20 @@ test('the selection split takes a tenth of the training side, keeps copies toget
   assert.ok(Math.abs(selection.validation.length / split.training.length - 0.1) < 0.002);
   assert.deepEqual(findLeaks(selection, catalog), []);
   assert.deepEqual(selectionSplit(split, catalog, { seed: 1 }), selection);
+});
+
+test('folds are apart, leave nothing out, and keep copies together', () => {
+  const selection = selectionSplit(split, catalog, { seed: 1 });
+  const folds = Array.from({ length: FOLDS }, (_, index) => foldSplit(selection, catalog, index + 1, { seed: 1 }));
+  const judged = folds.flatMap(({ validation }) => validation);
+  assert.equal(new Set(judged).size, judged.length, 'no face is in two folds');
+  assert.deepEqual(new Set(judged), new Set(selection.training));
+  for (const fold of folds) {
+    assert.deepEqual(new Set([...fold.training, ...fold.validation]), new Set(selection.training));
+    assert.deepEqual(findLeaks(fold, catalog), []);
+    const share = fold.validation.length / selection.training.length;
+    assert.ok(Math.abs(share - 1 / FOLDS) < 0.004, `${share}`);
+  }
 });
 
 test('a face that may not judge is on the training side, with all that is chained to it; the others judge as many', () => {

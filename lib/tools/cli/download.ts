@@ -42,11 +42,11 @@ export const command: Command = {
  * looked for; the folder made of it stands for a Keras file.
  */
 export async function withFetched(settings: Settings, args: CommandArguments): Promise<Settings> {
-  const [data, weights] = [placeOf(settings.data), placeOf(settings.weights)];
+  const [data, weights, teachers] = [settings.data, settings.weights, settings.teachers].map(placeOf);
   if (data === 'download') await fetchFaces(args);
   if (weights === 'download' && fetchedWeights().length === 0) await fetchWeights();
   const isKeras = typeof weights === 'string' && /\.(h5|hdf5)$/i.test(weights);
-  return { ...settings, data, weights: isKeras ? await imported(weights, IMPORTED) : weights };
+  return { ...settings, data, teachers, weights: isKeras ? await imported(weights, IMPORTED) : weights };
 }
 
 function fetchFaces(args: CommandArguments): Promise<string> {

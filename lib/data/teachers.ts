@@ -1,0 +1,67 @@
+/**
+ * What teachers say of faces that they never learned from: five networks, each of which did without a fifth of the faces, answer for
+ * that fifth. Some labels are wrong, and nobody could guess them; a student that listens to both is led astray less (cross-fitting: Dao
+ * et al. 2021, "Knowledge distillation as semiparametric inference"). `npm run teach` makes them.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { InputError } from '../base/errors';
+import { writeFileAtomically } from '../base/files';
+import type { FaceRecord, Split } from './record';
+
+/** Of one face. */
+export interface TeachersAnswer {
+  /** The fold that it lies in, from 1; 0 for a face that no teacher has learned from. */
+  readonly fold: number;
+  readonly ageYears: number;
+  /** Spread of the age's distribution, as it was taught. */
+  readonly ageSdYears: number;
+  readonly femaleProbability: number;
+}
+
+export interface Teachers {
+  readonly file: string;
+  readonly sha256: string;
+  /** By the first 12 hex digits of each picture's hash. */
+  readonly answers: ReadonlyMap<string, TeachersAnswer>;
+}
+
+/** Enough of a SHA-256 to tell the faces of a data set apart. */
+const DIGITS = 12;
+const HEADER = 'picture,fold,age,sd,female';
+
+export async function writeTeachers(file: string, answers: readonly (readonly [FaceRecord, TeachersAnswer])[]): Promise<void> {
+  const rows = answers.map(([{ sha256 }, { fold, ageYears, ageSdYears, femaleProbability }]) => {
+    return [sha256.slice(0, DIGITS), fold, ageYears.toFixed(2), ageSdYears.toFixed(2), femaleProbability.toFixed(4)].join(',');
+  });
+  await writeFileAtomically(file, `${[HEADER, ...rows.sort()].join('\n')}\n`);
+}
+
+/** Throws an InputError for a file that is missing or holds something else, naming the line. */
+export function readTeachers(file: string): Teachers {
+  if (!existsSync(file)) throw new InputError(`${file}: no such file. npm run teach makes one.`);
+  const text = readFileSync(file, 'utf8');
+  const [header, ...rows] = text.trimEnd().split('\n');
+  if (header !== HEADER) throw new InputError(`${file}: begins with "${header.slice(0, 80)}", expected "${HEADER}".`);
+  const answers = rows.map((row, index) => {
+    const [picture, ...cells] = row.split(',');
+    const [fold, ageYears, ageSdYears, femaleProbability] = cells.map(Number);
+    if (cells.length !== 4 || !cells.every((cell) => Number.isFinite(Number(cell))) || !(ageSdYears > 0)) {
+      throw new InputError(`${file}, line ${index + 2}: "${row}", expected a picture and four numbers, the spread above 0.`);
+    }
+    return [picture, { fold, ageYears, ageSdYears, femaleProbability }] as const;
+  });
+  return { file, sha256: createHash('sha256').update(text).digest('hex'), answers: new Map(answers) };
+}
+
+export function answerOf({ answers }: Teachers, { sha256 }: Pick<FaceRecord, 'sha256'>): TeachersAnswer | undefined {
+  return answers.get(sha256.slice(0, DIGITS));
+}
+
+/** Throws an InputError where a teacher has learned from a face that is to judge its student. */
+export function requireUnseen(teachers: Teachers, { validation }: Split): void {
+  const seen = validation.filter((record) => (answerOf(teachers, record)?.fold ?? 0) > 0).length;
+  if (seen === 0) return;
+  const reason = `its teachers have learned from ${seen} of the ${validation.length} faces that are to judge the run`;
+  throw new InputError(`${teachers.file}: ${reason}. Make teachers for this split (npm run teach), or do without (--teachers none).`);
+}

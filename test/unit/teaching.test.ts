@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { PLAIN_OBJECTIVE } from '../../lib/config';
+import type { FaceRecord } from '../../lib/data/record';
+import { answerOf, readTeachers, requireUnseen, type TeachersAnswer, writeTeachers } from '../../lib/data/teachers';
+import { AGE_BINS } from '../../lib/model/face-model';
+import { labelSds, softAgeLabels, taughtLabels } from '../../lib/training/labels';
+
+const folder = mkdtempSync(path.join(os.tmpdir(), 'teaching-'));
+after(() => rmSync(folder, { recursive: true }));
+const OBJECTIVE = {
+  ...PLAIN_OBJECTIVE,
+  ageDistribution: 1,
+  ageLabelSdYears: 3.5,
+  ageLabelSdGrowth: 0.08,
+  genderSmoothing: 0.1,
+  teaching: 0.6,
+};
+
+/** Mean and spread of a distribution over years. */
+function moments(row: Float32Array) {
+  const middle = row.reduce((sum, share, year) => sum + share * year, 0);
+  return { middle, sd: Math.sqrt(row.reduce((sum, share, year) => sum + share * (year - middle) ** 2, 0)) };
+}
+
+test('labels spread with age up to a most, or are spread alike', () => {
+  const close = (actual: Float32Array, expected: readonly number[]) => {
+    for (const [index, value] of expected.entries())
+      assert.ok(Math.abs(actual[index] - value) < 1e-6, `${actual[index]}, expected ${value}`);
+  };
+  close(labelSds(Float32Array.of(0, 10, 36, 90), 3.5, 0.08), [0.6, 1.4, 3.48, 3.5]);
+  close(labelSds(Float32Array.of(0, 10, 36, 90), 2.5, 0), [2.5, 2.5, 2.5, 2.5]);
+  const { middle, sd } = moments(softAgeLabels([40], [3]));
+  assert.ok(Math.abs(middle - 40) < 1e-4 && Math.abs(sd - 3) < 1e-3, `${middle}, ${sd}`);
+});
+
+test("a face's labels move towards what teachers say of it, as far as the objective tells, and stay where they say nothing", () => {
+  const ages = Float32Array.of(40, 40);
+  const answers = {
+    known: Float32Array.of(1, 0),
+    ages: Float32Array.of(50, 0),
+    ageSds: Float32Array.of(4, 1),
+    genders: Float32Array.of(0.8, 0.2, 1, 0),
+  };
+  const taught = taughtLabels({ ages, genders: Int32Array.of(1, 1), answers }, OBJECTIVE);
+  assert.ok(Math.abs(taught.ages[0] - 46) < 1e-4, `0.4 x 40 + 0.6 x 50, not ${taught.ages[0]}`);
+  assert.equal(taught.ages[1], 40);
+  assert.ok(Math.abs(moments(taught.ageLabels.subarray(0, AGE_BINS)).middle - 46) < 1e-3);
+  assert.deepEqual(
+    taught.ageLabels.slice(AGE_BINS),
+    taughtLabels({ ages, genders: Int32Array.of(1, 1) }, OBJECTIVE).ageLabels.slice(AGE_BINS),
+  );
+  const [male, female] = taught.genderLabels;
+  assert.ok(Math.abs(male - (0.4 * 0.05 + 0.6 * 0.8)) < 1e-6 && Math.abs(male + female - 1) < 1e-6);
+  assert.deepEqual([...taught.genderLabels.subarray(2)], [Math.fround(0.05), Math.fround(0.95)]);
+  assert.equal(ages[0], 40, 'what is given stays');
+});
+
+test('pictures that are mixed are taught mixed labels, teachers and all', () => {
+  const batch = { ages: Float32Array.of(20, 60), genders: Int32Array.of(0, 1), shares: Float32Array.of(0.25, 0) };
+  const { ages, ageLabels, genderLabels } = taughtLabels(batch, { ...OBJECTIVE, teaching: 0 });
+  assert.deepEqual([...ages], [30, 60]);
+  assert.ok(Math.abs(moments(ageLabels.subarray(0, AGE_BINS)).middle - 30) < 1e-3);
+  assert.ok(Math.abs(genderLabels[1] - (0.75 * 0.05 + 0.25 * 0.95)) < 1e-6);
+});
+
+const face = (sha256: string) => ({ sha256 }) as FaceRecord;
+const answer = (fold: number): TeachersAnswer => ({ fold, ageYears: 31.25, ageSdYears: 3.5, femaleProbability: 0.875 });
+
+test('answers are kept by the hash of the picture', async () => {
+  const file = path.join(folder, 'answers.csv');
+  const [known, other] = ['a', 'b'].map((digit) => face(digit.repeat(64)));
+  await writeTeachers(file, [[known, answer(2)]]);
+  const teachers = readTeachers(file);
+  assert.deepEqual(answerOf(teachers, known), answer(2));
+  assert.equal(answerOf(teachers, other), undefined);
+  assert.match(teachers.sha256, /^[0-9a-f]{64}$/);
+});
+
+test('a run is not judged by faces that its teachers have learned from', async () => {
+  const file = path.join(folder, 'judged.csv');
+  const [learned, apart] = ['c', 'd'].map((digit) => face(digit.repeat(64)));
+  await writeTeachers(file, [
+    [learned, answer(1)],
+    [apart, answer(0)],
+  ]);
+  const teachers = readTeachers(file);
+  requireUnseen(teachers, { training: [learned], validation: [apart] });
+  assert.throws(() => requireUnseen(teachers, { training: [apart], validation: [learned] }), /learned from 1 of the 1 faces/);
+});
+
+test('a file that holds something else is refused by its name and line', () => {
+  const file = path.join(folder, 'broken.csv');
+  assert.throws(() => readTeachers(file), /broken\.csv: no such file\. npm run teach makes one/);
+  writeFileSync(file, 'file,age\n');
+  assert.throws(() => readTeachers(file), /begins with "file,age", expected "picture,fold,age,sd,female"/);
+  for (const row of ['abc,1,30,0,0.5', 'abc,1,thirty,2,0.5', 'abc,1,30,2']) {
+    writeFileSync(file, `picture,fold,age,sd,female\n${row}\n`);
+    assert.throws(() => readTeachers(file), new RegExp(`broken\\.csv, line 2: "${row}", expected a picture and four numbers`));
+  }
+});
