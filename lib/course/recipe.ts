@@ -2,12 +2,12 @@
 import { projectPath } from '../base/project';
 import { grouped } from '../base/text';
 import { type Augmentation, type Config, coolDownEpochs, type Objective } from '../config';
-import type { FaceRecord } from '../data/record';
+import type { FaceRecord, Split } from '../data/record';
+import { answerOf, type Teachers } from '../data/teachers';
 import { unseenBy } from '../evaluate';
 import { AGE_BINS } from '../model/face-model';
 import { tableHtml } from '../pages/html';
 import type { RunData } from '../run/data';
-import type { Run } from '../run/run';
 import { learningRateAt } from '../training/schedule';
 
 /**
@@ -31,13 +31,14 @@ export function runNotes(drawn: boolean, weights: string | undefined, validation
 }
 
 /** The session's recipe as a table: what is trained, what is minimised, how fast, on which images, and what is kept. */
-export function recipeTable({ config, split }: Pick<Run, 'config'> & Pick<RunData, 'split'>, session: 1 | 2): string {
+export function recipeTable({ config, split, teachers }: Pick<RunData, 'config' | 'split' | 'teachers'>, session: 1 | 2): string {
   const { epochs, trainable } = config.sessions[session - 1];
   const coolDown = coolDownEpochs(config, session);
   const rows = [
     ['trained', trainedText(trainable)],
     ['age head', ageHeadText(config)],
     ['minimised', objectiveText(config.objective)],
+    ...(teachers && config.objective.teaching > 0 ? [['labels', teachersText(teachers, split, config.objective)]] : []),
     ['epochs', `${epochs}, in batches of ${config.batchSize} faces`],
     ["Adam's learning rate", learningRateText(config, split.training.length, session)],
     ...(config.weightDecay > 0 ? [['weight decay', `every step takes ${config.weightDecay} x learning rate of each kernel`]] : []),
@@ -61,12 +62,16 @@ export function ageHeadText({ ageHead, ageScale }: Pick<Config, 'ageHead' | 'age
 
 /** "squared error of age + cross-entropy of gender". */
 export function objectiveText(objective: Objective): string {
-  const { ageSquared, ageAbsolute, ageDistribution, ageLabelSdYears, ageTemperature, gender, genderSmoothing } = objective;
+  const { ageSquared, ageAbsolute, ageDistribution, ageLabelSdYears, ageLabelSdGrowth, ageTemperature, gender, genderSmoothing } =
+    objective;
   const smoothed = genderSmoothing > 0 ? ` (labels ${1 - genderSmoothing / 2} and ${genderSmoothing / 2})` : '';
   const tempered = ageTemperature === 1 ? '' : `, at a temperature of ${ageTemperature}`;
   const terms: readonly (readonly [number, string])[] = [
     [ageSquared, 'squared error of age'],
-    [ageDistribution, `cross-entropy of the age bins (labels spread by ${ageLabelSdYears} years${tempered})`],
+    [
+      ageDistribution,
+      `cross-entropy of the age bins (labels spread by ${ageLabelSdGrowth > 0 ? 'up to ' : ''}${ageLabelSdYears} years${tempered})`,
+    ],
     [ageAbsolute, 'absolute error of age'],
     [gender, `cross-entropy of gender${smoothed}`],
   ];
@@ -74,6 +79,12 @@ export function objectiveText(objective: Objective): string {
     .filter(([weight]) => weight > 0)
     .map(([weight, name]) => (weight === 1 ? name : `${weight} x ${name}`))
     .join(' + ');
+}
+
+function teachersText(teachers: Teachers, { training }: Split, { teaching }: Objective): string {
+  const known = training.filter((face) => answerOf(teachers, face)).length;
+  const share = `${Math.round(100 * teaching)} % by teachers that have not seen it`;
+  return `${grouped(known)} of ${grouped(training.length)} faces are labelled by their file and, to ${share}`;
 }
 
 function learningRateText(config: Config, trainingImages: number, session: 1 | 2): string {
@@ -95,20 +106,20 @@ function learningRateText(config: Config, trainingImages: number, session: 1 | 2
 }
 
 function coolDownText({ augmentation, imageSizePx, coolDown }: Config, epochs: number): string {
-  const seen =
-    augmentation === null ? '' : ` on faces as they are judged: whole, ${imageSizePx} px wide, mirrored and in other light at most`;
+  const seen = augmentation === null ? '' : ` on faces framed as they are judged: whole, ${imageSizePx} px wide, hardly turned`;
   return `${epochs}${seen}, at a learning rate that falls from ${coolDown.learningRate} to 0`;
 }
 
 function augmentationText(augmentation: Augmentation | null): string {
   if (augmentation === null) return 'as they are';
-  const { cropPx, zoom, rotationDegrees, flip, contrast, brightness, saturation, erasing, mixup } = augmentation;
+  const { cropPx, zoom, rotationDegrees, flip, contrast, brightness, saturation, gamma, camera, erasing, mixup } = augmentation;
   const parts = [
     `cut to ${cropPx} px at a random place`,
     ...(zoom > 0 ? ['a little nearer or farther'] : []),
     ...(rotationDegrees > 0 ? [`turned by at most ${rotationDegrees}°`] : []),
     ...(flip ? ['half of them mirrored'] : []),
-    ...(contrast > 0 || brightness > 0 || saturation > 0 ? ['in other light'] : []),
+    ...(contrast > 0 || brightness > 0 || saturation > 0 || gamma > 0 ? ['in other light'] : []),
+    ...(camera > 0 ? [`${Math.round(100 * camera)} % as another camera would have taken it`] : []),
     ...(erasing > 0 ? [`${Math.round(100 * erasing)} % with a rectangle covered`] : []),
     ...(mixup > 0 ? [`blended with at most ${Math.round(100 * mixup)} % of another face, labels alike`] : []),
   ];

@@ -6,8 +6,9 @@ import { answerOf, type Teachers } from '../data/teachers';
 import type { AugmentedImages } from '../images/augmented';
 import { mixUp } from '../images/mixup';
 import { openForward } from '../model/forward';
-import type { Batch, GraphStep, TeachersAnswers, TrainingState } from './graph-step';
+import type { GraphStep, TrainingState } from './graph-step';
 import type { EpochMetrics } from './history';
+import type { Batch, TeachersAnswers } from './labels';
 import { type Accumulator, type AgeScale, accumulate, EMPTY, metricsOf } from './metrics';
 
 type Records = readonly FaceRecord[];

@@ -5,7 +5,28 @@
 import type { Objective } from '../config';
 import { mixUp } from '../images/mixup';
 import { AGE_BINS } from '../model/face-model';
-import type { Batch } from './graph-step';
+
+/** Images as uint8 RGB `[count, size, size, 3]`, or features `[count, 1280]`, with their labels. */
+export interface Batch {
+  readonly inputs: Uint8Array | Float32Array;
+  /** In the unit that the age head learns in. */
+  readonly ages: Float32Array;
+  readonly genders: Int32Array;
+  /** Where images are blended: how much each has taken of the next one, whose labels it then takes on as much. */
+  readonly shares?: Float32Array;
+  /** Where there are teachers: what they say of each face. */
+  readonly answers?: TeachersAnswers;
+}
+
+/** Of a batch, in the unit that the age head learns in. */
+export interface TeachersAnswers {
+  /** 1 for each face that they know, 0 for one that they do not. */
+  readonly known: Float32Array;
+  readonly ages: Float32Array;
+  readonly ageSds: Float32Array;
+  /** Probability of each gender, `[count, 2]`, row by row. */
+  readonly genders: Float32Array;
+}
 
 /** Flat arrays, row by row. */
 export interface TaughtLabels {

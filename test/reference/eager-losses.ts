@@ -2,8 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Objective } from '../../lib/config';
 import { AGE_BINS } from '../../lib/model/face-model';
-import type { Batch } from '../../lib/training/graph-step';
-import { taughtLabels } from '../../lib/training/labels';
+import { type Batch, taughtLabels } from '../../lib/training/labels';
 
 type Labels = Omit<Batch, 'inputs'>;
 

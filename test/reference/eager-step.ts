@@ -11,7 +11,6 @@ import { AGE_DISTRIBUTION } from '../../lib/model/face-model';
 import { readWeights, writeWeights } from '../../lib/model/layer-weights';
 import { type NamedWeights, shapeSize } from '../../lib/model/weights';
 import {
-  type Batch,
   type GraphStep,
   PLAIN_STEP,
   type StepRecipe,
@@ -19,6 +18,7 @@ import {
   shareAfter,
   type TrainingState,
 } from '../../lib/training/graph-step';
+import type { Batch } from '../../lib/training/labels';
 import { ageLossOf, genderLossOf } from './eager-losses';
 
 interface Learned {

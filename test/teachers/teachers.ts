@@ -15,8 +15,8 @@ import { type RunData, startRun } from '../../lib/run/data';
 import { type TrainOptions, train } from '../../lib/training/trainer';
 
 /**
- * The recipe `best`, smaller and shorter, from labels alone. Gender labels are smoothed little: a teacher that is never sure has little
- * to tell.
+ * The recipe `best`, smaller and shorter, from labels alone, on the pictures as their cameras took them: nobody asks a teacher about
+ * others. Gender labels are smoothed little: a teacher that is never sure has little to tell.
  */
 export const TEACHER: Settings = {
   preset: 'best',
@@ -25,6 +25,7 @@ export const TEACHER: Settings = {
   epochs: 7,
   objective: { genderSmoothing: 0.02, teaching: 0 },
   coolDown: { epochs: 2, learningRate: 1e-4 },
+  augmentation: { grey: 0, gamma: 0, cast: 0, camera: 0 },
 };
 
 export interface TeachOptions extends TrainOptions {

@@ -44,8 +44,8 @@ test('the preset best: a distribution, weighted losses, one cosine over the run,
   const [end, start] = [/to ([\d.e-]+)\|/.exec(first)?.[1], /in this session from ([\d.e-]+)/.exec(second)?.[1]];
   assert.equal(end, start, 'session 2 goes on where session 1 ended');
   assert.match(second, /falls along half a cosine to 0/);
-  assert.doesNotMatch(first, /as they are judged/);
-  assert.match(second, /\|last epochs\|+\d+ on faces as they are judged: whole, \d+ px wide, [^|]*falls from [\d.]+ to 0\|/);
+  assert.doesNotMatch(first, /framed as they are judged/);
+  assert.match(second, /\|last epochs\|+\d+ on faces framed as they are judged: whole, \d+ px wide, [^|]*falls from [\d.]+ to 0\|/);
 });
 
 test('a run that ends within its warm-up does not claim to reach its learning rate', () => {
