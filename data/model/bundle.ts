@@ -68,7 +68,7 @@ async function calibrateWith(data: string, sizePx: number): Promise<void> {
   const validation = recordsOf('validation');
   const { calibrating } = halvesOf(validation, catalog, SEED);
   const pixels = await openPixelCache(catalog.source.folder, calibrating, sizePx, onProgress);
-  await calibrateModel(TARGET, calibrating, pixels).finally(() => pixels.close());
+  await calibrateModel(TARGET, calibrating, pixels, encodeHalf).finally(() => pixels.close());
   const files = recordsOf('training').map(({ file }) => path.join(catalog.source.folder, file));
   await writeFileAtomically(path.join(TARGET, 'mean-face.jpg'), await meanFace(files));
 }

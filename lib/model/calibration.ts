@@ -1,12 +1,16 @@
-/** Calibrates the age intervals of a saved model by half of the faces that it was judged by; the other half then judges them. */
+/** Calibrates a saved model by half of the faces that it was judged by: its age intervals, and how sure it is of a gender. The other half then judges that. */
 import type { Catalog, FaceRecord } from '../data/record';
 import { splitRecords } from '../data/split';
 import type { PixelCache } from '../images/pixel-cache';
 import { openForward } from './forward';
 import { calibrate, quantilesOf, type Years } from './interval';
-import { loadModel, readSplitHashes, writeFacts, writeSplitHashes } from './model-folder';
+import { readWeights, writeWeights } from './layer-weights';
+import { loadModel, readSplitHashes, type SaveOptions, saveModel, writeSplitHashes } from './model-folder';
+import { temperatureOf, withGenderTemperature } from './temperature';
 
 const BATCH = 32;
+/** As saved models answer. */
+const IN_YEARS = { meanYears: 0, sdYears: 1 };
 
 /** The validation side in halves, by the rules of the split: no near copies or groups astride, ages and genders mixed alike. */
 export function halvesOf(validation: readonly FaceRecord[], { clusters }: Pick<Catalog, 'clusters'>, seed: number) {
@@ -14,18 +18,30 @@ export function halvesOf(validation: readonly FaceRecord[], { clusters }: Pick<C
   return { calibrating: halves.training, judging: halves.validation };
 }
 
-/** Calibrates the model in `folder` by these faces of its validation side, and names them there; too few give no intervals. */
-export async function calibrateModel(folder: string, calibrating: readonly FaceRecord[], pixels: PixelCache): Promise<void> {
+/** Calibrates the model in `folder` by these faces of its validation side, and names them there; too few change nothing. It is packed as `saveModel` does. */
+export async function calibrateModel(
+  folder: string,
+  calibrating: readonly FaceRecord[],
+  pixels: PixelCache,
+  float16?: SaveOptions['float16'],
+): Promise<void> {
   const { facts, model } = await loadModel(folder);
   const forward = await openForward(model, calibrating.length / BATCH);
   const quantiles: Years[] = [];
+  const females: number[] = [];
   for (let first = 0; first < calibrating.length; first += BATCH) {
-    const [ages, , distributions] = forward.run(pixels.read(calibrating.slice(first, first + BATCH)));
+    const [ages, genders, distributions] = forward.run(pixels.read(calibrating.slice(first, first + BATCH)));
     quantiles.push(...quantilesOf(ages, distributions));
+    females.push(...genders.filter((_, index) => index % 2 === 1));
   }
   forward.dispose();
-  model.dispose();
   const ageIntervals = calibrate(calibrating, quantiles);
-  await writeFacts(folder, { ...facts, ageIntervals });
+  const temperature = temperatureOf(
+    females,
+    calibrating.map(({ gender }) => gender),
+  );
+  writeWeights(model, withGenderTemperature(readWeights(model), temperature));
+  await saveModel(folder, { full: model }, { scale: IN_YEARS, facts: { ...facts, ageIntervals }, float16 });
+  model.dispose();
   await writeSplitHashes(folder, { ...readSplitHashes(folder), calibration: ageIntervals ? calibrating.map(({ sha256 }) => sha256) : [] });
 }

@@ -69,12 +69,6 @@ function withDistribution(full: tf.LayersModel): tf.LayersModel {
   return tf.model({ inputs: full.inputs, outputs: [...full.outputs, bins], name: full.name });
 }
 
-/** Sets what a model that `saveModel` wrote says of itself; layers and weights stay. */
-export async function writeFacts(folder: string, facts: ModelFacts): Promise<void> {
-  const file = path.join(folder, 'model.json');
-  await writeFileAtomically(file, `${JSON.stringify({ ...readJson<object>(file), userDefinedMetadata: facts })}\n`);
-}
-
 /** What a model folder says of itself, without building the network. Throws an InputError where it is no model of this course. */
 export function loadFacts(folder: string): ModelFacts {
   const facts = readModelJson(folder, EXPECTED).userDefinedMetadata as Partial<ModelFacts> | undefined;
