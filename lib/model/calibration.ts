@@ -41,7 +41,8 @@ export async function calibrateModel(
     calibrating.map(({ gender }) => gender),
   );
   writeWeights(model, withGenderTemperature(readWeights(model), temperature));
-  await saveModel(folder, { full: model }, { scale: IN_YEARS, facts: { ...facts, ageIntervals }, float16 });
+  const genderTemperature = temperature * (facts.genderTemperature ?? 1);
+  await saveModel(folder, { full: model }, { scale: IN_YEARS, facts: { ...facts, ageIntervals, genderTemperature }, float16 });
   model.dispose();
   await writeSplitHashes(folder, { ...readSplitHashes(folder), calibration: ageIntervals ? calibrating.map(({ sha256 }) => sha256) : [] });
 }

@@ -25,6 +25,8 @@ export interface ModelFacts {
   readonly provenance: Readonly<Record<string, unknown>>;
   /** What makes an interval of an answer; absent in models of old, and where too few faces were there to calibrate it. */
   readonly ageIntervals?: AgeIntervals;
+  /** What the gender's logits were divided by once the model was trained, so that it is as sure as it is right; absent where nothing was. */
+  readonly genderTemperature?: number;
 }
 
 export interface SavedModel {
@@ -72,12 +74,18 @@ function withDistribution(full: tf.LayersModel): tf.LayersModel {
 /** What a model folder says of itself, without building the network. Throws an InputError where it is no model of this course. */
 export function loadFacts(folder: string): ModelFacts {
   const facts = readModelJson(folder, EXPECTED).userDefinedMetadata as Partial<ModelFacts> | undefined;
-  const { sizePx, baseline, provenance = {}, ageIntervals } = facts ?? {};
+  const { sizePx, baseline, provenance = {}, ageIntervals, genderTemperature } = facts ?? {};
   if (typeof sizePx !== 'number' || !baseline) {
     throw new InputError(`${path.join(folder, 'model.json')}: not a model of this course (no userDefinedMetadata.sizePx). ${EXPECTED}`);
   }
   const medianAgeYears = baseline.medianAgeYears ?? baseline.meanAgeYears;
-  return { sizePx, baseline: { ...baseline, medianAgeYears }, provenance, ...(ageIntervals && { ageIntervals }) };
+  return {
+    sizePx,
+    baseline: { ...baseline, medianAgeYears },
+    provenance,
+    ...(ageIntervals && { ageIntervals }),
+    ...(genderTemperature && { genderTemperature }),
+  };
 }
 
 /** Loads a model that `saveModel` wrote. Throws an InputError naming what is missing or of the wrong shape. */

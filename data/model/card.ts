@@ -1,0 +1,110 @@
+/** `npm run card`: the tables of the model card, from the faces that judged the model: by group, with 95 % intervals, and how calibrated it is. */
+import { terminalProgress } from '../../lib/base/progress';
+import { projectPath } from '../../lib/base/project';
+import { streamFor } from '../../lib/base/random';
+import { grouped } from '../../lib/base/text';
+import { byDecade, mean } from '../../lib/data/bands';
+import { buildCatalog } from '../../lib/data/catalog';
+import { type Catalog, type FaceRecord, GENDER_NAMES, genderOf, RACE_NAMES } from '../../lib/data/record';
+import { openSource } from '../../lib/data/source';
+import { errorYears, type ScoredFace, scoreFaces } from '../../lib/evaluate';
+import { loadFacts, readSplitHashes, shortHash } from '../../lib/model/model-folder';
+import { openPredictor } from '../../lib/predict/predictor';
+import { type Command, runCommand } from '../../lib/tools/cli/command';
+import { bootstrap, type Clustered, calibrationError, type Said } from './statistics';
+
+/** Of smaller groups nothing is said. */
+const FEWEST = 30;
+
+/** One judged face: its chain of near copies, and the two numbers whose means a row of the table gives. */
+interface Judged extends Clustered {
+  readonly record: FaceRecord;
+  readonly errorYears: number;
+  readonly isRight: number;
+  readonly femaleProbability: number;
+}
+
+const command: Command = {
+  summary: 'Prints the tables of the model card: errors by group with 95 % intervals, and the calibration of gender.',
+  options: {
+    model: { type: 'string', value: 'folder', help: 'a model folder (default: data/model)' },
+    data: { type: 'string', value: 'path', help: 'what the model was trained with; its validation side is judged' },
+  },
+  needs: 'engine',
+  async run(args) {
+    const folder = args.path('model') ?? projectPath('data', 'model');
+    const onProgress = terminalProgress();
+    const catalog = await buildCatalog(await openSource(args.path('data'), { onProgress }), { onProgress });
+    const { validation, calibration } = readSplitHashes(folder);
+    const [judging, calibrating] = [new Set(validation), new Set(calibration)];
+    const records = catalog.records.filter(({ sha256 }) => judging.has(shortHash(sha256)));
+    const predictor = await openPredictor(folder);
+    const scored = await scoreFaces(predictor, catalog, records, onProgress).finally(() => predictor.dispose());
+    const faces = judge(scored, catalog);
+    const unseen = faces.filter(({ record }) => !calibrating.has(shortHash(record.sha256)));
+    process.stdout.write(
+      [groupsTable(faces), crossingsTable(faces), calibrationTable(unseen, loadFacts(folder).genderTemperature ?? 1)].join('\n'),
+    );
+  },
+};
+
+function judge(scored: readonly ScoredFace[], { clusters }: Catalog): readonly Judged[] {
+  const numbers = new Map(clusters.flatMap((hashes, number) => hashes.map((hash) => [hash, `${number}`] as const)));
+  return scored.map((face) => ({
+    cluster: numbers.get(face.record.sha256) ?? face.record.sha256,
+    record: face.record,
+    errorYears: errorYears(face),
+    isRight: Number(genderOf(face.prediction.femaleProbability) === face.record.gender),
+    femaleProbability: face.prediction.femaleProbability,
+  }));
+}
+
+type Group = readonly [name: string, faces: readonly Judged[]];
+
+const decades = (faces: readonly Judged[]): Group[] =>
+  byDecade(faces, ({ record }) => record.ageYears).map(({ label, items }) => [`ages ${label}`, items]);
+const genders = (faces: readonly Judged[]): Group[] =>
+  GENDER_NAMES.map((name, code) => [name, faces.filter(({ record }) => record.gender === code)]);
+const races = (faces: readonly Judged[]): Group[] =>
+  RACE_NAMES.map((name, code) => [name, faces.filter(({ record }) => record.race === code)]);
+
+function groupsTable(faces: readonly Judged[]): string {
+  const adults = faces.filter(({ record }) => record.ageYears >= 21 && record.ageYears <= 60);
+  return tableOf([['all', faces], ['ages 21 to 60', adults], ...decades(faces), ...genders(faces), ...races(faces)]);
+}
+
+/** Each group of one kind within each of another. */
+function crossingsTable(faces: readonly Judged[]): string {
+  const cross = (outer: readonly Group[], inner: (faces: readonly Judged[]) => Group[]) =>
+    outer.flatMap(([name, some]) => inner(some).map(([other, both]): Group => [`${name}, ${other}`, both]));
+  return tableOf([...cross(decades(faces), genders), ...cross(races(faces), genders), ...cross(decades(faces), races)]);
+}
+
+function tableOf(groups: readonly Group[]): string {
+  const rows = groups
+    .filter(([, faces]) => faces.length >= FEWEST)
+    .map(([name, faces]) => {
+      const random = streamFor(1, `bootstrap, ${name}`);
+      const [age, gender] = bootstrap(faces, [({ errorYears }) => errorYears, ({ isRight }) => 100 * isRight], random);
+      const cell = ([value, low, high]: readonly number[], digits: number) =>
+        `${value.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
+      return `| ${name} | ${cell(age, 2)} | ${cell(gender, 1)} | ${grouped(faces.length)} |\n`;
+    });
+  return `| | mean absolute age error, years | gender accuracy, % | faces |\n|---|---|---|---|\n${rows.join('')}`;
+}
+
+/** Before and after the temperature, on faces that did not choose it. */
+function calibrationTable(faces: readonly Judged[], temperature: number): string {
+  const before = faces.map(({ femaleProbability: p, record }) => ({ p: 1 / (1 + ((1 - p) / p) ** temperature), label: record.gender }));
+  const after = faces.map(({ femaleProbability: p, record }) => ({ p, label: record.gender }));
+  const row = (name: string, said: readonly Said[]) => {
+    const logLoss = mean(said.map(({ p, label }) => -Math.log(Math.max(1e-12, label === 1 ? p : 1 - p))));
+    const brier = mean(said.map(({ p, label }) => (p - label) ** 2));
+    return `| ${name} | ${(100 * calibrationError(said)).toFixed(2)} | ${logLoss.toFixed(4)} | ${brier.toFixed(4)} |\n`;
+  };
+  const head =
+    '| gender, of faces that did not calibrate | expected calibration error, points | log-loss | Brier score |\n|---|---|---|---|\n';
+  return `${head}${row('as trained', before)}${row(`calibrated, temperature ${temperature.toFixed(2)}`, after)}`;
+}
+
+void runCommand('card', process.argv.slice(2), async () => command);
