@@ -243,7 +243,7 @@ const NONE = {
 export const PLAIN_OBJECTIVE: Objective = { ...NONE, ageSquared: 1, gender: 1 };
 
 const SAME_LIGHT = { contrast: 0, brightness: 0, saturation: 0, grey: 0, gamma: 0, cast: 0, camera: 0 };
-const OTHER_LIGHT = { contrast: 0.25, brightness: 0.1, saturation: 0.5, grey: 0.1, gamma: 0.3, cast: 0.1, camera: 0.7 };
+const OTHER_LIGHT = { contrast: 0.25, brightness: 0.1, saturation: 0.5, grey: 0.1, gamma: 0.3, cast: 0.1, camera: 0.8 };
 /** A crop, and nothing else. */
 export const NO_AUGMENTATION: Augmentation = { cropPx: 128, zoom: 0, rotationDegrees: 0, flip: false, ...SAME_LIGHT, erasing: 0, mixup: 0 };
 

@@ -18,7 +18,7 @@ import {
   type Predictor,
 } from '../predict/predictor';
 import { FRAME_CHANGES } from './frame-changes';
-import { harderPhotos } from './harder';
+import { CAMERAS, type Changes, changedPhotos, HARDER } from './harder';
 import { pngOf } from './pictures';
 
 const NO_FACE = 'no face found, so no age';
@@ -108,8 +108,17 @@ export class CoursePhoto {
     return imageGridHtml(cells, WIDE_PX);
   }
 
-  /** The part around the widest face made harder in several ways, each with what is found and said. */
-  async harder(): Promise<string> {
+  /** The part around the widest face as other cameras would have taken and saved it, each with what is found and said. */
+  cameras(): Promise<string> {
+    return this.changed(CAMERAS);
+  }
+
+  /** The same made harder in several ways. */
+  harder(): Promise<string> {
+    return this.changed(HARDER);
+  }
+
+  private async changed(changes: Changes): Promise<string> {
     const face = this.widest();
     if (!face) return noteHtml(NO_FACE);
     const around = { x: face.frame.x, y: face.frame.y, sidePx: AROUND * face.frame.sidePx, turn: 0 };
@@ -117,7 +126,7 @@ export class CoursePhoto {
     const part = await pngOf(cut(this.photo, around, sizePx), sizePx);
     const inner = { x: 0.5 * (sizePx - sizePx / AROUND), width: sizePx / AROUND };
     const cells: ImageCell[] = [];
-    for (const [file, bytes] of Object.entries(await harderPhotos(part, { ...inner, y: inner.x, height: inner.width }))) {
+    for (const [file, bytes] of Object.entries(await changedPhotos(part, { ...inner, y: inner.x, height: inner.width }, changes))) {
       const prediction = { file, ...(await this.predictor.predictImage(bytes)) };
       cells.push(await new CoursePhoto(this.predictor, await openPhoto(bytes), prediction).cell(GRID_PX));
     }

@@ -1,4 +1,4 @@
-/** The same photo made harder in ways that happen: something before the face, too little light, few pixels, another program's JPEG. */
+/** The same photo as other cameras would have taken it, and made harder: something before the face, too little light. */
 import sharp, { type Sharp } from 'sharp';
 import type { Box } from '../faces/box';
 
@@ -8,17 +8,27 @@ const FEW_PX = 28;
 /** What is done to a photo of this size with a face in it. */
 type Change = (photo: Sharp, face: Box, size: { readonly width: number; readonly height: number }) => Sharp;
 
-const CHANGES: Readonly<Record<string, Change>> = {
+export type Changes = Readonly<Record<string, Change>>;
+
+export const HARDER: Changes = {
   'as it is': (photo) => photo,
   'lower half of the face covered': covered(0.55, 1.1),
   'eyes covered': covered(0.16, 0.46),
   'upside down': (photo) => photo.rotate(180),
   'almost dark': (photo) => photo.linear(0.12, 0),
   'far too bright': (photo) => photo.linear(2.2, 60),
-  blurred: (photo, face) => photo.blur(Math.max(0.3, face.width / 18)),
-  'sharpened, as telephones do': (photo, face) => photo.sharpen({ sigma: Math.max(0.5, face.width / 60), m2: 8 }),
-  'saved as a poor JPEG': (photo) => photo.jpeg({ quality: 20 }),
   'few pixels': (photo, face, { width }) => photo.resize(Math.max(32, Math.round((width * FEW_PX) / face.width))),
+};
+
+export const CAMERAS: Changes = {
+  'as it is': (photo) => photo,
+  'saved as JPEG, quality 80': (photo) => photo.jpeg({ quality: 80 }),
+  'quality 40': (photo) => photo.jpeg({ quality: 40 }),
+  'quality 20': (photo) => photo.jpeg({ quality: 20 }),
+  'half the pixels': (photo, _, { width }) => photo.resize(Math.max(32, Math.round(width / 2))),
+  'a little out of focus': (photo, face) => photo.blur(Math.max(0.3, face.width / 60)),
+  'sharpened, as telephones do': (photo, face) => photo.sharpen({ sigma: Math.max(0.5, face.width / 60), m2: 8 }),
+  'without colour': (photo) => photo.grayscale(),
 };
 
 /** A bar across the face, between these parts of its height. */
@@ -34,9 +44,9 @@ function covered(from: number, to: number): Change {
 }
 
 /** Files of the changed photos, each under what was done to it. `photo` is a file too, and the face's frame a box in it. */
-export async function harderPhotos(photo: Buffer, face: Box): Promise<Readonly<Record<string, Buffer>>> {
+export async function changedPhotos(photo: Buffer, face: Box, changes: Changes): Promise<Readonly<Record<string, Buffer>>> {
   const size = await sharp(photo).metadata();
-  const changed = Object.entries(CHANGES).map(
+  const changed = Object.entries(changes).map(
     async ([title, change]) => [title, await change(sharp(photo), face, size).toBuffer()] as const,
   );
   return Object.fromEntries(await Promise.all(changed));

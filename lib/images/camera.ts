@@ -7,12 +7,12 @@ import { normal, type Random, seededRandom } from '../base/random';
 
 /** Least and most of each change. */
 const RANGES = {
-  /** Pixels each way of the soft picture. */
-  sidePx: [48, 200],
-  /** How often its detail, which a soft picture of that size lacks, a crisp one has. */
-  detail: [1, 4],
+  /** Pixels that the face has each way. */
+  sidePx: [32, 192],
+  /** How often a crisp picture has the detail that it would lack at half its pixels. */
+  detail: [1, 2.5],
   /** Standard deviation in shades. */
-  noise: [0, 12],
+  noise: [0, 8],
   jpegQuality: [20, 100],
 } as const;
 const KERNELS = ['linear', 'cubic', 'mitchell', 'lanczos2', 'lanczos3'] as const;
@@ -23,7 +23,7 @@ interface Picture {
   readonly sidePx: number;
 }
 
-/** uint8 RGB `[sizePx, sizePx, 3]` to a new one of that size. Half become softer, half crisper; half get noise, half are saved as JPEG. */
+/** uint8 RGB `[sizePx, sizePx, 3]` to a new one of that size, in the detail of fewer pixels. Half are crisp, half noisy, half saved as JPEG. */
 export async function throughCamera(pixels: Uint8Array, sizePx: number, random: Random): Promise<Uint8Array> {
   const between = ([least, most]: readonly [number, number]) => least * (most / least) ** random(); // halving is as likely as doubling
   const kernel = KERNELS[Math.floor(random() * KERNELS.length)];
@@ -31,10 +31,12 @@ export async function throughCamera(pixels: Uint8Array, sizePx: number, random: 
   const [isCrisp, isNoisy, isJpeg] = [random() < 0.5, random() < 0.5, random() < 0.5];
   const [noise, quality] = [RANGES.noise[1] * random(), between(RANGES.jpegQuality)];
 
-  const soft = await resized({ pixels, sidePx: sizePx }, sidePx, kernel);
-  let picture = soft;
-  if (isCrisp) picture = { pixels: crisper(pixels, (await resized(soft, sizePx, kernel)).pixels, detail), sidePx: sizePx };
-  if (isNoisy) picture = { ...picture, pixels: withNoise(picture.pixels, noise, random) };
+  let picture = await resized({ pixels, sidePx: sizePx }, sidePx, kernel);
+  if (isCrisp) {
+    const soft = await resized(await resized(picture, sidePx >> 1, kernel), sidePx, kernel);
+    picture = { sidePx, pixels: crisper(picture.pixels, soft.pixels, detail) };
+  }
+  if (isNoisy) picture = { sidePx, pixels: withNoise(picture.pixels, noise, random) };
   const file = isJpeg
     ? sharp(
         await opened(picture)

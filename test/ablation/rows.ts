@@ -51,8 +51,8 @@ export const ABLATION_ROWS: readonly AblationRow[] = [
     augmentation: { rotationDegrees: 15, saturation: 0.5, zoom: 0.2 },
   }),
   row('mixup', 'blended with up to a fifth of another face, labels alike', { augmentation: { mixup: 0.2 } }),
-  row('cameras', 'seven faces in ten as other cameras would have taken and saved them, and in other colours', {
-    augmentation: { grey: 0.1, gamma: 0.3, cast: 0.1, camera: 0.7 },
+  row('cameras', 'eight faces in ten as other cameras would have taken and saved them, and in other colours', {
+    augmentation: { grey: 0.1, gamma: 0.3, cast: 0.1, camera: 0.8 },
   }),
   row('label-growth', 'age labels spread from 0.6 years at birth to 3.5', { objective: { ageLabelSdYears: 3.5, ageLabelSdGrowth: 0.08 } }),
   row('no-erasing', 'no erasing', { augmentation: { erasing: 0 } }),

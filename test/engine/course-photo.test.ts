@@ -61,7 +61,13 @@ test('where there is no face, nothing speaks of an age', async (context) => {
   );
   const photo = await openCoursePhoto(predictor, file);
   assert.deepEqual(photo.prediction.faces, []);
-  for (const said of [await photo.withFaces(), await photo.cards(), await photo.changedFrames(), await photo.harder()]) {
+  for (const said of [
+    await photo.withFaces(),
+    await photo.cards(),
+    await photo.changedFrames(),
+    await photo.cameras(),
+    await photo.harder(),
+  ]) {
     assert.match(said, /no face found, so no age/);
     assert.doesNotMatch(said, /years/);
   }

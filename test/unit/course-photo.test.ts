@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import sharp from 'sharp';
 import { FRAME_CHANGES } from '../../lib/course/frame-changes';
-import { harderPhotos } from '../../lib/course/harder';
+import { CAMERAS, changedPhotos, HARDER } from '../../lib/course/harder';
 
 const FRAME = { x: 100, y: 50, sidePx: 40, turn: Math.PI / 2 };
 const near = (value: number, wanted: number) => assert.ok(Math.abs(value - wanted) < 1e-9, `${value}, not ${wanted}`);
@@ -31,7 +31,7 @@ test('harder photos keep their size but for the one that is shrunk, and cover wh
   const photo = await sharp({ create: { width: 200, height: 160, channels: 3, background: '#c84' } })
     .png()
     .toBuffer();
-  const photos = await harderPhotos(photo, face);
+  const photos = await changedPhotos(photo, face, HARDER);
   const colourAt = async (title: string, left: number, top: number) => {
     const pixel = sharp(photos[title]).extract({ left, top, width: 1, height: 1 });
     return `#${(await pixel.removeAlpha().raw().toBuffer()).toString('hex')}`;
@@ -44,4 +44,7 @@ test('harder photos keep their size but for the one that is shrunk, and cover wh
   assert.equal(await colourAt('almost dark', 5, 5), '#181008');
   const widths = await Promise.all(Object.values(photos).map(async (bytes) => (await sharp(bytes).metadata()).width));
   assert.deepEqual(widths, [...new Array(widths.length - 1).fill(200), 70]);
+  const taken = await changedPhotos(photo, face, CAMERAS);
+  assert.ok(taken['quality 20'].length < taken['saved as JPEG, quality 80'].length);
+  assert.equal((await sharp(taken['half the pixels']).metadata()).width, 100);
 });
