@@ -12,7 +12,11 @@ export interface Outcome {
 }
 
 /** Programs beside the library; all other commands are in lib/tools/cli. */
-const BESIDE: Readonly<Record<string, string>> = { ablation: 'test/ablation/main.ts' };
+const BESIDE: Readonly<Record<string, string>> = {
+  ablation: 'test/ablation/main.ts',
+  teach: 'test/teachers/main.ts',
+  soup: 'test/soup/main.ts',
+};
 
 export function runCommand(
   words: readonly string[],

@@ -43,7 +43,7 @@ export async function startRun(settings: Settings, name?: string, onProgress?: P
  * Throws an InputError where data or weights are not found, or are others than before.
  */
 export async function openRunData(run: Run, onProgress?: ProgressListener): Promise<RunData> {
-  const { data: dataBefore, weights: weightsBefore } = readProvenance(run);
+  const { data: dataBefore, weights: weightsBefore, teachers: teachersBefore } = readProvenance(run);
   requirePlaces(run);
   const found = await findData(run.config, onProgress, weightsBefore?.kind);
   const file = path.join(run.folder, 'split.json');
@@ -52,6 +52,10 @@ export async function openRunData(run: Run, onProgress?: ProgressListener): Prom
   if (weightsBefore && weightsBefore.kind !== 'bundled' && weightsBefore.sha256 !== found.pretrained.sha256) {
     const reason = `began with the weights ${weightsBefore.label}, and ${found.pretrained.label} holds others`;
     throw new InputError(`${run.folder}: ${reason}. ${giveAgain(run, 'weights')}`);
+  }
+  if (teachersBefore?.sha256 !== found.teachers?.sha256) {
+    const [before, now] = [teachersBefore?.label ?? 'none', found.teachers?.file ?? 'none'];
+    throw new InputError(`${run.folder}: began with the teachers ${before}, and ${now} hold others. ${giveAgain(run, 'teachers')}`);
   }
   if (!sameConfig(readConfig(run.folder), run.config)) await writeConfig(run);
   await recordCacheUse(run, found.catalog.source.folder);
@@ -121,13 +125,13 @@ const writeConfig = ({ folder, config }: Run): Promise<void> => writeJson(path.j
 
 /** Throws an InputError where the data or weights of a run are no longer where they were. */
 function requirePlaces(run: Run): void {
-  for (const what of ['data', 'weights'] as const) {
+  for (const what of ['data', 'weights', 'teachers'] as const) {
     const place = run.config[what];
     if (place === null || !path.isAbsolute(place) || existsSync(place)) continue;
     throw new InputError(`${place}: no such file or folder; the ${what} of run ${run.name} lay there. ${giveAgain(run, what)}`);
   }
 }
 
-function giveAgain({ name }: Run, what: 'data' | 'weights'): string {
+function giveAgain({ name }: Run, what: 'data' | 'weights' | 'teachers'): string {
   return `Bring the old ${what} back or say where it is now: npm run train -- --run ${name} --${what} <path>`;
 }

@@ -34,7 +34,7 @@ export function openRunFolder(name: string, settings: Settings = {}): Run {
   const made = readConfig(folder);
   const config = overlayConfig(made, settings);
   const texts = (Object.keys(config) as (keyof Config)[]).map((key) => [key, JSON.stringify(made[key]), JSON.stringify(config[key])]);
-  const others = texts.filter(([key, before, now]) => before !== now && key !== 'data' && key !== 'weights');
+  const others = texts.filter(([key, before, now]) => before !== now && !['data', 'weights', 'teachers'].includes(key));
   if (others.length === 0) return { name, folder, config };
   const listed = others.map(([key, before, now]) => `${key} ${before}, not ${now}`).join('; ');
   throw new InputError(
@@ -115,7 +115,7 @@ export async function recordCacheUse({ folder }: Run, ...places: readonly string
 }
 
 function runFolder(name: string): string {
-  if (!/^(?:(?:ablation|teachers)\/)?(?!\.)[\w.-]+$/.test(name)) {
+  if (!/^(?:(?:ablation|teachers|soups)\/)?(?!\.)[\w.-]+$/.test(name)) {
     throw new InputError(`run "${name}": expected a plain folder name of letters, digits, ".", "_" and "-".`);
   }
   return projectPath('outputs', name);

@@ -51,7 +51,12 @@ export async function finishRun(run: RunData, model: FaceModel, pixels: PixelCac
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
   };
   const nameOf = (place: string | null) => place && path.basename(place); // nobody else has it where this machine has it
-  const config = { ...run.config, data: nameOf(run.config.data), weights: nameOf(run.config.weights) };
+  const config = {
+    ...run.config,
+    data: nameOf(run.config.data),
+    weights: nameOf(run.config.weights),
+    teachers: nameOf(run.config.teachers),
+  };
   const { meanAgeYears, medianAgeYears, majorityGender } = baseline;
   const facts = {
     sizePx: run.config.imageSizePx,

@@ -48,14 +48,15 @@ interface Said {
   readonly female: number;
 }
 
-/** Trains what is not trained yet, and writes `outputs/teachers/answers.csv`. */
+/** Trains what is not trained yet, and writes `outputs/teachers/answers-seed-<seed>.csv`. */
 export async function teach({ settings, onTeacher, ...options }: TeachOptions): Promise<Taught> {
   const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
   const answers: (readonly [FaceRecord, TeachersAnswer])[] = [];
   const ofOthers = new Map<FaceRecord, Said[]>(); // what every teacher says of the faces that none has seen
+  const seed = settings.seed ?? 1;
   for (let fold = 1; fold <= FOLDS; fold++) {
     const judgedBy = `fold ${fold}` as Settings['judgedBy'];
-    const run = await startRun({ ...TEACHER, ...given, judgedBy }, `teachers/fold-${fold}-seed-${settings.seed ?? 1}`, options.onProgress);
+    const run = await startRun({ ...TEACHER, ...given, judgedBy }, `teachers/fold-${fold}-seed-${seed}`, options.onProgress);
     await train(run, options);
     const others = unseenByAll(run);
     const said = await answersOf(run, [...run.split.validation, ...others], options);
@@ -65,7 +66,7 @@ export async function teach({ settings, onTeacher, ...options }: TeachOptions): 
     }
     onTeacher?.(fold, FOLDS);
   }
-  const file = projectPath('outputs', 'teachers', 'answers.csv');
+  const file = projectPath('outputs', 'teachers', `answers-seed-${seed}.csv`);
   await writeTeachers(file, [...answers, ...[...ofOthers].map(([record, said]) => [record, answerFrom(0, said)] as const)]);
   return {
     file,
