@@ -29,6 +29,9 @@ const layers: Check<Trainable> = v.custom<Trainable>(
   '"heads", "all" or "last N blocks" with N from 1 to 17',
 );
 
+/** By selection recipes are chosen; each fold of what is left is what a teacher has not seen. */
+const FOLDS = ['fold 1', 'fold 2', 'fold 3', 'fold 4', 'fold 5'] as const;
+
 /** What a person may set by its name alone: an option of the command line, "--image-size <px>". */
 const setting = <T>(value: string, check: Check<T>, help: string): Setting<T> => v.pipe(check, v.metadata({ value, help }));
 type Setting<T> = v.SchemaWithPipe<readonly [Check<T>, v.MetadataAction<T, { readonly value: string; readonly help: string }>]>;
@@ -60,8 +63,8 @@ export const SETTINGS = {
   validationShare: setting('share', between(0.01, 0.9), 'of the faces, which judge and are not learned from (default: 0.2)'),
   judgedBy: setting(
     'faces',
-    oneOf('validation', 'selection', 'fold 1', 'fold 2', 'fold 3', 'fold 4', 'fold 5'),
-    'validation; selection, a tenth of the others, to choose recipes by; or "fold 1" to "fold 5" of the rest, for teachers',
+    oneOf('validation', 'selection', ...FOLDS),
+    'validation; selection, a tenth of the others; or "fold 1" to "fold 5"',
   ),
 };
 
@@ -204,12 +207,9 @@ function requireFitting({ imageSizePx, ageHead, ageScale, objective, augmentatio
     if (fault) throw new InputError(message);
   };
   refuse(cropPx > imageSizePx, `augmentation.cropPx ${cropPx}: expected at most imageSize, ${imageSizePx}.`);
-  const bothLabels = mixup > 0 && genderSmoothing === 0;
-  refuse(bothLabels, 'augmentation.mixup makes labels of both: expected an objective.genderSmoothing above 0 with it.');
-  refuse(
-    teaching > 0 && genderSmoothing === 0,
-    'objective.teaching makes labels of both: expected an objective.genderSmoothing above 0 with it.',
-  );
+  const mixed = mixup > 0 ? 'augmentation.mixup' : 'objective.teaching';
+  const bothLabels = mixup + teaching > 0 && genderSmoothing === 0;
+  refuse(bothLabels, `${mixed} makes labels of both: expected an objective.genderSmoothing above 0 with it.`);
   const bins = ageHead === 'distribution';
   refuse(bins && ageScale !== 'years', 'ageHead "distribution" answers in years: expected ageScale "years" with it.');
   const taught = bins && ageLabelSdYears > 0;
