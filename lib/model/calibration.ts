@@ -27,15 +27,17 @@ export async function calibrateModel(
 ): Promise<void> {
   const { facts, model } = await loadModel(folder);
   const forward = await openForward(model, calibrating.length / BATCH);
+  const predicted: number[] = [];
   const quantiles: Years[] = [];
   const females: number[] = [];
   for (let first = 0; first < calibrating.length; first += BATCH) {
     const [ages, genders, distributions] = forward.run(pixels.read(calibrating.slice(first, first + BATCH)));
+    predicted.push(...ages);
     quantiles.push(...quantilesOf(ages, distributions));
     females.push(...genders.filter((_, index) => index % 2 === 1));
   }
   forward.dispose();
-  const ageIntervals = calibrate(calibrating, quantiles);
+  const ageIntervals = calibrate(calibrating, quantiles, predicted);
   const temperature = temperatureOf(
     females,
     calibrating.map(({ gender }) => gender),

@@ -2,9 +2,10 @@
  * Beside an age the interval that holds the true one for a stated share of faces: conformal, so that faces like those it was calibrated
  * on meet the share, however wrong the network's own distribution is. How far an age lies outside the distribution's 0.1 and 0.9
  * quantiles, negative between them, is the score of conformalized quantile regression (Romano, Patterson and Candès 2019, arXiv
- * 1905.03222). The interval goes from the least to the greatest year that lies no farther out than a margin. Each band of ANNOTATED age
- * has its own (label-conditional, or Mondrian: Vovk, Gammerman and Shafer 2005, section 4.5), so that a year is held against faces that
- * are as old. Margins by predicted age, or one for all, meet the share on average only, at the cost of ages that are made too young or old.
+ * 1905.03222). The interval goes from the least to the greatest year that lies no farther out than a margin. Margins by predicted age
+ * would leave out ages that are made too young or old; margins by ANNOTATED age (label-conditional, or Mondrian: Vovk, Gammerman and
+ * Shafer 2005, section 4.5) would promise too much beside some answers. So each margin is the sum of one for the year that is asked
+ * about and one for the predicted age, each fitted in turn to what the other leaves; the latter goes half the way, so that neither pays.
  */
 import { mean } from '../data/bands';
 import { AGE_BINS } from './face-model';
@@ -17,8 +18,17 @@ export interface AgeIntervals {
   /** Share of the faces whose age the interval holds. */
   readonly coverage: number;
   readonly calibrationFaces: number;
-  /** The youngest first. A margin is negative where the distributions are wider than need be. */
-  readonly bands: readonly { readonly faces: number; readonly meanAgeYears: number; readonly marginYears: number }[];
+  /** By annotated age, the youngest first. */
+  readonly bands: readonly Band[];
+  /** By predicted age; models of old have none. */
+  readonly predictedBands?: readonly Band[];
+}
+
+/** A margin is negative where the distributions are wider than need be. */
+export interface Band {
+  readonly faces: number;
+  readonly meanAgeYears: number;
+  readonly marginYears: number;
 }
 
 export const COVERAGE = 0.8;
@@ -48,27 +58,50 @@ function outsideYears([low, high]: Years, ageYears: number): number {
   return Math.max(low - ageYears, ageYears - high);
 }
 
+/** How often each kind of margin is fitted to what the other leaves; after that they move by hundredths. */
+const ROUNDS = 5;
+const HALF_WAY = 0.5;
+
 /**
- * Margins by faces that the model has not learned from, and the quantiles of what it says of each. Ages count in whole years, as people
- * count. Undefined where the faces are too few for any margin.
+ * Margins by faces that the model has not learned from, and what it says of each: quantiles and an age. Ages count in whole years, as
+ * people count. Undefined where the faces are too few for any margin.
  */
-export function calibrate(faces: readonly { readonly ageYears: number }[], quantiles: readonly Years[]): AgeIntervals | undefined {
+export function calibrate(
+  faces: readonly { readonly ageYears: number }[],
+  quantiles: readonly Years[],
+  predictedYears: ArrayLike<number>,
+): AgeIntervals | undefined {
   const ages = faces.map(({ ageYears }) => Math.floor(ageYears));
-  const scored = ages.map((age, face) => ({ age, outside: outsideYears(quantiles[face], age) }));
-  const bands: (typeof scored)[] = [[]];
-  for (const [index, face] of scored.sort((a, b) => a.age - b.age).entries()) {
-    const enough = Math.min(bands[bands.length - 1].length, scored.length - index) >= FACES_IN_BAND;
-    if (enough && face.age > scored[index - 1].age) bands.push([]);
+  const predicted = Array.from(predictedYears, (ageYears) => Math.max(0, ageYears));
+  const outside = ages.map((age, face) => outsideYears(quantiles[face], age));
+  // What is left for one kind of margin once the other has had its say.
+  const left = (others: readonly Band[], otherAges: readonly number[]) =>
+    outside.map((years, face) => years - marginAt(others, otherAges[face]));
+  let predictedBands: readonly Band[] = [];
+  let bands = bandsBy(ages, outside);
+  if (bands.some(({ marginYears }) => marginYears === Number.POSITIVE_INFINITY)) return undefined;
+  for (let round = 1; round <= ROUNDS; round++) {
+    predictedBands = bandsBy(predicted, left(bands, ages), HALF_WAY);
+    bands = bandsBy(ages, left(predictedBands, predicted));
+  }
+  return { coverage: COVERAGE, calibrationFaces: faces.length, bands, predictedBands };
+}
+
+/** Bands of so many faces or more, no age in two, each with that part of the margin that holds its share of what lies outside. */
+function bandsBy(ages: readonly number[], outside: readonly number[], part = 1): Band[] {
+  const faces = ages.map((age, face) => ({ age, outside: outside[face] })).sort((a, b) => a.age - b.age);
+  const bands: (typeof faces)[] = [[]];
+  for (const [index, face] of faces.entries()) {
+    const enough = Math.min(bands[bands.length - 1].length, faces.length - index) >= FACES_IN_BAND;
+    if (enough && face.age > faces[index - 1].age) bands.push([]);
     bands[bands.length - 1].push(face);
   }
   const hundredths = (years: number) => Math.ceil(100 * years) / 100; // in less than that, processors differ
-  const measured = bands.map((band) => ({
+  return bands.map((band) => ({
     faces: band.length,
     meanAgeYears: hundredths(mean(band.map(({ age }) => age))),
-    marginYears: hundredths(conformalQuantile(band.map(({ outside }) => outside))),
+    marginYears: hundredths(part * conformalQuantile(band.map(({ outside }) => outside))),
   }));
-  if (measured.some(({ marginYears }) => marginYears === Number.POSITIVE_INFINITY)) return undefined;
-  return { coverage: COVERAGE, calibrationFaces: scored.length, bands: measured };
 }
 
 /** The ceil((n + 1) share)-th smallest of n values: one more from where they come is no greater with at least that probability. Infinite where n is too small. */
@@ -78,15 +111,16 @@ export function conformalQuantile(values: readonly number[], share = COVERAGE): 
 }
 
 /** The interval, in whole years from 0 on; `ageYears`, the predicted age, lies in it. */
-export function intervalYears({ bands }: AgeIntervals, quantiles: Years, ageYears: number): Years {
-  const held = [...Array(AGE_BINS).keys()].filter((year) => outsideYears(quantiles, year) <= marginAt(bands, year));
+export function intervalYears({ bands, predictedBands = [] }: AgeIntervals, quantiles: Years, ageYears: number): Years {
+  const own = marginAt(predictedBands, ageYears);
+  const held = [...Array(AGE_BINS).keys()].filter((year) => outsideYears(quantiles, year) <= own + marginAt(bands, year));
   return [Math.min(Math.floor(ageYears), ...held.slice(0, 1)), Math.max(Math.ceil(ageYears), ...held.slice(-1))];
 }
 
 /** On straight lines between the bands' mean ages: steps at their edges would leave gaps in intervals, and filling these would cover too much. */
-function marginAt(bands: AgeIntervals['bands'], year: number): number {
+function marginAt(bands: readonly Band[], year: number): number {
   const next = bands.findIndex(({ meanAgeYears }) => meanAgeYears > year);
-  if (next <= 0) return bands[next === 0 ? 0 : bands.length - 1].marginYears;
+  if (next <= 0) return bands.at(next)?.marginYears ?? 0; // before the first, behind the last, or there are none
   const [a, b] = [bands[next - 1], bands[next]];
   return a.marginYears + ((b.marginYears - a.marginYears) * (year - a.meanAgeYears)) / (b.meanAgeYears - a.meanAgeYears);
 }

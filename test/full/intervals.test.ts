@@ -52,7 +52,8 @@ const saidOf = (record: FaceRecord): Said => said.get(record) ?? assert.fail(rec
 
 function intervalsOf(calibrating: readonly FaceRecord[]) {
   const quantiles = calibrating.map((record) => saidOf(record).quantiles);
-  return calibrate(calibrating, quantiles) ?? assert.fail('too few faces');
+  const predicted = calibrating.map((record) => saidOf(record).ageYears);
+  return calibrate(calibrating, quantiles, predicted) ?? assert.fail('too few faces');
 }
 
 /** Of faces judged: the share whose interval holds their age, and the mean width, in all and in each decade. */

@@ -47,12 +47,13 @@ test('the conformal quantile of n values is the ceil((n + 1) share)-th smallest,
 
 test('three faces calibrate nothing, four do: one band, its margin that of the face farthest out', () => {
   const said = (count: number): Years[] => Array.from({ length: count }, () => [30, 40]);
-  assert.equal(calibrate([], []), undefined);
-  assert.equal(calibrate(faces(20, 35, 50), said(3)), undefined);
-  assert.deepEqual(calibrate(faces(26, 35, 44.9, 33), said(4)), {
+  assert.equal(calibrate([], [], []), undefined);
+  assert.equal(calibrate(faces(20, 35, 50), said(3), [35, 35, 35]), undefined);
+  assert.deepEqual(calibrate(faces(26, 35, 44.9, 33), said(4), [35, 35, 36, 38]), {
     coverage: 0.8,
     calibrationFaces: 4,
     bands: [{ faces: 4, meanAgeYears: 34.5, marginYears: 4 }],
+    predictedBands: [{ faces: 4, meanAgeYears: 36, marginYears: 0 }],
   });
 });
 
@@ -60,7 +61,11 @@ test('bands of annotated age hold 150 faces or more, and no age is in two', () =
   const ages = Array.from({ length: 700 }, (_, index) => Math.floor(index / 7)); // seven of each age from 0 to 99
   const shuffledAges = ages.map((_, index) => ages[(index * 333) % 700]);
   const said = shuffledAges.map((age): Years => [age + 1, age + 2]);
-  const { bands } = calibrate(faces(...shuffledAges), said) as AgeIntervals;
+  const { bands } = calibrate(
+    faces(...shuffledAges),
+    said,
+    said.map(([low]) => low),
+  ) as AgeIntervals;
   assert.deepEqual(
     bands.map(({ faces, meanAgeYears, marginYears }) => [faces, meanAgeYears, marginYears]),
     [
@@ -99,17 +104,25 @@ test('each end takes the margin of its own age, on a straight line between bands
   assert.deepEqual(intervalYears(one(bands), [60, 60], 60), [49, 71]);
 });
 
-test('on simulated faces the interval holds the true age for 80 % of all, and about as many of every age, whatever the network makes of them', () => {
+test('on simulated faces the interval holds the true age for 80 % of all, and about as many of every true and predicted age, whatever the network makes of them', () => {
   const distributed = simulate((age, random) => [age - 3 + 4 * normal(random), 2.5]);
   const drawnToTheMiddle = simulate((age, random) => [35 + 0.7 * (age - 35) + (2 + age / 10) * normal(random), 4]);
   const points = simulate((age, random) => [age + (2 + age / 20) * normal(random), 0]);
-  for (const { all, byAge } of [distributed, drawnToTheMiddle, points]) {
+  for (const { all, byAge, byPredicted } of [distributed, drawnToTheMiddle, points]) {
     assert.ok(Math.abs(all - 0.81) < 0.02, `${all}`);
     for (const share of byAge) assert.ok(share > 0.76 && share < 0.87, `${byAge}`);
+    for (const share of byPredicted) assert.ok(share > 0.72, `predicted: ${byPredicted}`);
   }
 });
 
-/** Mean coverage over 20 seeds, of all faces and of four bands of true age; a network says a normal distribution, or where its sd is 0 a point. */
+const FOUR_BANDS = [
+  [Number.NEGATIVE_INFINITY, 20],
+  [20, 40],
+  [40, 60],
+  [60, Number.POSITIVE_INFINITY],
+] as const;
+
+/** Mean coverage over 20 seeds, of all faces and of four bands of true and of predicted age; a network says a normal distribution, or where its sd is 0 a point. */
 function simulate(says: (ageYears: number, random: Random) => readonly [mean: number, sd: number]) {
   const shares = Array.from({ length: 20 }, (_, seed) => {
     const random = seededRandom(seed);
@@ -121,16 +134,23 @@ function simulate(says: (ageYears: number, random: Random) => readonly [mean: nu
     const quantilesIn = (some: readonly ReturnType<typeof face>[]) =>
       some.map(({ said, distribution, sd }) => quantilesOf(Float32Array.of(said), sd === 0 ? undefined : distribution)[0]);
     const [known, fresh] = [800, 800].map((count) => Array.from({ length: count }, face));
-    const intervals = calibrate(faces(...known.map(({ age }) => age)), quantilesIn(known)) as AgeIntervals;
+    const saidOf = (some: typeof known) => some.map(({ said }) => said);
+    const intervals = calibrate(faces(...known.map(({ age }) => age)), quantilesIn(known), saidOf(known)) as AgeIntervals;
     const held = quantilesIn(fresh).map((quantiles, index) => {
       const [low, high] = intervalYears(intervals, quantiles, Math.max(0, fresh[index].said));
-      return { age: fresh[index].age, inside: low <= fresh[index].age && fresh[index].age <= high };
+      return { ...fresh[index], inside: low <= fresh[index].age && fresh[index].age <= high };
     });
     const share = (some: typeof held) => mean(some.map(({ inside }) => Number(inside)));
-    return [share(held), ...[0, 20, 40, 60].map((from) => share(held.filter(({ age }) => age >= from && age < from + 20)))];
+    const within = (ageOf: (face: (typeof held)[number]) => number, [from, to]: readonly number[]) =>
+      share(held.filter((face) => ageOf(face) >= from && ageOf(face) < to));
+    return [
+      share(held),
+      ...FOUR_BANDS.map((band) => within(({ age }) => age, band)),
+      ...FOUR_BANDS.map((band) => within(({ said }) => said, band)),
+    ];
   });
   const [all, ...byAge] = shares[0].map((_, column) => mean(shares.map((row) => row[column])));
-  return { all, byAge };
+  return { all, byAge: byAge.slice(0, 4), byPredicted: byAge.slice(4) };
 }
 
 test('an answer is told with its interval, and one without says so', () => {
