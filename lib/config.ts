@@ -88,6 +88,7 @@ const AUGMENTATION = {
   cropPx: sizePx, // side of the square that is cut out of the image at a random place; training sees faces at this size
   zoom: share, // by which the cut may be larger or smaller than `cropPx` before it is scaled to it
   rotationDegrees: between(0, 180), // by which the cut is turned at most, either way
+  stretch: share, // logarithm of the factor, either way, by which the cut is wider and less high: heads turn and nod
   flip: v.boolean('true or false'), // whether half of the images are mirrored
   contrast: share, // that may be added or taken away
   brightness: share, // of the full range, by which all pixels may become brighter or darker
@@ -243,9 +244,18 @@ const NONE = {
 export const PLAIN_OBJECTIVE: Objective = { ...NONE, ageSquared: 1, gender: 1 };
 
 const SAME_LIGHT = { contrast: 0, brightness: 0, saturation: 0, grey: 0, gamma: 0, cast: 0, camera: 0 };
-const OTHER_LIGHT = { contrast: 0.25, brightness: 0.1, saturation: 0.5, grey: 0.1, gamma: 0.3, cast: 0.1, camera: 0.8 };
+const OTHER_LIGHT = { contrast: 0.3, brightness: 0.15, saturation: 0.5, grey: 0.1, gamma: 0.4, cast: 0.15, camera: 0.8 };
 /** A crop, and nothing else. */
-export const NO_AUGMENTATION: Augmentation = { cropPx: 128, zoom: 0, rotationDegrees: 0, flip: false, ...SAME_LIGHT, erasing: 0, mixup: 0 };
+export const NO_AUGMENTATION: Augmentation = {
+  cropPx: 128,
+  zoom: 0,
+  rotationDegrees: 0,
+  stretch: 0,
+  flip: false,
+  ...SAME_LIGHT,
+  erasing: 0,
+  mixup: 0,
+};
 
 const CLASSIC: Config = {
   preset: 'classic',
@@ -291,7 +301,7 @@ const BEST: Config = {
   },
   schedule: { warmUpSteps: 300, decay: 'cosine' },
   emaDecay: 0.999,
-  augmentation: { cropPx: 176, zoom: 0.2, rotationDegrees: 15, flip: true, ...OTHER_LIGHT, erasing: 0.3, mixup: 0.2 },
+  augmentation: { cropPx: 176, zoom: 0.2, rotationDegrees: 15, stretch: 0.12, flip: true, ...OTHER_LIGHT, erasing: 0.3, mixup: 0.2 },
   sessions: [
     { trainable: 'all', epochs: 12, learningRate: 2e-4 },
     { trainable: 'all', epochs: 15, learningRate: 2e-4 },

@@ -7,7 +7,7 @@ import type { Augmentation } from '../config';
 import { throughCamera } from './camera';
 
 /** How far a frame is off that landmarks give: a cool-down sees faces so. */
-const AS_FRAMED = { zoom: 0.05, rotationDegrees: 3 } as const;
+const AS_FRAMED = { zoom: 0.05, rotationDegrees: 3, stretch: 0 } as const;
 
 /** An augmentation in the cool-down: faces framed as they will be judged, `imageSizePx` wide; all else goes on. */
 export function forCoolDown(augmentation: Augmentation, imageSizePx: number): Augmentation {
@@ -34,23 +34,25 @@ function around(value: number, spread: number, random: Random): number {
 }
 
 /**
- * A square of the image, drawn at random, turned about its centre and perhaps mirrored, scaled to `cropPx`: bilinear with pixel
- * centres aligned; beyond the image, its edge goes on.
+ * A square of the image, drawn at random, turned about its centre, stretched and perhaps mirrored, scaled to `cropPx`: bilinear with
+ * pixel centres aligned; beyond the image, its edge goes on.
  */
-function cut(image: Uint8Array, sizePx: number, { cropPx, zoom, rotationDegrees, flip }: Augmentation, random: Random): Uint8Array {
+function cut(image: Uint8Array, sizePx: number, options: Augmentation, random: Random): Uint8Array {
+  const { cropPx, zoom, rotationDegrees, stretch, flip } = options;
   const side = Math.min(sizePx, Math.round(cropPx * around(1, zoom, random)));
   const centreX = Math.floor(random() * (sizePx - side + 1)) + side / 2;
   const centreY = Math.floor(random() * (sizePx - side + 1)) + side / 2;
   const radians = (Math.PI / 180) * around(0, rotationDegrees, random);
   const direction = flip && random() < 0.5 ? -1 : 1;
+  const wider = Math.exp(around(0, stretch, random));
   const [right, down] = [(side / cropPx) * Math.cos(radians), (side / cropPx) * Math.sin(radians)];
   const result = new Uint8Array(3 * cropPx * cropPx);
   const last = sizePx - 1;
   let out = 0;
   for (let row = 0; row < cropPx; row++) {
-    const y = row + 0.5 - cropPx / 2;
+    const y = wider * (row + 0.5 - cropPx / 2);
     for (let column = 0; column < cropPx; column++) {
-      const x = direction * (column + 0.5 - cropPx / 2);
+      const x = (direction / wider) * (column + 0.5 - cropPx / 2);
       const sourceX = Math.min(Math.max(centreX + right * x - down * y - 0.5, 0), last);
       const sourceY = Math.min(Math.max(centreY + down * x + right * y - 0.5, 0), last);
       const x0 = Math.floor(sourceX);

@@ -12,8 +12,18 @@ export interface AblationRow {
   readonly settings: Settings;
 }
 
-const ONE_CAMERA = { grey: 0, gamma: 0, cast: 0, camera: 0 };
-const LIGHT_AUGMENTATION = { cropPx: 128, zoom: 0.1, rotationDegrees: 0, saturation: 0, ...ONE_CAMERA, erasing: 0.3, mixup: 0 };
+const ONE_CAMERA = { stretch: 0, grey: 0, gamma: 0, cast: 0, camera: 0 };
+const LIGHT_AUGMENTATION = {
+  cropPx: 128,
+  zoom: 0.1,
+  rotationDegrees: 0,
+  contrast: 0.25,
+  brightness: 0.1,
+  saturation: 0,
+  ...ONE_CAMERA,
+  erasing: 0.3,
+  mixup: 0,
+};
 
 /** Eight epochs of 128 px, cut out of 144. */
 const BASE: Settings = {
@@ -52,7 +62,7 @@ export const ABLATION_ROWS: readonly AblationRow[] = [
   }),
   row('mixup', 'blended with up to a fifth of another face, labels alike', { augmentation: { mixup: 0.2 } }),
   row('cameras', 'eight faces in ten as other cameras would have taken and saved them, and in other colours', {
-    augmentation: { grey: 0.1, gamma: 0.3, cast: 0.1, camera: 0.8 },
+    augmentation: { grey: 0.1, gamma: 0.4, cast: 0.15, camera: 0.8 },
   }),
   row('label-growth', 'age labels spread from 0.6 years at birth to 3.5', { objective: { ageLabelSdYears: 3.5, ageLabelSdGrowth: 0.08 } }),
   row('no-erasing', 'no erasing', { augmentation: { erasing: 0 } }),

@@ -23,6 +23,7 @@ const ALL: Augmentation = {
   contrast: 0.3,
   brightness: 0.2,
   saturation: 0.4,
+  stretch: 0.1,
   grey: 0.2,
   gamma: 0.3,
   cast: 0.1,
@@ -79,6 +80,14 @@ test('a quarter turn makes columns of rows, about the centre', async () => {
     const [red, green] = turned.subarray(3 * (y * 32 + x));
     assert.ok(Math.abs(red - 4 * (31 - y)) <= 1 && Math.abs(green - 4 * x) <= 1, `${x}, ${y}: ${red}, ${green}`);
   }
+});
+
+test('a stretched view is wider and less high about its centre, by the same factor', async () => {
+  const stretched = await augment(ramp(32), 32, { ...NO_AUGMENTATION, cropPx: 32, stretch: Math.log(2) }, always(1 - 2 ** -53));
+  const at = (x: number, y: number) => stretched.subarray(3 * (y * 32 + x), 3 * (y * 32 + x) + 2);
+  const [left, right, upper, lower] = [at(12, 16)[0], at(20, 16)[0], at(16, 12)[1], at(16, 20)[1]];
+  assert.ok(Math.abs(right - left - 4 * 8 * 0.5) <= 1, `across: ${right - left}`);
+  assert.ok(Math.abs(lower - upper - 4 * 8 * 2) <= 1, `down: ${lower - upper}`);
 });
 
 test('a view may be mirrored', async () => {

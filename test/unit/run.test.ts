@@ -96,13 +96,19 @@ test('what a stored configuration is too old to know of was not done', () => {
 });
 
 /** What earlier versions did not know of. */
-const ONE_CAMERA = { grey: 0, gamma: 0, cast: 0, camera: 0 };
+const LABELS = { objective: { ageLabelSdYears: 2.5, ageLabelSdGrowth: 0 } };
+const ONE_CAMERA = { contrast: 0.25, brightness: 0.1, stretch: 0, grey: 0, gamma: 0, cast: 0, camera: 0 };
 
 test('a run of an earlier version opens with its settings under their names of today, and with what trained it', async () => {
   cpSync(OLDER, projectPath('outputs', 'older'), { recursive: true });
   const run = openRunFolder('older');
   const settings = { preset: 'best', imageSize: 48, batchSize: 16, limit: 80, epochs: 2, emaDecay: 0.9 } as const;
-  const parts = { schedule: { warmUpSteps: 3 }, augmentation: { cropPx: 32, mixup: 0.3, ...ONE_CAMERA }, coolDown: { epochs: 1 } };
+  const parts = {
+    schedule: { warmUpSteps: 3 },
+    augmentation: { cropPx: 32, mixup: 0.3, ...ONE_CAMERA },
+    coolDown: { epochs: 1 },
+    ...LABELS,
+  };
   assert.deepEqual(run.config, resolveConfig({ ...settings, ...parts }));
 
   const { trainedBy, data, weights: base } = readProvenance(run);
