@@ -96,7 +96,7 @@ test('what a stored configuration is too old to know of was not done', () => {
 });
 
 /** What earlier versions did not know of. */
-const LABELS = { objective: { ageLabelSdYears: 2.5, ageLabelSdGrowth: 0 } };
+const LABELS = { objective: { ageLabelSdYears: 2.5, ageLabelSdGrowth: 0, genderSmoothing: 0.1, teaching: 0 } };
 const ONE_CAMERA = { contrast: 0.25, brightness: 0.1, stretch: 0, grey: 0, gamma: 0, cast: 0, camera: 0 };
 
 test('a run of an earlier version opens with its settings under their names of today, and with what trained it', async () => {
