@@ -1,7 +1,7 @@
 /** The faces that a saved model was judged by. */
 import assert from 'node:assert/strict';
-import type { Catalog, FaceRecord } from '../lib/data/record';
-import { readSplitHashes, shortHash } from '../lib/model/model-folder';
+import { type Catalog, type FaceRecord, shortHash } from '../lib/data/record';
+import { readSplitHashes } from '../lib/model/model-folder';
 
 export function validationSide(modelFolder: string, { records }: Pick<Catalog, 'records'>): readonly FaceRecord[] {
   const hashes = new Set(readSplitHashes(modelFolder).validation);

@@ -124,3 +124,10 @@ export interface Split {
   readonly training: readonly FaceRecord[];
   readonly validation: readonly FaceRecord[];
 }
+
+/** Hex digits kept of each SHA-256: among 24,000 images the chance of any two sharing them is one in a million. */
+export const HASH_DIGITS = 12;
+
+export function shortHash(sha256: string): string {
+  return sha256.slice(0, HASH_DIGITS);
+}

@@ -67,25 +67,20 @@ export function selectionSplit(
   return splitRecords({ records: training, clusters }, { ...options, validationShare: 0.1 });
 }
 
-/** Into how many parts the faces of nine tenths of the training side are cut, each for a teacher that learns from the others. */
+/** Into how many parts the faces are cut, each for a teacher that learns from the others. */
 export const FOLDS = 5;
 
-/** One of the parts of a side, counted from 1, by the same rules, to be judged by, and the others to learn from. */
+/** One of the parts of `records`, counted from 1, to be judged by, by the same rules; `left` parts are still to be cut. */
 export function foldSplit(
-  { training }: Split,
-  { clusters }: Pick<Catalog, 'clusters'>,
+  { records, clusters }: Pick<Catalog, 'records' | 'clusters'>,
   fold: number,
   options: Omit<SplitOptions, 'validationShare'>,
+  left = FOLDS,
 ): Split {
-  let rest = training;
-  for (let part = 1; part < fold; part++) rest = cutOff(part).training;
-  const { validation } = cutOff(fold);
-  const judged = new Set(validation);
-  return { training: training.filter((record) => !judged.has(record)), validation };
-
-  function cutOff(part: number): Split {
-    return splitRecords({ records: rest, clusters }, { ...options, validationShare: 1 / (FOLDS + 1 - part) });
-  }
+  const cut = splitRecords({ records, clusters }, { ...options, validationShare: 1 / left });
+  const { validation } = fold === 1 ? cut : foldSplit({ records: cut.training, clusters }, fold - 1, options, left - 1);
+  const judging = new Set(validation);
+  return { training: records.filter((record) => !judging.has(record)), validation };
 }
 
 function stratum(record: FaceRecord): string {

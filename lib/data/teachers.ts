@@ -6,8 +6,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { InputError } from '../base/errors';
-import { writeFileAtomically } from '../base/files';
-import type { FaceRecord, Split } from './record';
+import { type FaceRecord, type Split, shortHash } from './record';
 
 /** Of one face. */
 export interface TeachersAnswer {
@@ -22,20 +21,11 @@ export interface TeachersAnswer {
 export interface Teachers {
   readonly file: string;
   readonly sha256: string;
-  /** By the first 12 hex digits of each picture's hash. */
+  /** By each picture's short hash. */
   readonly answers: ReadonlyMap<string, TeachersAnswer>;
 }
 
-/** Enough of a SHA-256 to tell the faces of a data set apart. */
-const DIGITS = 12;
-const HEADER = 'picture,fold,age,sd,female';
-
-export async function writeTeachers(file: string, answers: readonly (readonly [FaceRecord, TeachersAnswer])[]): Promise<void> {
-  const rows = answers.map(([{ sha256 }, { fold, ageYears, ageSdYears, femaleProbability }]) => {
-    return [sha256.slice(0, DIGITS), fold, ageYears.toFixed(2), ageSdYears.toFixed(2), femaleProbability.toFixed(4)].join(',');
-  });
-  await writeFileAtomically(file, `${[HEADER, ...rows.sort()].join('\n')}\n`);
-}
+export const HEADER = 'picture,fold,age,sd,female';
 
 /** Throws an InputError for a file that is missing or holds something else, naming the line. */
 export function readTeachers(file: string): Teachers {
@@ -55,7 +45,7 @@ export function readTeachers(file: string): Teachers {
 }
 
 export function answerOf({ answers }: Teachers, { sha256 }: Pick<FaceRecord, 'sha256'>): TeachersAnswer | undefined {
-  return answers.get(sha256.slice(0, DIGITS));
+  return answers.get(shortHash(sha256));
 }
 
 /** Throws an InputError where a teacher has learned from a face that is to judge its student. */

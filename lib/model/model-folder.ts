@@ -8,7 +8,7 @@ import * as tf from '@tensorflow/tfjs';
 import { openEngine } from '../base/engine';
 import { InputError, messageOf } from '../base/errors';
 import { readJson, writeFileAtomically } from '../base/files';
-import type { Gender } from '../data/record';
+import { type Gender, HASH_DIGITS, shortHash } from '../data/record';
 import { weightsOf } from '../graph/layers';
 import { AGE_DISTRIBUTION, type FaceModel } from './face-model';
 import type { AgeIntervals } from './interval';
@@ -102,9 +102,6 @@ export async function loadModel(folder: string): Promise<SavedModel> {
   return { facts, model };
 }
 
-/** Hex digits kept of each SHA-256: among 24,000 images the chance of any two sharing them is one in a million. */
-const DIGITS = 12;
-
 const EXPECTED = 'Expected the model/ folder of a run, or data/model.';
 
 /** Exact for a linear unit: (w·x + b) · sd + mean = (w · sd)·x + (b · sd + mean). */
@@ -127,7 +124,7 @@ export interface SplitHashes {
 
 export async function writeSplitHashes(modelFolder: string, { training, validation, calibration = [] }: SplitHashes): Promise<void> {
   const join = (all: readonly string[]) => all.map(shortHash).join('');
-  const content = { digits: DIGITS, training: join(training), validation: join(validation), calibration: join(calibration) };
+  const content = { digits: HASH_DIGITS, training: join(training), validation: join(validation), calibration: join(calibration) };
   await writeFileAtomically(path.join(modelFolder, 'split-hashes.json'), `${JSON.stringify(content)}\n`);
 }
 
@@ -136,10 +133,7 @@ export function readSplitHashes(modelFolder: string): Required<SplitHashes> {
   const file = path.join(modelFolder, 'split-hashes.json');
   if (!existsSync(file)) throw new InputError(`${file}: missing. ${EXPECTED}`);
   const { training, validation, calibration = '' } = readJson<{ [Side in keyof SplitHashes]: string }>(file);
-  const split = (all: string) => Array.from({ length: all.length / DIGITS }, (_, index) => all.slice(index * DIGITS, (index + 1) * DIGITS));
+  const split = (all: string) =>
+    Array.from({ length: all.length / HASH_DIGITS }, (_, index) => all.slice(index * HASH_DIGITS, (index + 1) * HASH_DIGITS));
   return { training: split(training), validation: split(validation), calibration: split(calibration) };
-}
-
-export function shortHash(sha256: string): string {
-  return sha256.slice(0, DIGITS);
 }

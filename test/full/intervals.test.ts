@@ -4,13 +4,13 @@ import { before, test } from 'node:test';
 import { projectPath } from '../../lib/base/project';
 import { byDecade, mean } from '../../lib/data/bands';
 import { buildCatalog } from '../../lib/data/catalog';
-import type { Catalog, FaceRecord } from '../../lib/data/record';
+import { type Catalog, type FaceRecord, shortHash } from '../../lib/data/record';
 import { openSource } from '../../lib/data/source';
 import { openPixelCache } from '../../lib/images/pixel-cache';
 import { halvesOf } from '../../lib/model/calibration';
 import { openForward } from '../../lib/model/forward';
 import { calibrate, intervalYears, quantilesOf, type Years } from '../../lib/model/interval';
-import { loadFacts, loadModel, readSplitHashes, shortHash } from '../../lib/model/model-folder';
+import { loadFacts, loadModel, readSplitHashes } from '../../lib/model/model-folder';
 
 const MODEL = projectPath('data', 'model');
 const SEEDS = Array.from({ length: 20 }, (_, seed) => seed);

@@ -1,11 +1,12 @@
 /** Trains the teachers, each a run of its own that goes on where it was left, and lets each answer for the faces that it has not seen. */
 import path from 'node:path';
+import { writeFileAtomically } from '../../lib/base/files';
 import { projectPath } from '../../lib/base/project';
 import { PRESETS, type Settings } from '../../lib/config';
 import { mean } from '../../lib/data/bands';
-import { type FaceRecord, genderOf } from '../../lib/data/record';
+import { type FaceRecord, genderOf, shortHash } from '../../lib/data/record';
 import { FOLDS, selectionSplit, splitRecords } from '../../lib/data/split';
-import { type TeachersAnswer, writeTeachers } from '../../lib/data/teachers';
+import { HEADER, type TeachersAnswer } from '../../lib/data/teachers';
 import { mirror } from '../../lib/images/augment';
 import { openPixelCache } from '../../lib/images/pixel-cache';
 import { AGE_BINS } from '../../lib/model/face-model';
@@ -120,4 +121,11 @@ function answerFrom(fold: number, said: readonly Said[]): TeachersAnswer {
 
 function expected(bins: Float32Array): number {
   return bins.reduce((sum, share, year) => sum + share * year, 0);
+}
+
+export async function writeTeachers(file: string, answers: readonly (readonly [FaceRecord, TeachersAnswer])[]): Promise<void> {
+  const rows = answers.map(([{ sha256 }, { fold, ageYears, ageSdYears, femaleProbability }]) =>
+    [shortHash(sha256), fold, ageYears.toFixed(2), ageSdYears.toFixed(2), femaleProbability.toFixed(4)].join(','),
+  );
+  await writeFileAtomically(file, `${[HEADER, ...rows.sort()].join('\n')}\n`);
 }

@@ -5,9 +5,10 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { PLAIN_OBJECTIVE } from '../../lib/config';
 import type { FaceRecord } from '../../lib/data/record';
-import { answerOf, readTeachers, requireUnseen, type TeachersAnswer, writeTeachers } from '../../lib/data/teachers';
+import { answerOf, readTeachers, requireUnseen, type TeachersAnswer } from '../../lib/data/teachers';
 import { AGE_BINS } from '../../lib/model/face-model';
 import { labelSds, softAgeLabels, taughtLabels } from '../../lib/training/labels';
+import { writeTeachers } from '../teachers/teachers';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'teaching-'));
 after(() => rmSync(folder, { recursive: true }));
