@@ -5,8 +5,8 @@ import type { PixelCache } from '../images/pixel-cache';
 import { openForward } from './forward';
 import { calibrate, quantilesOf, type Years } from './interval';
 import { readWeights, writeWeights } from './layer-weights';
-import { loadModel, readSplitHashes, type SaveOptions, saveModel, writeSplitHashes } from './model-folder';
-import { temperatureOf, withGenderTemperature } from './temperature';
+import { loadModel, readSplitHashes, type SaveOptions, saveModel, withScaledHead, writeSplitHashes } from './model-folder';
+import { temperatureOf } from './temperature';
 
 const BATCH = 32;
 /** As saved models answer. */
@@ -42,7 +42,7 @@ export async function calibrateModel(
     females,
     calibrating.map(({ gender }) => gender),
   );
-  writeWeights(model, withGenderTemperature(readWeights(model), temperature));
+  writeWeights(model, withScaledHead(readWeights(model), 'gender', 1 / temperature));
   const genderTemperature = temperature * (facts.genderTemperature ?? 1);
   await saveModel(folder, { full: model }, { scale: IN_YEARS, facts: { ...facts, ageIntervals, genderTemperature }, float16 });
   model.dispose();

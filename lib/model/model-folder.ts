@@ -104,11 +104,15 @@ export async function loadModel(folder: string): Promise<SavedModel> {
 
 const EXPECTED = 'Expected the model/ folder of a run, or data/model.';
 
-/** Exact for a linear unit: (w·x + b) · sd + mean = (w · sd)·x + (b · sd + mean). */
 function inYears(weights: NamedWeights, { meanYears, sdYears }: SaveOptions['scale']): NamedWeights {
-  if (meanYears === 0 && sdYears === 1) return weights;
-  const toYears = ({ shape, values }: NamedWeight, added: number) => ({ shape, values: values.map((value) => value * sdYears + added) });
-  return { ...weights, 'age/kernel': toYears(weights['age/kernel'], 0), 'age/bias': toYears(weights['age/bias'], meanYears) };
+  return meanYears === 0 && sdYears === 1 ? weights : withScaledHead(weights, 'age', sdYears, meanYears);
+}
+
+/** A head's linear answers times a factor, and more by a shift: exact, for (w·x + b) · f + s = (w · f)·x + (b · f + s). */
+export function withScaledHead(weights: NamedWeights, head: 'age' | 'gender', factor: number, shift = 0): NamedWeights {
+  const [kernel, bias] = [`${head}/kernel`, `${head}/bias`];
+  const scaled = ({ shape, values }: NamedWeight, added: number) => ({ shape, values: values.map((value) => value * factor + added) });
+  return { ...weights, [kernel]: scaled(weights[kernel], 0), [bias]: scaled(weights[bias], shift) };
 }
 
 /**

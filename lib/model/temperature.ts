@@ -2,7 +2,6 @@
  * How sure a network may be: the temperature that its logits are divided by, so that of the faces of which it says 80 % about 80 % are
  * so (Guo et al. 2017, "On calibration of modern neural networks"). Which answer is the likelier one stays as it is.
  */
-import type { NamedWeight, NamedWeights } from './weights';
 
 /** Fewer say too little, and a calibrated network stays as it is. */
 const FEWEST = 150;
@@ -20,10 +19,4 @@ export function temperatureOf(probabilities: ArrayLike<number>, labels: ArrayLik
   const candidates = Array.from({ length: 381 }, (_, step) => (20 + step) / 100);
   const best = candidates.reduce((least, candidate) => (loss(candidate) < loss(least) ? candidate : least));
   return Math.abs(best - 1) <= NEGLIGIBLE ? 1 : best;
-}
-
-/** The weights of a network whose gender head divides its logits by the temperature. */
-export function withGenderTemperature(weights: NamedWeights, temperature: number): NamedWeights {
-  const cooled = ({ shape, values }: NamedWeight) => ({ shape, values: values.map((value) => value / temperature) });
-  return { ...weights, 'gender/kernel': cooled(weights['gender/kernel']), 'gender/bias': cooled(weights['gender/bias']) };
 }

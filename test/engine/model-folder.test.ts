@@ -21,9 +21,9 @@ import {
   readSplitHashes,
   type SaveOptions,
   saveModel,
+  withScaledHead,
   writeSplitHashes,
 } from '../../lib/model/model-folder';
-import { withGenderTemperature } from '../../lib/model/temperature';
 import { describePrediction, openPredictor } from '../../lib/predict/predictor';
 import { openNativeEngine } from '../native-engine';
 import { seededBase, seededHeads, seededImages, seededPixels } from '../reference/seeded-weights';
@@ -219,7 +219,7 @@ test('a gender temperature makes a model less or more sure, as far as it says, a
     return Array.from({ length: 8 }, (_, face) => Math.log(genders[2 * face + 1] / genders[2 * face]));
   };
   const before = logitsOf();
-  writeWeights(model, withGenderTemperature(readWeights(model), 2));
+  writeWeights(model, withScaledHead(readWeights(model), 'gender', 1 / 2));
   for (const [face, logit] of logitsOf().entries()) assert.ok(Math.abs(2 * logit - before[face]) < 1e-3, `${logit}, ${before[face]}`);
   model.dispose();
 });
