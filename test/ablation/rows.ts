@@ -31,6 +31,7 @@ const BASE: Settings = {
   imageSize: 144,
   epochs: 4,
   judgedBy: 'selection',
+  teachers: 'none',
   objective: { ageTemperature: 1, ageLabelSdYears: 2.5, ageLabelSdGrowth: 0, gender: 2, genderSmoothing: 0.1, teaching: 0 },
   coolDown: { epochs: 0 },
   emaDecay: 0.999,
@@ -65,6 +66,11 @@ export const ABLATION_ROWS: readonly AblationRow[] = [
     augmentation: { grey: 0.1, gamma: 0.4, cast: 0.15, camera: 0.8 },
   }),
   row('label-growth', 'age labels spread from 0.6 years at birth to 3.5', { objective: { ageLabelSdYears: 3.5, ageLabelSdGrowth: 0.08 } }),
+  row('teachers', "three fifths of the labels' say to teachers that have not seen the face", {
+    teachers: 'bundled',
+    objective: { teaching: 0.6 },
+  }),
+  row('more-teachers', 'six sevenths of it', { teachers: 'bundled', objective: { teaching: 0.86 } }),
   row('no-erasing', 'no erasing', { augmentation: { erasing: 0 } }),
   row('crop-only', 'crops and mirror images only', {
     augmentation: { zoom: 0, contrast: 0, brightness: 0, erasing: 0 },
