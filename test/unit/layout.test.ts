@@ -12,26 +12,26 @@ import { projectPath } from '../../lib/base/project';
 /** From the bottom up, with the most lines and files that each may have: what stands here imports only what stands above it. */
 const PLACES: readonly (readonly [place: string, lines: number, files: number])[] = [
   ['base', 550, 9],
-  ['config.ts', 285, 1],
-  ['images', 725, 11],
-  ['data', 1005, 10],
+  ['config.ts', 315, 1],
+  ['images', 825, 11],
+  ['data', 1085, 11],
   ['graph', 960, 10],
   ['faces', 560, 8],
-  ['model', 805, 10],
-  ['run', 315, 3],
-  ['training', 1260, 11],
+  ['model', 855, 11],
+  ['run', 330, 3],
+  ['training', 1365, 12],
   ['predict', 325, 5],
   ['evaluate.ts', 150, 1],
   ['figures', 505, 7],
   ['pages', 345, 5],
-  ['course', 1005, 12],
+  ['course', 1030, 12],
   ['index.ts', 50, 1],
   ['tools', 2535, 36],
 ];
 
-const MOST = { lines: 11290, files: 145 };
+const MOST = { lines: 11705, files: 145 };
 /** Of what `lib/index.ts` reaches: each kernel compiles it before the first cell answers. */
-const MOST_IN_NOTEBOOKS = { lines: 8570, files: 100 };
+const MOST_IN_NOTEBOOKS = { lines: 8980, files: 104 };
 /** The loop that trains is read from top to bottom, in one file. */
 const MOST_LINES_OF_TRAINER = 249;
 const MOST_NAMES_OF_INDEX = 40;
