@@ -1,7 +1,9 @@
 /** What notebook 6 does to a photo and to the frame of a face: the parts that need no network. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import sharp from 'sharp';
+import { projectPath } from '../../lib/base/project';
 import { FRAME_CHANGES } from '../../lib/course/frame-changes';
 import { CAMERAS, changedPhotos, HARDER } from '../../lib/course/harder';
 
@@ -44,7 +46,17 @@ test('harder photos keep their size but for the one that is shrunk, and cover wh
   assert.equal(await colourAt('almost dark', 5, 5), '#181008');
   const widths = await Promise.all(Object.values(photos).map(async (bytes) => (await sharp(bytes).metadata()).width));
   assert.deepEqual(widths, [...new Array(widths.length - 1).fill(200), 70]);
-  const taken = await changedPhotos(photo, face, CAMERAS);
-  assert.ok(taken['quality 20'].length < taken['saved as JPEG, quality 80'].length);
-  assert.equal((await sharp(taken['half the pixels']).metadata()).width, 100);
+});
+
+test('photos as other cameras save them hold fewer bytes, fewer pixels, or no colour', async () => {
+  const portrait = readFileSync(projectPath('data', 'my image', 'eileen-collins.jpg'));
+  const taken = await changedPhotos(portrait, { x: 170, y: 60, width: 110, height: 130 }, CAMERAS);
+  const bytes = ['saved as JPEG, quality 80', 'quality 40', 'quality 20'].map((title) => taken[title].length);
+  assert.deepEqual(
+    bytes,
+    [...bytes].sort((a, b) => b - a),
+  );
+  assert.equal((await sharp(taken['half the pixels']).metadata()).width, 256);
+  const [red, green] = (await sharp(taken['without colour']).stats()).channels;
+  assert.equal(red.mean, (green ?? red).mean);
 });
