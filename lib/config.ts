@@ -29,8 +29,8 @@ const layers: Check<Trainable> = v.custom<Trainable>(
   '"heads", "all" or "last N blocks" with N from 1 to 17',
 );
 
-/** By selection recipes are chosen; each fold of what is left is what a teacher has not seen. */
-const FOLDS = ['fold 1', 'fold 2', 'fold 3', 'fold 4', 'fold 5'] as const;
+/** The parts into which faces are cut for teachers: each learns from the others, and is judged by its own. */
+export const FOLDS = ['fold 1', 'fold 2', 'fold 3', 'fold 4', 'fold 5'] as const;
 
 /** What a person may set by its name alone: an option of the command line, "--image-size <px>". */
 const setting = <T>(value: string, check: Check<T>, help: string): Setting<T> => v.pipe(check, v.metadata({ value, help }));
@@ -186,7 +186,7 @@ export function overlayConfig(base: Config, settings: Settings): Config {
 }
 
 /** The values with those laid over them that are given. */
-function overlaid<T extends object>(values: T, given: Partial<T> = {}): T {
+export function overlaid<T extends object>(values: T, given: Partial<T> = {}): T {
   return { ...values, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
 }
 

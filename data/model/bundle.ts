@@ -12,7 +12,6 @@ import { calibrateModel, halvesOf } from '../../lib/model/calibration';
 import { loadModel, readSplitHashes, saveModel } from '../../lib/model/model-folder';
 import { openRunFolder } from '../../lib/run/run';
 import { type Command, runCommand } from '../../lib/tools/cli/command';
-import { YEARS_AS_THEY_ARE } from '../../lib/training/metrics';
 import { encodeHalf } from './half';
 import { meanFace } from './mean-face';
 
@@ -46,7 +45,7 @@ const command: Command = {
     }
     const folder = name === undefined ? undefined : openRunFolder(name).folder;
     const { model, facts } = await loadModel(folder ? path.join(folder, 'model') : TARGET);
-    await saveModel(TARGET, { full: model }, { scale: YEARS_AS_THEY_ARE, facts, float16: encodeHalf });
+    await saveModel(TARGET, { full: model }, { facts, float16: encodeHalf });
     if (folder) for (const [from, to] of BESIDE) await copyFile(path.join(folder, from), path.join(TARGET, to));
     if (data !== undefined) await calibrateWith(data, facts.sizePx);
     process.stdout.write(

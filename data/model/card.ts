@@ -7,6 +7,7 @@ import { byDecade, mean } from '../../lib/data/bands';
 import { buildCatalog } from '../../lib/data/catalog';
 import { type Catalog, type FaceRecord, GENDER_NAMES, genderOf, RACE_NAMES, shortHash } from '../../lib/data/record';
 import { openSource } from '../../lib/data/source';
+import { clusterNames } from '../../lib/data/split';
 import { errorYears, type ScoredFace, scoreFaces } from '../../lib/evaluate';
 import { loadFacts, readSplitHashes } from '../../lib/model/model-folder';
 import { openPredictor } from '../../lib/predict/predictor';
@@ -48,10 +49,10 @@ const command: Command = {
   },
 };
 
-function judge(scored: readonly ScoredFace[], { clusters }: Catalog): readonly Judged[] {
-  const numbers = new Map(clusters.flatMap((hashes, number) => hashes.map((hash) => [hash, `${number}`] as const)));
+function judge(scored: readonly ScoredFace[], catalog: Catalog): readonly Judged[] {
+  const clusterOf = clusterNames(catalog);
   return scored.map((face) => ({
-    cluster: numbers.get(face.record.sha256) ?? face.record.sha256,
+    cluster: clusterOf(face.record),
     record: face.record,
     errorYears: errorYears(face),
     isRight: Number(genderOf(face.prediction.femaleProbability) === face.record.gender),

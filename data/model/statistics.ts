@@ -8,7 +8,7 @@ const ECE_BINS = 15;
 
 /** Faces of one cluster, such as copies of one picture, are drawn together. */
 export interface Clustered {
-  readonly cluster: string;
+  readonly cluster: string | number;
 }
 
 /** The mean of each measure, and the ends of its 95 % interval: percentiles of its means over resamples of whole clusters. */

@@ -6,6 +6,7 @@
 import { InputError } from '../base/errors';
 import { shuffled, streamFor } from '../base/random';
 import { grouped } from '../base/text';
+import { FOLDS } from '../config';
 import { groupBy } from './bands';
 import type { Catalog, FaceRecord, Split } from './record';
 
@@ -67,15 +68,12 @@ export function selectionSplit(
   return splitRecords({ records: training, clusters }, { ...options, validationShare: 0.1 });
 }
 
-/** Into how many parts the faces are cut, each for a teacher that learns from the others. */
-export const FOLDS = 5;
-
 /** One of the parts of `records`, counted from 1, to be judged by, by the same rules; `left` parts are still to be cut. */
 export function foldSplit(
   { records, clusters }: Pick<Catalog, 'records' | 'clusters'>,
   fold: number,
   options: Omit<SplitOptions, 'validationShare'>,
-  left = FOLDS,
+  left: number = FOLDS.length,
 ): Split {
   const cut = splitRecords({ records, clusters }, { ...options, validationShare: 1 / left });
   const { validation } = fold === 1 ? cut : foldSplit({ records: cut.training, clusters }, fold - 1, options, left - 1);
@@ -101,8 +99,13 @@ function wantedPerStratum(records: readonly FaceRecord[], share: number): Map<st
 
 /** In the order of the records; a face that belongs to none is one by itself. */
 function clustersOf({ records, clusters }: Pick<Catalog, 'records' | 'clusters'>): readonly (readonly FaceRecord[])[] {
+  return [...groupBy(records, clusterNames({ clusters })).values()];
+}
+
+/** What names the cluster of a face: near copies of one picture, and what else is chained to them, have one name. */
+export function clusterNames({ clusters }: Pick<Catalog, 'clusters'>): (face: Pick<FaceRecord, 'sha256'>) => string | number {
   const numbers = new Map(clusters.flatMap((hashes, number) => hashes.map((hash) => [hash, number] as const)));
-  return [...groupBy(records, ({ sha256 }) => numbers.get(sha256) ?? sha256).values()];
+  return ({ sha256 }) => numbers.get(sha256) ?? sha256;
 }
 
 /** Every copy, near copy (of those that the catalog lists) and group that lies astride; a sound split has none. */

@@ -8,7 +8,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { InputError } from '../base/errors';
 import { type FaceRecord, type Split, shortHash } from './record';
 
-/** Of one face. */
 export interface TeachersAnswer {
   /** The fold that it lies in, from 1; 0 for a face that no teacher has learned from. */
   readonly fold: number;

@@ -9,8 +9,6 @@ import { loadModel, readSplitHashes, type SaveOptions, saveModel, withScaledHead
 import { temperatureOf } from './temperature';
 
 const BATCH = 32;
-/** As saved models answer. */
-const IN_YEARS = { meanYears: 0, sdYears: 1 };
 
 /** The validation side in halves, by the rules of the split: no near copies or groups astride, ages and genders mixed alike. */
 export function halvesOf(validation: readonly FaceRecord[], { clusters }: Pick<Catalog, 'clusters'>, seed: number) {
@@ -31,20 +29,18 @@ export async function calibrateModel(
   const quantiles: Years[] = [];
   const females: number[] = [];
   for (let first = 0; first < calibrating.length; first += BATCH) {
-    const [ages, genders, distributions] = forward.run(pixels.read(calibrating.slice(first, first + BATCH)));
+    const [ages, said, distributions] = forward.run(pixels.read(calibrating.slice(first, first + BATCH)));
     predicted.push(...ages);
     quantiles.push(...quantilesOf(ages, distributions));
-    females.push(...genders.filter((_, index) => index % 2 === 1));
+    females.push(...said.filter((_, index) => index % 2 === 1));
   }
   forward.dispose();
   const ageIntervals = calibrate(calibrating, quantiles, predicted);
-  const temperature = temperatureOf(
-    females,
-    calibrating.map(({ gender }) => gender),
-  );
+  const genders = calibrating.map(({ gender }) => gender);
+  const temperature = temperatureOf(females, genders);
   writeWeights(model, withScaledHead(readWeights(model), 'gender', 1 / temperature));
   const genderTemperature = temperature * (facts.genderTemperature ?? 1);
-  await saveModel(folder, { full: model }, { scale: IN_YEARS, facts: { ...facts, ageIntervals, genderTemperature }, float16 });
+  await saveModel(folder, { full: model }, { facts: { ...facts, ageIntervals, genderTemperature }, float16 });
   model.dispose();
   await writeSplitHashes(folder, { ...readSplitHashes(folder), calibration: ageIntervals ? calibrating.map(({ sha256 }) => sha256) : [] });
 }

@@ -36,8 +36,8 @@ export interface SavedModel {
 }
 
 export interface SaveOptions {
-  /** Ages as the head learned them. */
-  readonly scale: { readonly meanYears: number; readonly sdYears: number };
+  /** Ages as the head learned them; in years if not given. */
+  readonly scale?: { readonly meanYears: number; readonly sdYears: number };
   readonly facts: ModelFacts;
   /** Packs kernels at half precision: half the size, predictions equal to about three digits. Biases stay whole. */
   readonly float16?: (values: Float32Array) => Uint8Array;
@@ -104,7 +104,7 @@ export async function loadModel(folder: string): Promise<SavedModel> {
 
 const EXPECTED = 'Expected the model/ folder of a run, or data/model.';
 
-function inYears(weights: NamedWeights, { meanYears, sdYears }: SaveOptions['scale']): NamedWeights {
+function inYears(weights: NamedWeights, { meanYears, sdYears } = { meanYears: 0, sdYears: 1 }): NamedWeights {
   return meanYears === 0 && sdYears === 1 ? weights : withScaledHead(weights, 'age', sdYears, meanYears);
 }
 

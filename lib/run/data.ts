@@ -5,7 +5,7 @@ import { InputError } from '../base/errors';
 import { readJson, writeJson } from '../base/files';
 import type { ProgressListener } from '../base/progress';
 import { projectPath } from '../base/project';
-import { type Config, resolveConfig, type Settings, sameConfig } from '../config';
+import { type Config, FOLDS, resolveConfig, type Settings, sameConfig } from '../config';
 import { buildCatalog } from '../data/catalog';
 import { type Catalog, type FaceRecord, type Split, shortHash } from '../data/record';
 import { openSource } from '../data/source';
@@ -87,7 +87,7 @@ function drawSplit({ catalog, pretrained, teachers }: Found, { seed, validationS
   const mayJudge = ({ sha256 }: FaceRecord) => !learned.has(shortHash(sha256));
   let split = splitRecords(catalog, { seed, validationShare, mayJudge });
   if (judgedBy !== 'validation') split = selectionSplit(split, catalog, { seed, mayJudge });
-  const fold = Number(/^fold (\d)$/.exec(judgedBy)?.[1] ?? 0);
+  const fold = (FOLDS as readonly string[]).indexOf(judgedBy) + 1;
   if (fold > 0) split = foldSplit({ ...catalog, records: split.training }, fold, { seed, mayJudge });
   requireBothSides(split, catalog);
   if (teachers) requireUnseen(teachers, split);

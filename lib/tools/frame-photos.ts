@@ -65,8 +65,8 @@ function jpegOf(pixels: Uint8Array): Promise<Buffer> {
 }
 
 /** The face that a photo is of: wide, and near its middle. */
-export function centralOf(faces: readonly FoundFace[], widthPx: number, heightPx: number): FoundFace | undefined {
-  const weight = ({ box: { x, y, width, height } }: FoundFace) =>
+export function centralOf<F extends Pick<FoundFace, 'box'>>(faces: readonly F[], widthPx: number, heightPx: number): F | undefined {
+  const weight = ({ box: { x, y, width, height } }: F) =>
     width * (1 - Math.hypot(x + width / 2 - widthPx / 2, y + height / 2 - heightPx / 2) / Math.hypot(widthPx, heightPx));
-  return faces.reduce<FoundFace | undefined>((best, face) => (best && weight(best) >= weight(face) ? best : face), undefined);
+  return faces.reduce<F | undefined>((best, face) => (best && weight(best) >= weight(face) ? best : face), undefined);
 }

@@ -4,7 +4,7 @@ import { InputError } from '../../lib/base/errors';
 import { readJson, writeJson } from '../../lib/base/files';
 import { projectPath } from '../../lib/base/project';
 import { percent } from '../../lib/base/text';
-import type { Settings } from '../../lib/config';
+import { overlaid, type Settings } from '../../lib/config';
 import { startRun } from '../../lib/run/data';
 import { type EpochMetrics, type History, readHistory } from '../../lib/training/history';
 import { type TrainOptions, train } from '../../lib/training/trainer';
@@ -37,9 +37,8 @@ export interface AblationOptions extends TrainOptions {
 export async function runAblation({ settings, rows, onRow, ...options }: AblationOptions): Promise<readonly AblationResult[]> {
   const results: AblationResult[] = [];
   for (const row of chooseRows(rows)) {
-    const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
     const seed = settings.seed ?? 1;
-    const run = await startRun({ ...row.settings, ...given }, `ablation/${row.name}-seed-${seed}`, options.onProgress);
+    const run = await startRun(overlaid(row.settings, settings), `ablation/${row.name}-seed-${seed}`, options.onProgress);
     await train(run, options);
     const result = resultOf(row, seed, readHistory(run));
     results.push(result);

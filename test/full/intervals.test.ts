@@ -11,6 +11,7 @@ import { halvesOf } from '../../lib/model/calibration';
 import { openForward } from '../../lib/model/forward';
 import { calibrate, intervalYears, quantilesOf, type Years } from '../../lib/model/interval';
 import { loadFacts, loadModel, readSplitHashes } from '../../lib/model/model-folder';
+import { validationSide } from '../validation-side';
 
 const MODEL = projectPath('data', 'model');
 const SEEDS = Array.from({ length: 20 }, (_, seed) => seed);
@@ -32,8 +33,7 @@ before(async () => {
   catalog = await buildCatalog(await openSource(data));
   isUtkface = catalog.counts.files === 21_708;
   if (!isUtkface) return; // other collections than the one that the bundled model was trained with
-  const hashes = new Set(readSplitHashes(MODEL).validation);
-  validation = catalog.records.filter(({ sha256 }) => hashes.has(shortHash(sha256)));
+  validation = validationSide(MODEL, catalog);
   const { facts, model } = await loadModel(MODEL);
   const forward = await openForward(model);
   const pixels = await openPixelCache(catalog.source.folder, validation, facts.sizePx);

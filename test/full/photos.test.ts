@@ -9,14 +9,14 @@ import { shuffled, streamFor } from '../../lib/base/random';
 import { percent } from '../../lib/base/text';
 import { mean } from '../../lib/data/bands';
 import { buildCatalog } from '../../lib/data/catalog';
-import { genderOf, shortHash } from '../../lib/data/record';
+import { genderOf } from '../../lib/data/record';
 import { openSource } from '../../lib/data/source';
 import type { Square } from '../../lib/images/photo';
-import { readSplitHashes } from '../../lib/model/model-folder';
 import { type FacePrediction, openPredictor, type Predictor } from '../../lib/predict/predictor';
 import { readBinnedPhotos } from '../binned-photos';
 import { temporaryFolder } from '../files';
 import { drawScene } from '../scenes';
+import { validationSide } from '../validation-side';
 
 const MODEL = projectPath('data', 'model');
 const SCENES = 500;
@@ -37,8 +37,7 @@ function apart({ frame }: FacePrediction, { x, y, sidePx }: Omit<Square, 'turn'>
 test(`${SCENES} faces that the model has not learned from are found in larger photos, and answered as before`, async (context) => {
   const folder = temporaryFolder(context);
   const catalog = await buildCatalog(await openSource(process.env.COURSE_FULL_DATA));
-  const hashes = new Set(readSplitHashes(MODEL).validation);
-  const validation = catalog.records.filter(({ sha256 }) => hashes.has(shortHash(sha256)));
+  const validation = validationSide(MODEL, catalog);
   assert.ok(validation.length >= SCENES, 'photos.test.ts needs the data set that the bundled model was made from');
   const random = streamFor(1, 'scenes');
   const errors: { readonly scene: number; readonly crop: number }[] = [];

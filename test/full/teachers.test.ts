@@ -5,8 +5,8 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { readJson } from '../../lib/base/files';
 import { projectPath } from '../../lib/base/project';
+import { FOLDS } from '../../lib/config';
 import type { FaceRecord, Split } from '../../lib/data/record';
-import { FOLDS } from '../../lib/data/split';
 import { answerOf, readTeachers } from '../../lib/data/teachers';
 import { readProvenance } from '../../lib/run/provenance';
 import { openRunFolder } from '../../lib/run/run';
@@ -18,7 +18,7 @@ const STUDENT = `zz-taught-${process.pid}`;
 const foldOf = (fold: number) => projectPath('outputs', 'teachers', `fold-${fold}-seed-${SEED}`);
 const answers = projectPath('outputs', 'teachers', `answers-seed-${SEED}.csv`);
 after(() => {
-  for (let fold = 1; fold <= FOLDS; fold++) rmSync(foldOf(fold), { recursive: true, force: true });
+  for (let fold = 1; fold <= FOLDS.length; fold++) rmSync(foldOf(fold), { recursive: true, force: true });
   rmSync(answers, { force: true });
   rmSync(projectPath('outputs', STUDENT), { recursive: true, force: true });
 });
@@ -30,7 +30,7 @@ test('teachers answer once for every face of the training side, none for one tha
   const first = succeeded(runCommand(words));
   assert.match(first.stdout, /Teacher 5 of 5 is done[\s\S]*faces that each has not seen: age MAE [\d.]+ years/);
   const teachers = readTeachers(answers);
-  for (let fold = 1; fold <= FOLDS; fold++) {
+  for (let fold = 1; fold <= FOLDS.length; fold++) {
     const { training, validation } = splitOf(foldOf(fold));
     const foldsOf = (side: readonly FaceRecord[]) => new Set(side.map((face) => answerOf(teachers, face)?.fold));
     assert.deepEqual([...foldsOf(validation)], [fold]);

@@ -1,7 +1,9 @@
 /** How much a model's answers hang on how a picture was taken and saved. */
 import { mean, median } from '../../lib/data/bands';
 import { genderOf } from '../../lib/data/record';
+import { openPhoto } from '../../lib/images/photo';
 import type { FacePrediction, PhotoOptions, Predictor } from '../../lib/predict/predictor';
+import { centralOf } from '../../lib/tools/frame-photos';
 import { asVariant, VARIANTS } from './variants';
 
 export interface Stability {
@@ -21,7 +23,7 @@ export interface Stability {
   }[];
 }
 
-/** Judges square pictures; of those with several faces, the one nearest to the middle. */
+/** Judges square pictures; of those with several faces, the central one. */
 export async function stabilityOf(
   predictor: Predictor,
   files: readonly string[],
@@ -30,9 +32,13 @@ export async function stabilityOf(
 ): Promise<Stability> {
   const answers: { readonly ages: readonly number[]; readonly genders: readonly number[] }[] = [];
   for (const [index, file] of files.entries()) {
-    const faces = [];
-    for (const variant of VARIANTS) faces.push(await centralFace(predictor, await asVariant(file, variant), options));
-    const found = faces.flatMap((face) => face ?? []);
+    const photo = await openPhoto(file);
+    const found: FacePrediction[] = [];
+    for (const variant of VARIANTS) {
+      const { image, sidePx } = await asVariant(photo, variant);
+      const face = centralOf((await predictor.predictImage(image, options)).faces, sidePx, sidePx);
+      if (face) found.push(face);
+    }
     if (found.length === VARIANTS.length) {
       answers.push({
         ages: found.map(({ ageYears }) => ageYears),
@@ -54,14 +60,4 @@ export async function stabilityOf(
     flips: mean(byVariant.slice(1).map(({ flips }) => flips)),
     byVariant,
   };
-}
-
-async function centralFace(
-  predictor: Predictor,
-  { image, sidePx }: Awaited<ReturnType<typeof asVariant>>,
-  options: PhotoOptions,
-): Promise<FacePrediction | undefined> {
-  const { faces } = await predictor.predictImage(image, options);
-  const fromMiddle = ({ frame }: FacePrediction) => Math.hypot(frame.x - sidePx / 2, frame.y - sidePx / 2);
-  return [...faces].sort((a, b) => fromMiddle(a) - fromMiddle(b))[0];
 }

@@ -1,6 +1,6 @@
 /** One picture, taken and saved in twelve ways: what people's phones, cameras and programs do to it before a model sees it. */
 import sharp, { type Sharp } from 'sharp';
-import { cut, openPhoto } from '../../lib/images/photo';
+import { cut, type Photo } from '../../lib/images/photo';
 
 export interface Variant {
   readonly name: string;
@@ -29,10 +29,9 @@ export const VARIANTS: readonly Variant[] = [
 
 /** The picture, a square, as a file of that variant holds it. */
 export async function asVariant(
-  file: string,
+  photo: Photo,
   { frame = {}, zoom = 1, jpegQuality, change = (image) => image }: Variant,
 ): Promise<{ readonly image: Buffer; readonly sidePx: number }> {
-  const photo = await openPhoto(file);
   const side = Math.min(photo.widthPx, photo.heightPx);
   const { shift = 0, scale = 1, turnDegrees = 0, mirrored = false } = frame;
   const [x, y] = [photo.widthPx, photo.heightPx].map((length) => length / 2 + shift * side);

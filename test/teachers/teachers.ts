@@ -2,10 +2,10 @@
 import path from 'node:path';
 import { writeFileAtomically } from '../../lib/base/files';
 import { projectPath } from '../../lib/base/project';
-import { PRESETS, type Settings } from '../../lib/config';
+import { FOLDS, overlaid, PRESETS, type Settings } from '../../lib/config';
 import { mean } from '../../lib/data/bands';
 import { type FaceRecord, genderOf, shortHash } from '../../lib/data/record';
-import { FOLDS, selectionSplit, splitRecords } from '../../lib/data/split';
+import { selectionSplit, splitRecords } from '../../lib/data/split';
 import { HEADER, type TeachersAnswer } from '../../lib/data/teachers';
 import { mirror } from '../../lib/images/augment';
 import { openPixelCache } from '../../lib/images/pixel-cache';
@@ -51,13 +51,12 @@ interface Said {
 
 /** Trains what is not trained yet, and writes `outputs/teachers/answers-seed-<seed>.csv`. */
 export async function teach({ settings, onTeacher, ...options }: TeachOptions): Promise<Taught> {
-  const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
   const answers: (readonly [FaceRecord, TeachersAnswer])[] = [];
   const ofOthers = new Map<FaceRecord, Said[]>(); // what every teacher says of the faces that none has seen
   const seed = settings.seed ?? 1;
-  for (let fold = 1; fold <= FOLDS; fold++) {
-    const judgedBy = `fold ${fold}` as Settings['judgedBy'];
-    const run = await startRun({ ...TEACHER, ...given, judgedBy }, `teachers/fold-${fold}-seed-${seed}`, options.onProgress);
+  for (const [index, judgedBy] of FOLDS.entries()) {
+    const fold = index + 1;
+    const run = await startRun({ ...overlaid(TEACHER, settings), judgedBy }, `teachers/fold-${fold}-seed-${seed}`, options.onProgress);
     await train(run, options);
     const others = unseenByAll(run);
     const said = await answersOf(run, [...run.split.validation, ...others], options);
@@ -65,7 +64,7 @@ export async function teach({ settings, onTeacher, ...options }: TeachOptions): 
     for (const [index, record] of others.entries()) {
       ofOthers.set(record, [...(ofOthers.get(record) ?? []), said[run.split.validation.length + index]]);
     }
-    onTeacher?.(fold, FOLDS);
+    onTeacher?.(fold, FOLDS.length);
   }
   const file = projectPath('outputs', 'teachers', `answers-seed-${seed}.csv`);
   await writeTeachers(file, [...answers, ...[...ofOthers].map(([record, said]) => [record, answerFrom(0, said)] as const)]);

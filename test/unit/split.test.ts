@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { seededRandom } from '../../lib/base/random';
+import { FOLDS } from '../../lib/config';
 import type { FaceRecord, NearDuplicatePair } from '../../lib/data/record';
-import { ageBand, FOLDS, findLeaks, foldSplit, selectionSplit, splitRecords } from '../../lib/data/split';
+import { ageBand, findLeaks, foldSplit, selectionSplit, splitRecords } from '../../lib/data/split';
 
 function faces(count: number): FaceRecord[] {
   const random = seededRandom(3);
@@ -123,7 +124,7 @@ test('the selection split takes a tenth of the training side, keeps copies toget
 
 test('folds are apart, leave nothing out, and keep copies together', () => {
   const selection = selectionSplit(split, catalog, { seed: 1 });
-  const folds = Array.from({ length: FOLDS }, (_, index) => foldSplit({ ...catalog, records: selection.training }, index + 1, { seed: 1 }));
+  const folds = FOLDS.map((_, index) => foldSplit({ ...catalog, records: selection.training }, index + 1, { seed: 1 }));
   const judged = folds.flatMap(({ validation }) => validation);
   assert.equal(new Set(judged).size, judged.length, 'no face is in two folds');
   assert.deepEqual(new Set(judged), new Set(selection.training));
@@ -131,7 +132,7 @@ test('folds are apart, leave nothing out, and keep copies together', () => {
     assert.deepEqual(new Set([...fold.training, ...fold.validation]), new Set(selection.training));
     assert.deepEqual(findLeaks(fold, catalog), []);
     const share = fold.validation.length / selection.training.length;
-    assert.ok(Math.abs(share - 1 / FOLDS) < 0.004, `${share}`);
+    assert.ok(Math.abs(share - 1 / FOLDS.length) < 0.004, `${share}`);
   }
 });
 
