@@ -111,12 +111,22 @@ test('the bundled model carries the calibration that its card tells of, and name
   const sorted = (hashes: readonly string[]) => [...hashes].sort();
   assert.deepEqual(sorted(readSplitHashes(MODEL).calibration), sorted(calibrating.map(({ sha256 }) => shortHash(sha256))));
   const { ageIntervals } = loadFacts(MODEL);
-  const { bands, ...rest } = intervalsOf(calibrating);
+  const { bands, predictedBands = [], ...rest } = intervalsOf(calibrating);
   assert.deepEqual(rest, { coverage: ageIntervals?.coverage, calibrationFaces: ageIntervals?.calibrationFaces });
   assert.equal(bands.length, ageIntervals?.bands.length);
   for (const [index, { faces, meanAgeYears, marginYears }] of bands.entries()) {
     const stored = ageIntervals?.bands[index] ?? assert.fail();
     assert.deepEqual([faces, meanAgeYears], [stored.faces, stored.meanAgeYears]);
     assert.ok(Math.abs(marginYears - stored.marginYears) <= 0.02, `${marginYears}, ${stored.marginYears}`); // processors round differently
+  }
+  assert.equal(predictedBands.length, ageIntervals?.predictedBands?.length);
+  for (const [index, { faces, meanAgeYears, marginYears }] of predictedBands.entries()) {
+    const stored = ageIntervals?.predictedBands?.[index] ?? assert.fail();
+    assert.equal(faces, stored.faces);
+    for (const [ours, theirs] of [
+      [meanAgeYears, stored.meanAgeYears],
+      [marginYears, stored.marginYears],
+    ])
+      assert.ok(Math.abs(ours - theirs) <= 0.02, `${ours}, ${theirs}`);
   }
 });
