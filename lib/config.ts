@@ -1,6 +1,6 @@
 /**
  * What a run is made of. A schema describes every setting once: what it may be, and what a person is told of it. Types, the
- * words of a refusal and the options of the command line follow from that; presets give the values.
+ * words of a refusal and the options of the command line follow from that; presets.ts has the values.
  */
 import * as v from 'valibot';
 import { InputError } from './base/errors';
@@ -159,12 +159,10 @@ export interface Config extends Omit<Plain, 'imageSize' | 'epochs' | 'trainable'
   readonly coolDown: CoolDown;
 }
 
-/** The preset with the settings laid over it. Throws an InputError that names the first setting at fault, what it is and what was expected. */
-export function resolveConfig(settings: Settings): Config {
-  return overlayConfig(PRESETS[checked(settings).preset ?? 'demo'], settings);
-}
-
-/** A configuration with the settings laid over it; a crop keeps its share of the image. Throws as `resolveConfig` does. */
+/**
+ * A configuration with the settings laid over it; a crop keeps its share of the image. Throws an InputError that names the first setting at
+ * fault, what it is and what was expected.
+ */
 export function overlayConfig(base: Config, settings: Settings): Config {
   const { objective, schedule, augmentation, coolDown, imageSize, epochs, trainable, learningRate, ...plain } = checked(settings);
   const imageSizePx = imageSize ?? base.imageSizePx;
@@ -191,7 +189,7 @@ export function overlaid<T extends object>(values: T, given: Partial<T> = {}): T
 }
 
 /** Throws an InputError for the first setting that nobody knows, or that does not fit. */
-function checked(settings: unknown): Settings {
+export function checked(settings: unknown): Settings {
   const { success, output, issues } = v.safeParse(SCHEMA, settings);
   if (success) return output;
   const [issue] = issues;
@@ -236,78 +234,3 @@ const nothing = <E extends v.ObjectEntries>(entries: E) =>
 export const PLAIN_OBJECTIVE: Objective = { ...nothing(OBJECTIVE), ageTemperature: 1, ageSquared: 1, gender: 1 };
 /** A crop, and nothing else. */
 export const NO_AUGMENTATION: Augmentation = { ...nothing(AUGMENTATION), cropPx: 128, flip: false };
-
-const CLASSIC: Config = {
-  preset: 'classic',
-  data: null,
-  weights: null,
-  teachers: null,
-  seed: 1,
-  imageSizePx: 128,
-  batchSize: 32,
-  limit: null,
-  validationShare: 0.2,
-  judgedBy: 'validation',
-  ageScale: 'standardised',
-  ageHead: 'unit',
-  objective: PLAIN_OBJECTIVE,
-  schedule: { warmUpSteps: 0, decay: 'constant' },
-  emaDecay: 0,
-  weightDecay: 0,
-  augmentation: null,
-  sessions: [
-    { trainable: 'heads', epochs: 5, learningRate: 1e-4 },
-    { trainable: 'all', epochs: 5, learningRate: 1e-4 },
-  ],
-  coolDown: { epochs: 0, learningRate: 0 },
-};
-
-const OTHER_LIGHT = { contrast: 0.3, brightness: 0.15, saturation: 0.5, grey: 0.1, gamma: 0.4, cast: 0.15, camera: 0.8 };
-
-/** The most accurate model that two hours and a half of training give. `npm run ablation` says what each part of it is worth. */
-const BEST: Config = {
-  ...CLASSIC,
-  preset: 'best',
-  imageSizePx: 192,
-  ageScale: 'years',
-  ageHead: 'distribution',
-  objective: {
-    ...PLAIN_OBJECTIVE,
-    ageSquared: 0,
-    ageAbsolute: 0.1,
-    ageDistribution: 1,
-    ageLabelSdYears: 3.5,
-    ageLabelSdGrowth: 0.08,
-    ageTemperature: 2,
-    gender: 2,
-    genderSmoothing: 0.05,
-    teaching: 0.6,
-  },
-  schedule: { warmUpSteps: 300, decay: 'cosine' },
-  emaDecay: 0.999,
-  augmentation: { cropPx: 160, zoom: 0.2, rotationDegrees: 15, stretch: 0.12, flip: true, ...OTHER_LIGHT, erasing: 0.3, mixup: 0.2 },
-  sessions: [
-    { trainable: 'all', epochs: 16, learningRate: 2e-4 },
-    { trainable: 'all', epochs: 10, learningRate: 2e-4 },
-  ],
-  coolDown: { epochs: 3, learningRate: 1e-4 },
-};
-
-/**
- * The demo is the classic recipe at a size for a first look: 640 training faces instead of 17,000 make 1/27 of the steps,
- * so batches are smaller and the heads take larger strides. The whole network does not: above 1e-4 it falls apart on some seeds.
- */
-export const PRESETS: Readonly<Record<Plain['preset'], Config>> = {
-  classic: CLASSIC,
-  best: BEST,
-  demo: {
-    ...CLASSIC,
-    preset: 'demo',
-    imageSizePx: 96,
-    batchSize: 16,
-    sessions: [
-      { trainable: 'heads', epochs: 5, learningRate: 1e-3 },
-      { trainable: 'all', epochs: 5, learningRate: 1e-4 },
-    ],
-  },
-};

@@ -2,13 +2,14 @@
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { streamFor } from '../base/random';
-import { NO_AUGMENTATION, resolveConfig } from '../config';
+import { NO_AUGMENTATION } from '../config';
 import type { FaceRecord } from '../data/record';
 import { augment } from '../images/augment';
 import { decodeRgb } from '../images/decode';
 import { preprocess } from '../images/preprocess';
 import { escapeHtml } from '../pages/html';
 import { imageGridHtml } from '../pages/images';
+import { resolveConfig } from '../presets';
 import { epochKeyOf } from '../training/epoch';
 import { phasesOf } from '../training/schedule';
 import type { CourseRun } from './course-run';

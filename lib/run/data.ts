@@ -5,7 +5,7 @@ import { InputError } from '../base/errors';
 import { readJson, writeJson } from '../base/files';
 import type { ProgressListener } from '../base/progress';
 import { projectPath } from '../base/project';
-import { type Config, FOLDS, resolveConfig, type Settings, sameConfig } from '../config';
+import { type Config, FOLDS, type Settings, sameConfig } from '../config';
 import { buildCatalog } from '../data/catalog';
 import { type Catalog, type FaceRecord, type Split, shortHash } from '../data/record';
 import { openSource } from '../data/source';
@@ -13,6 +13,7 @@ import { foldSplit, requireBothSides, selectionSplit, splitRecords } from '../da
 import { readTeachers, requireUnseen, type Teachers } from '../data/teachers';
 import { readSplitHashes } from '../model/model-folder';
 import { type Pretrained, resolvePretrained } from '../model/pretrained';
+import { resolveConfig } from '../presets';
 import { readProvenance, writeProvenance } from './provenance';
 import { makeRunFolder, openRunFolder, type Run, readConfig, recordCacheUse, runExists } from './run';
 

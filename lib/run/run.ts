@@ -6,7 +6,8 @@ import { InputError } from '../base/errors';
 import { readJson, writeJson } from '../base/files';
 import { holdLock } from '../base/lock';
 import { projectPath } from '../base/project';
-import { type Augmentation, type Config, NO_AUGMENTATION, overlayConfig, PLAIN_OBJECTIVE, PRESETS, type Settings } from '../config';
+import { type Augmentation, type Config, NO_AUGMENTATION, overlayConfig, PLAIN_OBJECTIVE, type Settings } from '../config';
+import { PRESETS } from '../presets';
 
 export interface Run {
   readonly name: string;

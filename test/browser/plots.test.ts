@@ -5,7 +5,7 @@ import http from 'node:http';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { projectPath, projectRoot } from '../../lib/base/project';
-import { resolveConfig } from '../../lib/config';
+import { resolveConfig } from '../../lib/presets';
 import { drawnRecords, realHistory } from '../figures';
 import { browserMissing, openBrowser, openPage } from './chromium';
 

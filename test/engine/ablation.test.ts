@@ -4,7 +4,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { readJson, writeJson } from '../../lib/base/files';
 import { projectPath } from '../../lib/base/project';
-import { resolveConfig } from '../../lib/config';
+import { resolveConfig } from '../../lib/presets';
 import { listRuns } from '../../lib/run/run';
 import type { AblationResult } from '../ablation/ablation';
 import { ABLATION_ROWS } from '../ablation/rows';

@@ -1,12 +1,12 @@
 /** The two-layer network of notebook 2: the tape's gradients against numbers worked out by hand, and against finite differences. */
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { resolveConfig } from '../../lib/config';
 import { Network } from '../../lib/course/network';
 import { type Evaluate, type FedTensor, gradientTable, nudged, WatchedTape } from '../../lib/course/watched-tape';
 import { FLOAT, type TensorName } from '../../lib/graph/builder';
 import { biasAdd, matMul, relu6 } from '../../lib/graph/operations';
 import { buildFaceModel } from '../../lib/model/face-model';
+import { resolveConfig } from '../../lib/presets';
 import { openNativeEngine } from '../native-engine';
 import { seededBase } from '../reference/seeded-weights';
 

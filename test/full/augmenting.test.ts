@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
-import { type Augmentation, PRESETS } from '../../lib/config';
+import type { Augmentation } from '../../lib/config';
 import { openSource } from '../../lib/data/source';
 import { AugmentedImages } from '../../lib/images/augmented';
 import { IMAGE_NAME } from '../../lib/images/find';
 import { openPixelCache } from '../../lib/images/pixel-cache';
 import { buildFaceModel } from '../../lib/model/face-model';
+import { PRESETS } from '../../lib/presets';
 import { inBatches } from '../../lib/training/epoch';
 import { GraphStep } from '../../lib/training/graph-step';
 import { openNativeEngine } from '../native-engine';

@@ -1,6 +1,6 @@
 /** Five teachers, tiny: each answers for the faces that it has not seen, and a student learns by what they say. */
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { readJson } from '../../lib/base/files';
@@ -30,6 +30,7 @@ test('teachers answer once for every face of the training side, none for one tha
   const first = succeeded(runCommand(words));
   assert.match(first.stdout, /Teacher 5 of 5 is done[\s\S]*faces that each has not seen: age MAE [\d.]+ years/);
   const teachers = readTeachers(answers);
+  assert.equal(teachers.answers.size, readFileSync(answers, 'utf8').trimEnd().split('\n').length - 1);
   for (let fold = 1; fold <= FOLDS.length; fold++) {
     const { training, validation } = splitOf(foldOf(fold));
     const foldsOf = (side: readonly FaceRecord[]) => new Set(side.map((face) => answerOf(teachers, face)?.fold));

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { writeFileAtomically } from '../../lib/base/files';
 import { projectPath } from '../../lib/base/project';
-import { FOLDS, overlaid, PRESETS, type Settings } from '../../lib/config';
+import { FOLDS, overlaid, type Settings } from '../../lib/config';
 import { mean } from '../../lib/data/bands';
 import { type FaceRecord, genderOf, shortHash } from '../../lib/data/record';
 import { selectionSplit, splitRecords } from '../../lib/data/split';
@@ -12,6 +12,7 @@ import { openPixelCache } from '../../lib/images/pixel-cache';
 import { AGE_BINS } from '../../lib/model/face-model';
 import { openForward } from '../../lib/model/forward';
 import { loadModel } from '../../lib/model/model-folder';
+import { PRESETS } from '../../lib/presets';
 import { type RunData, startRun } from '../../lib/run/data';
 import { type TrainOptions, train } from '../../lib/training/trainer';
 
@@ -52,7 +53,7 @@ interface Said {
 /** Trains what is not trained yet, and writes `outputs/teachers/answers-seed-<seed>.csv`. */
 export async function teach({ settings, onTeacher, ...options }: TeachOptions): Promise<Taught> {
   const answers: (readonly [FaceRecord, TeachersAnswer])[] = [];
-  const ofOthers = new Map<FaceRecord, Said[]>(); // what every teacher says of the faces that none has seen
+  const ofOthers = new Map<string, Said[]>(); // by hash, what every teacher says of the faces that none has seen
   const seed = settings.seed ?? 1;
   for (const [index, judgedBy] of FOLDS.entries()) {
     const fold = index + 1;
@@ -62,12 +63,12 @@ export async function teach({ settings, onTeacher, ...options }: TeachOptions): 
     const said = await answersOf(run, [...run.split.validation, ...others], options);
     for (const [index, record] of run.split.validation.entries()) answers.push([record, answerFrom(fold, [said[index]])]);
     for (const [index, record] of others.entries()) {
-      ofOthers.set(record, [...(ofOthers.get(record) ?? []), said[run.split.validation.length + index]]);
+      ofOthers.set(record.sha256, [...(ofOthers.get(record.sha256) ?? []), said[run.split.validation.length + index]]);
     }
     onTeacher?.(fold, FOLDS.length);
   }
   const file = projectPath('outputs', 'teachers', `answers-seed-${seed}.csv`);
-  await writeTeachers(file, [...answers, ...[...ofOthers].map(([record, said]) => [record, answerFrom(0, said)] as const)]);
+  await writeTeachers(file, [...answers, ...[...ofOthers].map(([sha256, said]) => [{ sha256 }, answerFrom(0, said)] as const)]);
   return {
     file,
     faces: answers.length,
@@ -122,7 +123,10 @@ function expected(bins: Float32Array): number {
   return bins.reduce((sum, share, year) => sum + share * year, 0);
 }
 
-export async function writeTeachers(file: string, answers: readonly (readonly [FaceRecord, TeachersAnswer])[]): Promise<void> {
+export async function writeTeachers(
+  file: string,
+  answers: readonly (readonly [Pick<FaceRecord, 'sha256'>, TeachersAnswer])[],
+): Promise<void> {
   const rows = answers.map(([{ sha256 }, { fold, ageYears, ageSdYears, femaleProbability }]) =>
     [shortHash(sha256), fold, ageYears.toFixed(2), ageSdYears.toFixed(2), femaleProbability.toFixed(4)].join(','),
   );

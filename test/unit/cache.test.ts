@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { projectPath } from '../../lib/base/project';
-import { PRESETS } from '../../lib/config';
+import { PRESETS } from '../../lib/presets';
 import { cacheUseOf, recordCacheUse } from '../../lib/run/run';
 import { runCommand, succeeded } from '../command';
 import { temporaryFolder, writeFiles } from '../files';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { resolveConfig } from '../../lib/config';
+import { resolveConfig } from '../../lib/presets';
 import type { Run } from '../../lib/run/run';
 import {
   checkpointFile,

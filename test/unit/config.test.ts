@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import { InputError } from '../../lib/base/errors';
 import { formatProgress, formatSeconds, timedProgress } from '../../lib/base/progress';
 import { seededRandom, shuffled, streamFor } from '../../lib/base/random';
-import { NO_AUGMENTATION, overlayConfig, resolveConfig, type Settings, sameConfig } from '../../lib/config';
+import { NO_AUGMENTATION, overlayConfig, type Settings, sameConfig } from '../../lib/config';
+import { resolveConfig } from '../../lib/presets';
 import { readSettings, SETTING_OPTIONS } from '../../lib/tools/cli/settings';
 import { trainableLayers } from '../../lib/training/schedule';
 

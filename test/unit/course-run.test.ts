@@ -4,10 +4,10 @@ import path from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
 import { projectPath } from '../../lib/base/project';
-import { PRESETS } from '../../lib/config';
 import { CourseRun } from '../../lib/course/course-run';
 import { buildCatalog } from '../../lib/data/catalog';
 import { openSource } from '../../lib/data/source';
+import { PRESETS } from '../../lib/presets';
 import { temporaryFolder } from '../files';
 
 test('a photo that lies on its side in its file stands upright in a grid', async (context) => {

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { InputError } from '../../lib/base/errors';
 import { writeJson } from '../../lib/base/files';
-import { resolveConfig } from '../../lib/config';
+import { resolveConfig } from '../../lib/presets';
 import type { Run } from '../../lib/run/run';
 import { type Checkpoint, checkpointFile, readCheckpoint, writeCheckpoint } from '../../lib/training/checkpoint';
 import { contentsOf } from '../files';

@@ -12,7 +12,8 @@ import { projectPath } from '../../lib/base/project';
 /** From the bottom up, with the most lines and files that each may have: what stands here imports only what stands above it. */
 const PLACES: readonly (readonly [place: string, lines: number, files: number])[] = [
   ['base', 550, 9],
-  ['config.ts', 315, 1],
+  ['config.ts', 240, 1],
+  ['presets.ts', 85, 1],
   ['images', 825, 11],
   ['data', 1085, 11],
   ['graph', 960, 10],
@@ -29,9 +30,9 @@ const PLACES: readonly (readonly [place: string, lines: number, files: number])[
   ['tools', 2535, 36],
 ];
 
-const MOST = { lines: 11705, files: 145 };
+const MOST = { lines: 11715, files: 146 };
 /** Of what `lib/index.ts` reaches: each kernel compiles it before the first cell answers. */
-const MOST_IN_NOTEBOOKS = { lines: 8980, files: 104 };
+const MOST_IN_NOTEBOOKS = { lines: 8990, files: 105 };
 /** The loop that trains is read from top to bottom, in one file. */
 const MOST_LINES_OF_TRAINER = 249;
 const MOST_NAMES_OF_INDEX = 40;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { resolveConfig } from '../../lib/config';
 import { footerHtml, type IndexPage, indexPageHtml } from '../../lib/pages/page';
+import { resolveConfig } from '../../lib/presets';
 import { BASELINES, realHistory } from '../figures';
 
 const PAGE: IndexPage = {

@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { projectPath } from '../../lib/base/project';
-import { resolveConfig, type Settings } from '../../lib/config';
+import type { Settings } from '../../lib/config';
 import { recipeTable, runNotes } from '../../lib/course/recipe';
 import type { FaceRecord } from '../../lib/data/record';
 import { readSplitHashes } from '../../lib/model/model-folder';
+import { resolveConfig } from '../../lib/presets';
 
 const face: FaceRecord = { file: '', sha256: '', ageYears: 30, gender: 0, race: 0 };
 

@@ -1,8 +1,9 @@
 /** The learning rate's way over a run of 100 steps: two sessions of five epochs, ten steps each. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Config, PRESETS, type Schedule } from '../../lib/config';
+import type { Config, Schedule } from '../../lib/config';
 import { forCoolDown } from '../../lib/images/augment';
+import { PRESETS } from '../../lib/presets';
 import { learningRateAt, phasesOf } from '../../lib/training/schedule';
 
 const SESSIONS: Config['sessions'] = [

@@ -1,11 +1,11 @@
 /** `npm run catalog`: what a data set holds, before anything is learned from it. */
 import { terminalProgress } from '../../base/progress';
 import { grouped } from '../../base/text';
-import { resolveConfig } from '../../config';
 import { buildCatalog } from '../../data/catalog';
 import { MOST_PAIRS } from '../../data/near-duplicates';
 import type { CatalogCounts } from '../../data/record';
 import { openSource } from '../../data/source';
+import { resolveConfig } from '../../presets';
 import type { Command } from './command';
 import { ACCEPT_TERMS, readSettings, SETTING_OPTIONS } from './settings';
 
