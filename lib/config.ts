@@ -79,7 +79,7 @@ const OBJECTIVE = {
   ageTemperature: between(0.1, 10),
   gender: weight, // of gender's cross-entropy
   genderSmoothing: share, // of the gender label that is given to both answers alike: labels are not always right
-  teaching: share, // of the labels' say that goes to the teachers' answers, where there are any
+  teaching: share, // of gender's label that goes to the teachers' answers, where there are any
 };
 
 const SCHEDULE = { warmUpSteps: whole(0), decay: oneOf('constant', 'cosine') };

@@ -32,6 +32,7 @@ const OTHER_LIGHT = { contrast: 0.3, brightness: 0.15, saturation: 0.5, grey: 0.
 const BEST: Config = {
   ...CLASSIC,
   preset: 'best',
+  teachers: 'bundled',
   imageSizePx: 192,
   ageScale: 'years',
   ageHead: 'distribution',

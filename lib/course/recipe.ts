@@ -38,7 +38,7 @@ export function recipeTable({ config, split, teachers }: Pick<RunData, 'config' 
     ['trained', trainedText(trainable)],
     ['age head', ageHeadText(config)],
     ['minimised', objectiveText(config.objective)],
-    ...(teachers && config.objective.teaching > 0 ? [['labels', teachersText(teachers, split, config.objective)]] : []),
+    ...(teachers && config.objective.teaching > 0 ? [["gender's labels", teachersText(teachers, split, config.objective)]] : []),
     ['epochs', `${epochs}, in batches of ${config.batchSize} faces`],
     ["Adam's learning rate", learningRateText(config, split.training.length, session)],
     ...(config.weightDecay > 0 ? [['weight decay', `every step takes ${config.weightDecay} x learning rate of each kernel`]] : []),
@@ -83,8 +83,8 @@ export function objectiveText(objective: Objective): string {
 
 function teachersText(teachers: Teachers, { training }: Split, { teaching }: Objective): string {
   const known = training.filter((face) => answerOf(teachers, face)).length;
-  const share = `${Math.round(100 * teaching)} % by teachers that have not seen it`;
-  return `${grouped(known)} of ${grouped(training.length)} faces are labelled by their file and, to ${share}`;
+  const share = `${Math.round(100 * teaching)} % what teachers say who have not seen the face`;
+  return `their file's; of ${grouped(known)} of ${grouped(training.length)} faces ${share}`;
 }
 
 function learningRateText(config: Config, trainingImages: number, session: 1 | 2): string {

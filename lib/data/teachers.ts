@@ -11,9 +11,6 @@ import { type FaceRecord, type Split, shortHash } from './record';
 export interface TeachersAnswer {
   /** The fold that it lies in, from 1; 0 for a face that no teacher has learned from. */
   readonly fold: number;
-  readonly ageYears: number;
-  /** Spread of the age's distribution, as it was taught. */
-  readonly ageSdYears: number;
   readonly femaleProbability: number;
 }
 
@@ -24,7 +21,9 @@ export interface Teachers {
   readonly answers: ReadonlyMap<string, TeachersAnswer>;
 }
 
-export const HEADER = 'picture,fold,age,sd,female';
+const ROW = /^([0-9a-f]+),([0-5]),([01](?:\.\d+)?)$/;
+const EXAMPLE = '0001e22e5781,5,0.0168';
+export const HEADER = 'picture,fold,female';
 
 /** Throws an InputError for a file that is missing or holds something else, naming the line. */
 export function readTeachers(file: string): Teachers {
@@ -33,12 +32,9 @@ export function readTeachers(file: string): Teachers {
   const [header, ...rows] = text.trimEnd().split('\n');
   if (header !== HEADER) throw new InputError(`${file}: begins with "${header.slice(0, 80)}", expected "${HEADER}".`);
   const answers = rows.map((row, index) => {
-    const [picture, ...cells] = row.split(',');
-    const [fold, ageYears, ageSdYears, femaleProbability] = cells.map(Number);
-    if (cells.length !== 4 || !cells.every((cell) => Number.isFinite(Number(cell))) || !(ageSdYears > 0)) {
-      throw new InputError(`${file}, line ${index + 2}: "${row}", expected a picture and four numbers, the spread above 0.`);
-    }
-    return [picture, { fold, ageYears, ageSdYears, femaleProbability }] as const;
+    const [, picture, fold, female] = ROW.exec(row) ?? [];
+    if (picture === undefined) throw new InputError(`${file}, line ${index + 2}: "${row}", expected such as "${EXAMPLE}".`);
+    return [picture, { fold: Number(fold), femaleProbability: Number(female) }] as const;
   });
   return { file, sha256: createHash('sha256').update(text).digest('hex'), answers: new Map(answers) };
 }

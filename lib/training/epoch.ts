@@ -8,7 +8,7 @@ import { mixUp } from '../images/mixup';
 import { openForward } from '../model/forward';
 import type { GraphStep, TrainingState } from './graph-step';
 import type { EpochMetrics } from './history';
-import type { Batch, TeachersAnswers } from './labels';
+import type { Batch } from './labels';
 import { type Accumulator, type AgeScale, accumulate, EMPTY, metricsOf } from './metrics';
 
 type Records = readonly FaceRecord[];
@@ -64,9 +64,9 @@ export async function* trainBatches(step: GraphStep, source: InputSource, plan: 
     const learningRate = learningRateOf(position.batches);
     const records = batches[position.batches];
     const { ages, genders } = labelsOf(records, scale);
-    const answers = teachers && answersOf(teachers, records, scale);
+    const females = teachers && Float32Array.from(records, (face) => answerOf(teachers, face)?.femaleProbability ?? Number.NaN);
     const shares = 'read' in source ? undefined : source.sharesOf(records, epochKey);
-    const result = step.step({ inputs, ages, genders, shares, answers }, learningRate);
+    const result = step.step({ inputs, ages, genders, shares, females }, learningRate);
     const loss = result.ageLoss + result.genderLoss;
     if (!Number.isFinite(loss)) throw fallenApart(`${epochKey}, step ${position.batches + 1}: the loss is ${loss}`, learningRate);
     const sums = accumulate(position.sums, result, shares ? mixUp(ages, shares) : ages, genders, scale);
@@ -106,17 +106,6 @@ function labelsOf(records: Records, scale: AgeScale): Pick<Batch, 'ages' | 'gend
   return {
     ages: Float32Array.from(records, ({ ageYears }) => (ageYears - scale.meanYears) / scale.sdYears),
     genders: Int32Array.from(records, ({ gender }) => gender),
-  };
-}
-
-/** What the teachers say of the faces that they know. */
-function answersOf(teachers: Teachers, records: Records, { meanYears, sdYears }: AgeScale): TeachersAnswers {
-  const answers = records.map((record) => answerOf(teachers, record));
-  return {
-    known: Float32Array.from(answers, (answer) => (answer ? 1 : 0)),
-    ages: Float32Array.from(answers, (answer) => ((answer?.ageYears ?? 0) - meanYears) / sdYears),
-    ageSds: Float32Array.from(answers, (answer) => (answer?.ageSdYears ?? 1) / sdYears),
-    genders: Float32Array.from(answers.flatMap((answer) => [1 - (answer?.femaleProbability ?? 0), answer?.femaleProbability ?? 0])),
   };
 }
 

@@ -14,18 +14,8 @@ export interface Batch {
   readonly genders: Int32Array;
   /** Where images are blended: how much each has taken of the next one, whose labels it then takes on as much. */
   readonly shares?: Float32Array;
-  /** Where there are teachers: what they say of each face. */
-  readonly answers?: TeachersAnswers;
-}
-
-/** Of a batch, in the unit that the age head learns in. */
-export interface TeachersAnswers {
-  /** 1 for each face that they know, 0 for one that they do not. */
-  readonly known: Float32Array;
-  readonly ages: Float32Array;
-  readonly ageSds: Float32Array;
-  /** Probability of each gender, `[count, 2]`, row by row. */
-  readonly genders: Float32Array;
+  /** Where there are teachers: with which probability each face is female, they say; NaN for one that they do not know. */
+  readonly females?: Float32Array;
 }
 
 /** Flat arrays, row by row. */
@@ -39,20 +29,14 @@ export interface TaughtLabels {
 }
 
 /** What the losses are held against. */
-export function taughtLabels({ ages, genders, shares, answers }: Omit<Batch, 'inputs'>, objective: Objective): TaughtLabels {
+export function taughtLabels({ ages, genders, shares, females }: Omit<Batch, 'inputs'>, objective: Objective): TaughtLabels {
   const { ageDistribution, ageLabelSdYears, ageLabelSdGrowth, genderSmoothing, teaching } = objective;
-  const bins = (years: Float32Array, sds: Float32Array) => (ageDistribution > 0 ? softAgeLabels(years, sds) : new Float32Array(0));
   const labels: TaughtLabels = {
     ages: ages.slice(),
-    ageLabels: bins(ages, labelSds(ages, ageLabelSdYears, ageLabelSdGrowth)),
+    ageLabels: softAgeLabels(ageDistribution > 0 ? ages : [], labelSds(ages, ageLabelSdYears, ageLabelSdGrowth)),
     genderLabels: softGenderLabels(genders, genderSmoothing),
   };
-  if (answers) {
-    const say = answers.known.map((known) => teaching * known);
-    moveTowards(labels.ages, answers.ages, say);
-    moveTowards(labels.ageLabels, bins(answers.ages, answers.ageSds), say);
-    moveTowards(labels.genderLabels, answers.genders, say);
-  }
+  if (females) listen(labels.genderLabels, females, teaching);
   if (shares) for (const rows of Object.values(labels)) mixUp(rows, shares);
   return labels;
 }
@@ -87,8 +71,11 @@ export function softGenderLabels(genders: ArrayLike<number>, smoothing: number):
   return labels;
 }
 
-/** Moves, in place, each of `shares.length` rows towards its row of `others`, by its share. */
-function moveTowards(rows: Float32Array, others: Float32Array, shares: Float32Array): void {
-  const width = rows.length / shares.length;
-  for (let at = 0; at < rows.length; at++) rows[at] += shares[Math.floor(at / width)] * (others[at] - rows[at]);
+/** Moves, in place, rows of gender labels by `share` towards what teachers say, where they say something. */
+function listen(labels: Float32Array, females: Float32Array, share: number): void {
+  for (const [face, female] of females.entries()) {
+    if (Number.isNaN(female)) continue;
+    const row = labels.subarray(2 * face, 2 * face + 2);
+    row.set([1 - female, female].map((said, gender) => row[gender] + share * (said - row[gender])));
+  }
 }

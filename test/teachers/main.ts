@@ -10,13 +10,13 @@ import { teach } from './teachers';
 const { data, weights, seed, limit, epochs } = SETTING_OPTIONS;
 
 const command: Command = {
-  summary: 'Trains five teachers, each without a fifth of the faces, and writes down what each says of that fifth.',
+  summary: 'Trains five teachers, each without a fifth of the faces, and writes down which gender each says of that fifth.',
   options: { data, weights, seed, limit, epochs },
   needs: 'engine',
   async run(args) {
     const settings = await readSettings(args);
     const howToGoOn = `To go on: npm run teach -- ${process.argv.slice(2).join(' ')}`.trim();
-    const { file, faces, ageMaeYears, genderAccuracy } = await interruptible(howToGoOn, (signal) =>
+    const { file, faces, genderAccuracy } = await interruptible(howToGoOn, (signal) =>
       teach({
         settings,
         signal,
@@ -26,7 +26,7 @@ const command: Command = {
       }),
     );
     process.stdout.write(
-      `Of ${grouped(faces)} faces that each has not seen: age MAE ${ageMaeYears.toFixed(2)} years, gender accuracy ${percent(genderAccuracy)}.\n` +
+      `Of ${grouped(faces)} faces that each has not seen: gender accuracy ${percent(genderAccuracy)}.\n` +
         `${file}\nTo teach by them: npm run train -- --preset best --teachers ${file}\n`,
     );
   },
