@@ -22,7 +22,6 @@ export interface Teachers {
 }
 
 const ROW = /^([0-9a-f]+),([0-5]),([01](?:\.\d+)?)$/;
-const EXAMPLE = '0001e22e5781,5,0.0168';
 export const HEADER = 'picture,fold,female';
 
 /** Throws an InputError for a file that is missing or holds something else, naming the line. */
@@ -33,7 +32,7 @@ export function readTeachers(file: string): Teachers {
   if (header !== HEADER) throw new InputError(`${file}: begins with "${header.slice(0, 80)}", expected "${HEADER}".`);
   const answers = rows.map((row, index) => {
     const [, picture, fold, female] = ROW.exec(row) ?? [];
-    if (picture === undefined) throw new InputError(`${file}, line ${index + 2}: "${row}", expected such as "${EXAMPLE}".`);
+    if (picture === undefined) throw new InputError(`${file}, line ${index + 2}: "${row}", expected such as "0001e22e5781,5,0.0168".`);
     return [picture, { fold: Number(fold), femaleProbability: Number(female) }] as const;
   });
   return { file, sha256: createHash('sha256').update(text).digest('hex'), answers: new Map(answers) };

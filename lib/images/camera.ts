@@ -4,6 +4,7 @@
  */
 import sharp from 'sharp';
 import { normal, type Random, seededRandom } from '../base/random';
+import { bytesOf } from './decode';
 
 /** Least and most of each change. */
 const RANGES = {
@@ -37,29 +38,19 @@ export async function throughCamera(pixels: Uint8Array, sizePx: number, random: 
     picture = { sidePx, pixels: crisper(picture.pixels, soft.pixels, detail) };
   }
   if (isNoisy) picture = { sidePx, pixels: withNoise(picture.pixels, noise, random) };
-  const file = isJpeg
-    ? sharp(
-        await opened(picture)
-          .jpeg({ quality: Math.round(quality) })
-          .toBuffer(),
-      )
-    : opened(picture);
-  return rgbOf(file.resize(sizePx, sizePx, { kernel }));
+  const jpeg = { quality: Math.round(quality) };
+  const file = isJpeg ? sharp(await opened(picture).jpeg(jpeg).toBuffer()) : opened(picture);
+  return bytesOf(file.resize(sizePx, sizePx, { kernel }));
 }
 
 type Kernel = (typeof KERNELS)[number];
 
 async function resized(picture: Picture, sidePx: number, kernel: Kernel): Promise<Picture> {
   if (picture.sidePx === sidePx) return picture;
-  return { pixels: await rgbOf(opened(picture).resize(sidePx, sidePx, { kernel })), sidePx };
+  return { pixels: await bytesOf(opened(picture).resize(sidePx, sidePx, { kernel })), sidePx };
 }
 
 const opened = ({ pixels, sidePx }: Picture) => sharp(pixels, { raw: { width: sidePx, height: sidePx, channels: 3 } });
-
-async function rgbOf(image: sharp.Sharp): Promise<Uint8Array> {
-  const pixels = await image.raw().toBuffer();
-  return new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.length);
-}
 
 /** With `detail` times what the soft picture lacks (an unsharp mask). */
 function crisper(pixels: Uint8Array, soft: Uint8Array, detail: number): Uint8Array {

@@ -38,7 +38,12 @@ export function decodeGrey(image: string | Buffer, sizePx: number): Promise<Uint
 /** The middle of an opened image as `decodeRgb` and `decodeGrey` have it. */
 export async function squareOf(opened: Sharp, sizePx: number, colours: 'srgb' | 'b-w'): Promise<Uint8Array> {
   const square = opened.resize(sizePx, sizePx, { fit: 'cover', position: 'centre', kernel: 'lanczos3' });
-  const pixels = await square.toColourspace(colours).raw().toBuffer();
+  return bytesOf(square.toColourspace(colours));
+}
+
+/** The image's values, row by row. */
+export async function bytesOf(image: Sharp): Promise<Uint8Array> {
+  const pixels = await image.raw().toBuffer();
   return new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.length);
 }
 

@@ -7,11 +7,10 @@ import { mean } from '../../lib/data/bands';
 import { type FaceRecord, genderOf, shortHash } from '../../lib/data/record';
 import { selectionSplit, splitRecords } from '../../lib/data/split';
 import { HEADER, type TeachersAnswer } from '../../lib/data/teachers';
-import { mirror } from '../../lib/images/augment';
 import { openPixelCache } from '../../lib/images/pixel-cache';
-import { openForward } from '../../lib/model/forward';
-import { loadModel } from '../../lib/model/model-folder';
+import { openPredictor } from '../../lib/predict/predictor';
 import { type RunData, startRun } from '../../lib/run/data';
+import { inBatches } from '../../lib/training/epoch';
 import { type TrainOptions, train } from '../../lib/training/trainer';
 
 /**
@@ -52,9 +51,9 @@ export async function teach({ settings, onTeacher, ...options }: TeachOptions): 
     await train(run, options);
     const others = unseenByAll(run);
     const said = await answersOf(run, [...run.split.validation, ...others], options);
-    for (const [index, record] of run.split.validation.entries()) answers.push([record, { fold, femaleProbability: said[index] }]);
-    for (const [index, record] of others.entries()) {
-      ofOthers.set(record.sha256, [...(ofOthers.get(record.sha256) ?? []), said[run.split.validation.length + index]]);
+    for (const [face, record] of run.split.validation.entries()) answers.push([record, { fold, femaleProbability: said[face] }]);
+    for (const [face, { sha256 }] of others.entries()) {
+      ofOthers.set(sha256, [...(ofOthers.get(sha256) ?? []), said[run.split.validation.length + face]]);
     }
     onTeacher?.(fold, FOLDS.length);
   }
@@ -74,21 +73,12 @@ const BATCH = 32;
 
 /** Female with which probability: the mean of what the run's model says of each face and of its mirror image. */
 async function answersOf(run: RunData, faces: readonly FaceRecord[], { onProgress }: TrainOptions): Promise<number[]> {
-  const { facts, model } = await loadModel(path.join(run.folder, 'model'));
-  const pixels = await openPixelCache(run.catalog.source.folder, run.catalog.records, facts.sizePx, onProgress);
-  const forward = await openForward(model);
-  const said: number[] = [];
-  for (let first = 0; first < faces.length; first += BATCH) {
-    const images = pixels.read(faces.slice(first, first + BATCH));
-    const [, asTheyAre] = forward.run(images);
-    mirror(images, facts.sizePx);
-    const [, mirrored] = forward.run(images);
-    for (let at = 1; at < asTheyAre.length; at += 2) said.push((asTheyAre[at] + mirrored[at]) / 2);
-  }
-  forward.dispose();
-  model.dispose();
+  const predictor = await openPredictor(path.join(run.folder, 'model'));
+  const pixels = await openPixelCache(run.catalog.source.folder, run.catalog.records, predictor.facts.sizePx, onProgress);
+  const said = inBatches(faces, BATCH).flatMap((batch) => predictor.predictMirrored(pixels.read(batch)).flipAveraged);
+  predictor.dispose();
   pixels.close();
-  return said;
+  return said.map(({ femaleProbability }) => femaleProbability);
 }
 
 export async function writeTeachers(
