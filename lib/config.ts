@@ -44,11 +44,7 @@ export const SETTINGS = {
     place('"download" or "bundled"'),
     `tfjs LayersModel folder, Keras .h5, "download", or "bundled", the course's own model (default: data/weights; for drawn faces, bundled)`,
   ),
-  teachers: setting(
-    'path',
-    place('"bundled" or "none"'),
-    'answers that npm run teach made, "bundled" (those that the course\'s model learned from), or none',
-  ),
+  teachers: setting('path', v.nullable(v.pipe(v.string(), v.nonEmpty())), 'what teachers say of genders, a file that npm run teach makes'),
   seed: setting('number', whole(0), 'decides the split and the order of images (default: 1)'),
   imageSize: setting('px', sizePx, 'side of the images, a multiple of 16'),
   batchSize: setting('images', whole(1), 'images a step'),

@@ -47,5 +47,5 @@ export function requireUnseen(teachers: Teachers, { validation }: Split): void {
   const seen = validation.filter((record) => (answerOf(teachers, record)?.fold ?? 0) > 0).length;
   if (seen === 0) return;
   const reason = `its teachers have learned from ${seen} of the ${validation.length} faces that are to judge the run`;
-  throw new InputError(`${teachers.file}: ${reason}. Make teachers for this split (npm run teach), or do without (--teachers none).`);
+  throw new InputError(`${teachers.file}: ${reason}. Make teachers for this split (npm run teach), or do without.`);
 }

@@ -78,8 +78,7 @@ async function findData(config: Config, onProgress?: ProgressListener, begunWith
     );
   }
   const catalog = await buildCatalog(source, { onProgress, limit: limit ?? undefined, seed });
-  if (teachers === null || teachers === 'none') return { catalog, pretrained };
-  return { catalog, pretrained, teachers: readTeachers(teachers === 'bundled' ? projectPath('data', 'model', 'teachers.csv') : teachers) };
+  return { catalog, pretrained, ...(teachers !== null && { teachers: readTeachers(teachers) }) };
 }
 
 /** No face judges the run that its first weights have learned from. */

@@ -3,6 +3,7 @@
  * put together. All are trained alike, at a size and length that leave room for many, and judged by a tenth of the training
  * side, so that the validation side stays unseen while choices are made.
  */
+import { projectPath } from '../../lib/base/project';
 import type { Settings } from '../../lib/config';
 
 export interface AblationRow {
@@ -31,7 +32,6 @@ const BASE: Settings = {
   imageSize: 144,
   epochs: 4,
   judgedBy: 'selection',
-  teachers: 'none',
   objective: { ageTemperature: 1, ageLabelSdYears: 2.5, ageLabelSdGrowth: 0, gender: 2, genderSmoothing: 0.1, teaching: 0 },
   coolDown: { epochs: 0 },
   emaDecay: 0.999,
@@ -67,7 +67,7 @@ export const ABLATION_ROWS: readonly AblationRow[] = [
   }),
   row('label-growth', 'age labels spread from 0.6 years at birth to 3.5', { objective: { ageLabelSdYears: 3.5, ageLabelSdGrowth: 0.08 } }),
   row('teachers', "three fifths of gender's labels from teachers that have not seen the face", {
-    teachers: 'bundled',
+    teachers: projectPath('outputs', 'teachers', 'answers-seed-1.csv'),
     objective: { teaching: 0.6 },
   }),
   row('no-erasing', 'no erasing', { augmentation: { erasing: 0 } }),

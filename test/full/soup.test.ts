@@ -21,7 +21,7 @@ after(() => {
 });
 
 test('a soup is the mean of forks that went different ways', () => {
-  const words = ['--preset', 'best', '--teachers', 'none', '--image-size', '48', '--epochs', '1', '--batch-size', '64', '--run', NAME];
+  const words = ['--preset', 'best', '--image-size', '48', '--epochs', '1', '--batch-size', '64', '--run', NAME];
   succeeded(runCommand(['train', ...words]));
   const { stdout } = succeeded(runCommand(['soup', '--run', NAME, '--forks', '2']));
   assert.equal((stdout.match(/age MAE [\d.]+ years, gender accuracy [\d.]+ %$/gm) ?? []).length, 4, stdout);

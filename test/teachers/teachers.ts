@@ -19,7 +19,6 @@ import { type TrainOptions, train } from '../../lib/training/trainer';
  */
 export const TEACHER: Settings = {
   preset: 'best',
-  teachers: 'none',
   imageSize: 160,
   epochs: 7,
   objective: { genderSmoothing: 0.02, teaching: 0 },

@@ -103,7 +103,7 @@ const ONE_CAMERA = { contrast: 0.25, brightness: 0.1, stretch: 0, grey: 0, gamma
 test('a run of an earlier version opens with its settings under their names of today, and with what trained it', async () => {
   cpSync(OLDER, projectPath('outputs', 'older'), { recursive: true });
   const run = openRunFolder('older');
-  const settings = { preset: 'best', teachers: null, imageSize: 48, batchSize: 16, limit: 80, epochs: 2, emaDecay: 0.9 } as const;
+  const settings = { preset: 'best', imageSize: 48, batchSize: 16, limit: 80, epochs: 2, emaDecay: 0.9 } as const;
   const parts = {
     schedule: { warmUpSteps: 3 },
     augmentation: { cropPx: 32, mixup: 0.3, ...ONE_CAMERA },
