@@ -63,9 +63,9 @@ test('the phases of a run: heads see features, whole networks augmented faces, a
     { session: 2, firstEpoch: 1, lastEpoch: 5, trainable: 'all', augmentation },
   ]);
   assert.deepEqual(phasesOf(best), [
-    { session: 1, firstEpoch: 1, lastEpoch: 16, trainable: 'all', augmentation },
-    { session: 2, firstEpoch: 1, lastEpoch: 7, trainable: 'all', augmentation },
-    { session: 2, firstEpoch: 8, lastEpoch: 10, trainable: 'all', augmentation: forCoolDown(augmentation, best.imageSizePx) },
+    { session: 1, firstEpoch: 1, lastEpoch: 18, trainable: 'all', augmentation },
+    { session: 2, firstEpoch: 1, lastEpoch: 8, trainable: 'all', augmentation },
+    { session: 2, firstEpoch: 9, lastEpoch: 12, trainable: 'all', augmentation: forCoolDown(augmentation, best.imageSizePx) },
   ]);
   assert.equal(phasesOf({ ...best, coolDown: { ...best.coolDown, epochs: 99 } }).length, 2, 'a phase without epochs is none');
 });
