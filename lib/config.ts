@@ -18,7 +18,7 @@ const sizePx: Check<number> = v.message(
   v.pipe(v.number(), v.multipleOf(16), v.minValue(32), v.maxValue(512)),
   'a multiple of 16 from 32 to 512, such as 96, 128 or 224',
 );
-const place = (words: string): Check<string | null> => v.nullable(v.message(v.pipe(v.string(), v.nonEmpty()), `a path, or ${words}`));
+const place = (expected: string): Check<string | null> => v.nullable(v.message(v.pipe(v.string(), v.nonEmpty()), expected));
 const share = between(0, 1);
 const weight = between(0, 1000);
 
@@ -38,13 +38,13 @@ type Setting<T> = v.SchemaWithPipe<readonly [Check<T>, v.MetadataAction<T, { rea
 
 export const SETTINGS = {
   preset: setting('name', oneOf('demo', 'classic', 'best'), 'demo, classic or best, or a .json file of settings (default: demo)'),
-  data: setting('path', place('"download"'), 'folder, .tar.gz, .zip, or "download" (default: data/UTKFace, else drawn faces)'),
+  data: setting('path', place('a path, or "download"'), 'folder, .tar.gz, .zip, or "download" (default: data/UTKFace, else drawn faces)'),
   weights: setting(
     'path',
-    place('"download" or "bundled"'),
+    place('a path, or "download" or "bundled"'),
     `tfjs LayersModel folder, Keras .h5, "download", or "bundled", the course's own model (default: data/weights; for drawn faces, bundled)`,
   ),
-  teachers: setting('path', v.nullable(v.pipe(v.string(), v.nonEmpty())), 'what teachers say of genders, a file that npm run teach makes'),
+  teachers: setting('path', place('a path'), 'what teachers say of genders, a file that npm run teach makes'),
   seed: setting('number', whole(0), 'decides the split and the order of images (default: 1)'),
   imageSize: setting('px', sizePx, 'side of the images, a multiple of 16'),
   batchSize: setting('images', whole(1), 'images a step'),

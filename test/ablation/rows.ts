@@ -32,7 +32,7 @@ const BASE: Settings = {
   imageSize: 144,
   epochs: 4,
   judgedBy: 'selection',
-  objective: { ageTemperature: 1, ageLabelSdYears: 2.5, ageLabelSdGrowth: 0, gender: 2, genderSmoothing: 0.1, teaching: 0 },
+  objective: { ageTemperature: 1, ageLabelSdYears: 2.5, ageLabelSdGrowth: 0, gender: 2, genderSmoothing: 0.1 },
   coolDown: { epochs: 0 },
   emaDecay: 0.999,
   augmentation: LIGHT_AUGMENTATION,

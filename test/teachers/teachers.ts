@@ -21,7 +21,7 @@ export const TEACHER: Settings = {
   preset: 'best',
   imageSize: 160,
   epochs: 7,
-  objective: { genderSmoothing: 0.02, teaching: 0 },
+  objective: { genderSmoothing: 0.02 },
   coolDown: { epochs: 2, learningRate: 1e-4 },
   augmentation: { cropPx: 144, contrast: 0.25, brightness: 0.1, stretch: 0, grey: 0, gamma: 0, cast: 0, camera: 0 },
 };
