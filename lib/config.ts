@@ -195,7 +195,7 @@ export function checked(settings: unknown): Settings {
 }
 
 /** Throws an InputError where settings that are sound alone do not go together. */
-function requireFitting({ imageSizePx, ageHead, ageScale, objective, augmentation }: Config): void {
+function requireFitting({ imageSizePx, ageHead, ageScale, teachers, objective, augmentation }: Config): void {
   const { ageSquared, ageAbsolute, ageDistribution, ageLabelSdYears, gender, genderSmoothing, teaching } = objective;
   const { cropPx, mixup } = augmentation ?? { cropPx: 0, mixup: 0 };
   const refuse = (fault: boolean, message: string) => {
@@ -203,7 +203,7 @@ function requireFitting({ imageSizePx, ageHead, ageScale, objective, augmentatio
   };
   refuse(cropPx > imageSizePx, `augmentation.cropPx ${cropPx}: expected at most imageSize, ${imageSizePx}.`);
   const mixed = mixup > 0 ? 'augmentation.mixup' : 'objective.teaching';
-  const bothLabels = mixup + teaching > 0 && genderSmoothing === 0;
+  const bothLabels = (mixup > 0 || (teachers !== null && teaching > 0)) && genderSmoothing === 0;
   refuse(bothLabels, `${mixed} makes labels of both: expected an objective.genderSmoothing above 0 with it.`);
   const bins = ageHead === 'distribution';
   refuse(bins && ageScale !== 'years', 'ageHead "distribution" answers in years: expected ageScale "years" with it.');
