@@ -41,6 +41,12 @@ test('a soup is the mean of forks that went different ways', () => {
   assert.deepEqual(readProvenance(soup).soup, NAMES);
   const again = succeeded(runCommand(['soup', '--run', NAME, '--forks', '2']));
   assert.doesNotMatch(again.stdout, /Session/, 'nothing is trained twice');
+
+  rmSync(projectPath('outputs', NAME), { recursive: true });
+  succeeded(runCommand(['train', ...words, '--seed', '2']));
+  const other = runCommand(['soup', '--run', NAME, '--forks', '2']);
+  assert.equal(other.code, 1);
+  assert.match(other.stderr, /fork-1 began as another run than zz-soup-\d+ of today\. Remove that folder/);
 });
 
 test('the mean of networks is taken weight by weight', () => {

@@ -2,12 +2,12 @@
  * A model soup: runs that share session 1 and go through session 2 in orders of their own end near each other, and the mean of their
  * weights is better than any of them, at the cost of one when it answers (Wortsman et al. 2022, "Model soups").
  */
-import { cpSync, existsSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../../lib/base/errors';
 import { writeJson } from '../../lib/base/files';
 import { projectPath } from '../../lib/base/project';
-import type { Config } from '../../lib/config';
+import { type Config, sameConfig } from '../../lib/config';
 import { writeWeights } from '../../lib/model/layer-weights';
 import type { NamedWeights } from '../../lib/model/weights';
 import { openRunData } from '../../lib/run/data';
@@ -56,7 +56,7 @@ function forkOf(trunk: Run, number: number): Promise<Run> {
   return copyOf(trunk, `soups/${trunk.name}-fork-${number}`, { ...trunk.config, seed: trunk.config.seed + 1000 * number });
 }
 
-/** The run of that name: the other's session 1, sides and provenance, unless it is there already. */
+/** The run of that name: the other's session 1, sides and provenance. Throws an InputError where one is there that began otherwise. */
 async function copyOf(run: Run, name: string, config: Config): Promise<Run> {
   const folder = projectPath('outputs', name);
   if (!runExists(name)) {
@@ -64,7 +64,12 @@ async function copyOf(run: Run, name: string, config: Config): Promise<Run> {
     for (const file of files) if (existsSync(path.join(run.folder, file))) cpSync(path.join(run.folder, file), path.join(folder, file));
     await writeJson(path.join(folder, 'config.json'), config); // last: a folder with one is a run
   }
-  return openRunFolder(name);
+  const copy = openRunFolder(name);
+  const [theirs, ours] = [copy, run].map((some) => readFileSync(checkpointFile(some, 1)));
+  if (!sameConfig(copy.config, config) || !theirs.equals(ours)) {
+    throw new InputError(`outputs/${name} began as another run than ${run.name} of today. Remove that folder; it is made anew.`);
+  }
+  return copy;
 }
 
 /** Makes the weights what session 2 has ended with, judges them, and writes model and metrics. */
