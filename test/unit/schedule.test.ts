@@ -65,7 +65,7 @@ test('the phases of a run: heads see features, whole networks augmented faces, a
   assert.deepEqual(phasesOf(best), [
     { session: 1, firstEpoch: 1, lastEpoch: 18, trainable: 'all', augmentation },
     { session: 2, firstEpoch: 1, lastEpoch: 8, trainable: 'all', augmentation },
-    { session: 2, firstEpoch: 9, lastEpoch: 12, trainable: 'all', augmentation: forCoolDown(augmentation, best.imageSizePx) },
+    { session: 2, firstEpoch: 9, lastEpoch: 18, trainable: 'all', augmentation: forCoolDown(augmentation, best.imageSizePx) },
   ]);
   assert.equal(phasesOf({ ...best, coolDown: { ...best.coolDown, epochs: 99 } }).length, 2, 'a phase without epochs is none');
 });
