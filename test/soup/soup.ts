@@ -56,7 +56,7 @@ function forkOf(trunk: Run, number: number): Promise<Run> {
   return copyOf(trunk, `soups/${trunk.name}-fork-${number}`, { ...trunk.config, seed: trunk.config.seed + 1000 * number });
 }
 
-/** The run of that name: the other's session 1, sides and provenance. Throws an InputError where one is there that began otherwise. */
+/** The run of that name: the other's session 1, sides, provenance and places. Throws an InputError where one is there that began otherwise. */
 async function copyOf(run: Run, name: string, config: Config): Promise<Run> {
   const folder = projectPath('outputs', name);
   if (!runExists(name)) {
@@ -64,7 +64,8 @@ async function copyOf(run: Run, name: string, config: Config): Promise<Run> {
     for (const file of files) if (existsSync(path.join(run.folder, file))) cpSync(path.join(run.folder, file), path.join(folder, file));
     await writeJson(path.join(folder, 'config.json'), config); // last: a folder with one is a run
   }
-  const copy = openRunFolder(name);
+  const { data, weights, teachers } = config; // the other's may have moved since
+  const copy = openRunFolder(name, { data, weights, teachers });
   const [theirs, ours] = [copy, run].map((some) => readFileSync(checkpointFile(some, 1)));
   if (!sameConfig(copy.config, config) || !theirs.equals(ours)) {
     throw new InputError(`outputs/${name} began as another run than ${run.name} of today. Remove that folder; it is made anew.`);
