@@ -1,6 +1,5 @@
 /** Where a face lies in a picture of UTKFace, and the square of a photo in which a face lies so. */
-import { cut, type Photo, type Point, type Square } from '../images/photo';
-import { soften } from '../images/soften';
+import type { Photo, Point, Square } from '../images/photo';
 
 /** Middles of the eyes and of the mouth, in parts of the side: what the mesh answers, on average, on 300 pictures of UTKFace. */
 const UTKFACE: readonly Point[] = [
@@ -43,11 +42,6 @@ export function isFramed({ x, y, sidePx, turn }: Square, { widthPx, heightPx }: 
     Math.abs(sidePx / side - 1) <= TOLERANCE.scale,
     Math.abs(turn) <= TOLERANCE.turn,
   ].every(Boolean);
-}
-
-/** The square's content as the network takes it: `sizePx * sizePx * 3` RGB values, as soft as what it has learned from. */
-export function frameFace(photo: Photo, frame: Square, sizePx: number): Promise<Uint8Array> {
-  return soften(cut(photo, frame, sizePx), sizePx);
 }
 
 export function middleOf(points: readonly Point[]): Point {

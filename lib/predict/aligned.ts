@@ -1,13 +1,11 @@
 /** Pictures that are framed as UTKFace's already, read in processes of their own, which load no network. */
 import { InputError } from '../base/errors';
 import { mapConcurrent, serve } from '../base/parallel';
-import { openImage } from '../images/decode';
-import { detailOf } from '../images/soften';
+import { openImage, squareOf } from '../images/decode';
 
 export interface AlignedPicture {
   readonly file: string;
-  /** What `enlarged` makes the network's pixels of: little to hand over from process to process. */
-  readonly detail: Uint8Array;
+  readonly pixels: Uint8Array;
   /** Of the upright picture in its file. */
   readonly widthPx: number;
   readonly heightPx: number;
@@ -36,7 +34,7 @@ function readAligned(files: readonly string[], sizePx: number): Promise<readonly
   const read = (file: string) =>
     openImage(file, async (image, { width: widthPx, height: heightPx }) => ({
       file,
-      detail: await detailOf(image, sizePx),
+      pixels: await squareOf(image, sizePx, 'srgb'),
       widthPx,
       heightPx,
     }));

@@ -1,6 +1,5 @@
 /** Answers to any number of files, one after the other in their order, while the next ones are being read. */
 import { CHUNK, mapAhead, mapChunks } from '../base/parallel';
-import { enlarged } from '../images/soften';
 import { orUnread, READING } from './aligned';
 import { type PhotoOptions, type PhotoPrediction, type Predictor, wholeOf } from './predictor';
 
@@ -44,7 +43,7 @@ async function* answerAligned(
   const { sizePx } = predictor.facts;
   const framing = 'aligned';
   for await (const pictures of mapChunks(READING, files, ({ readAligned }, chunk) => readAligned(chunk, sizePx))) {
-    const pixels = Buffer.concat(pictures.flatMap((picture) => ('error' in picture ? [] : [enlarged(picture.detail, sizePx)])));
+    const pixels = Buffer.concat(pictures.flatMap((picture) => ('error' in picture ? [] : [picture.pixels])));
     const predict = () => (flipAverage ? predictor.predictMirrored(pixels).flipAveraged : predictor.predictPixels(pixels));
     const predictions = pixels.length > 0 ? predict() : [];
     let next = 0;

@@ -8,8 +8,7 @@ import { csvLine } from '../base/text';
 import { LABELS_FILE } from '../data/labels';
 import type { FaceLabels, QuarantinedFile } from '../data/record';
 import { type FoundFace, openFaceFinder } from '../faces/finder';
-import { frameFace } from '../faces/frame';
-import { openPhoto } from '../images/photo';
+import { cut, openPhoto } from '../images/photo';
 import { orUnread } from '../predict/aligned';
 
 export interface LabelledPhoto {
@@ -46,7 +45,7 @@ export async function framePhotos(
       if ('error' in opened || !face) left.push({ file: below, reason: 'error' in opened ? opened.error : 'no face found.' });
       else {
         const name = /\.jpe?g$/i.test(below) ? below : `${below}.jpg`;
-        await writeFileAtomically(path.join(folder, name), await jpegOf(await frameFace(opened, face.frame, SIZE_PX)));
+        await writeFileAtomically(path.join(folder, name), await jpegOf(cut(opened, face.frame, SIZE_PX)));
         if (labels) rows.push(csvLine([name, labels.ageYears, labels.gender, labels.race, labels.group]));
       }
       onProgress?.({ label: 'Framing faces', done: ++done, total: photos.length, unit: 'photos' });
