@@ -7,7 +7,7 @@ import { byDecade, mean } from '../../lib/data/bands';
 import { buildCatalog } from '../../lib/data/catalog';
 import { type Catalog, type FaceRecord, GENDER_NAMES, genderOf, RACE_NAMES, shortHash } from '../../lib/data/record';
 import { openSource } from '../../lib/data/source';
-import { clusterNames } from '../../lib/data/split';
+import { clustersOf } from '../../lib/data/split';
 import { errorYears, type ScoredFace, scoreFaces } from '../../lib/evaluate';
 import { loadFacts, readSplitHashes } from '../../lib/model/model-folder';
 import { openPredictor } from '../../lib/predict/predictor';
@@ -50,9 +50,9 @@ const command: Command = {
 };
 
 function judge(scored: readonly ScoredFace[], catalog: Catalog): readonly Judged[] {
-  const clusterOf = clusterNames(catalog);
+  const clusters = new Map(clustersOf(catalog).flatMap((records, number) => records.map(({ sha256 }) => [sha256, number] as const)));
   return scored.map((face) => ({
-    cluster: clusterOf(face.record),
+    cluster: clusters.get(face.record.sha256) ?? face.record.sha256,
     record: face.record,
     errorYears: errorYears(face),
     isRight: Number(genderOf(face.prediction.femaleProbability) === face.record.gender),

@@ -2,8 +2,7 @@
 import { projectPath } from '../base/project';
 import { grouped } from '../base/text';
 import { type Augmentation, type Config, coolDownEpochs, type Objective } from '../config';
-import type { FaceRecord, Split } from '../data/record';
-import { answerOf, type Teachers } from '../data/teachers';
+import type { FaceRecord } from '../data/record';
 import { unseenBy } from '../evaluate';
 import { AGE_BINS } from '../model/face-model';
 import { tableHtml } from '../pages/html';
@@ -38,7 +37,7 @@ export function recipeTable({ config, split, teachers }: Pick<RunData, 'config' 
     ['trained', trainedText(trainable)],
     ['age head', ageHeadText(config)],
     ['minimised', objectiveText(config.objective)],
-    ...(teachers && config.objective.teaching > 0 ? [["gender's labels", teachersText(teachers, split, config.objective)]] : []),
+    ...(teachers ? [["gender's labels", `${Math.round(100 * config.objective.teaching)} % what teachers say who never saw the face`]] : []),
     ['epochs', `${epochs}, in batches of ${config.batchSize} faces`],
     ["Adam's learning rate", learningRateText(config, split.training.length, session)],
     ...(config.weightDecay > 0 ? [['weight decay', `every step takes ${config.weightDecay} x learning rate of each kernel`]] : []),
@@ -65,13 +64,11 @@ export function objectiveText(objective: Objective): string {
   const { ageSquared, ageAbsolute, ageDistribution, ageLabelSdYears, ageLabelSdGrowth, ageTemperature, gender, genderSmoothing } =
     objective;
   const smoothed = genderSmoothing > 0 ? ` (labels ${1 - genderSmoothing / 2} and ${genderSmoothing / 2})` : '';
+  const spread = ageLabelSdGrowth > 0 ? `up to ${ageLabelSdYears}` : ageLabelSdYears;
   const tempered = ageTemperature === 1 ? '' : `, at a temperature of ${ageTemperature}`;
   const terms: readonly (readonly [number, string])[] = [
     [ageSquared, 'squared error of age'],
-    [
-      ageDistribution,
-      `cross-entropy of the age bins (labels spread by ${ageLabelSdGrowth > 0 ? 'up to ' : ''}${ageLabelSdYears} years${tempered})`,
-    ],
+    [ageDistribution, `cross-entropy of the age bins (labels spread by ${spread} years${tempered})`],
     [ageAbsolute, 'absolute error of age'],
     [gender, `cross-entropy of gender${smoothed}`],
   ];
@@ -79,12 +76,6 @@ export function objectiveText(objective: Objective): string {
     .filter(([weight]) => weight > 0)
     .map(([weight, name]) => (weight === 1 ? name : `${weight} x ${name}`))
     .join(' + ');
-}
-
-function teachersText(teachers: Teachers, { training }: Split, { teaching }: Objective): string {
-  const known = training.filter((face) => answerOf(teachers, face)).length;
-  const share = `${Math.round(100 * teaching)} % what teachers say who have not seen the face`;
-  return `their file's; of ${grouped(known)} of ${grouped(training.length)} faces ${share}`;
 }
 
 function learningRateText(config: Config, trainingImages: number, session: 1 | 2): string {

@@ -97,15 +97,10 @@ function wantedPerStratum(records: readonly FaceRecord[], share: number): Map<st
   return wanted;
 }
 
-/** In the order of the records; a face that belongs to none is one by itself. */
-function clustersOf({ records, clusters }: Pick<Catalog, 'records' | 'clusters'>): readonly (readonly FaceRecord[])[] {
-  return [...groupBy(records, clusterNames({ clusters })).values()];
-}
-
-/** What names the cluster of a face: near copies of one picture, and what else is chained to them, have one name. */
-export function clusterNames({ clusters }: Pick<Catalog, 'clusters'>): (face: Pick<FaceRecord, 'sha256'>) => string | number {
+/** Near copies of one picture, and what else is chained to them; in the order of the records. A face that belongs to none is one by itself. */
+export function clustersOf({ records, clusters }: Pick<Catalog, 'records' | 'clusters'>): readonly (readonly FaceRecord[])[] {
   const numbers = new Map(clusters.flatMap((hashes, number) => hashes.map((hash) => [hash, number] as const)));
-  return ({ sha256 }) => numbers.get(sha256) ?? sha256;
+  return [...groupBy(records, ({ sha256 }) => numbers.get(sha256) ?? sha256).values()];
 }
 
 /** Every copy, near copy (of those that the catalog lists) and group that lies astride; a sound split has none. */

@@ -66,18 +66,13 @@ export async function exportReports(runFolder: string, { faces }: { readonly fac
 function pageLink(notebook: string): PageLink {
   const { cells } = readJson<{ cells: { cell_type: string; source: string | string[] }[] }>(notebook);
   const first = cells.find((cell) => cell.cell_type === 'markdown')?.source ?? '';
-  const lines = [first]
-    .flat()
-    .join('')
-    .split('\n')
-    .map((line) => line.trim());
+  const text = [first].flat().join('');
+  const lines = text.split('\n').map((line) => line.trim());
   const name = path.basename(notebook, '.ipynb');
   const heading = lines.findIndex((line) => line.startsWith('# '));
   const below = lines.slice(heading + 1).find((line) => line !== '') ?? '';
-  const question = below
-    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .replace(/[*_`>]/g, '')
-    .trim();
+  const withoutLinks = below.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1');
+  const question = withoutLinks.replace(/[*_`>]/g, '').trim();
   return { href: `${name}.html`, title: heading < 0 ? name : lines[heading].slice(2), question };
 }
 
