@@ -37,7 +37,7 @@ export function recipeTable({ config, split, teachers }: Pick<RunData, 'config' 
     ['trained', trainedText(trainable)],
     ['age head', ageHeadText(config)],
     ['minimised', objectiveText(config.objective)],
-    ...(teachers ? [["gender's labels", `${Math.round(100 * config.objective.teaching)} % what teachers say who never saw the face`]] : []),
+    ...(teachers ? [["gender's labels", `${Math.round(100 * config.objective.teaching)} % by teachers, of faces they know`]] : []),
     ['epochs', `${epochs}, in batches of ${config.batchSize} faces`],
     ["Adam's learning rate", learningRateText(config, split.training.length, session)],
     ...(config.weightDecay > 0 ? [['weight decay', `every step takes ${config.weightDecay} x learning rate of each kernel`]] : []),
