@@ -10,6 +10,7 @@ import { openSource } from '../../lib/data/source';
 import { clustersOf } from '../../lib/data/split';
 import { errorYears, type ScoredFace, scoreFaces } from '../../lib/evaluate';
 import { loadFacts, readSplitHashes } from '../../lib/model/model-folder';
+import { temperatureOf } from '../../lib/model/temperature';
 import { openPredictor } from '../../lib/predict/predictor';
 import { type Command, runCommand } from '../../lib/tools/cli/command';
 import { bootstrap, type Clustered, calibrationError, type Said } from './statistics';
@@ -42,10 +43,9 @@ const command: Command = {
     const predictor = await openPredictor(folder);
     const scored = await scoreFaces(predictor, catalog, records, onProgress).finally(() => predictor.dispose());
     const faces = judge(scored, catalog);
-    const unseen = faces.filter(({ record }) => !calibrating.has(shortHash(record.sha256)));
-    process.stdout.write(
-      [groupsTable(faces), crossingsTable(faces), calibrationTable(unseen, loadFacts(folder).genderTemperature ?? 1)].join('\n'),
-    );
+    const temperature = loadFacts(folder).genderTemperature ?? 1;
+    const halves = [true, false].map((half) => faces.filter(({ record }) => calibrating.has(shortHash(record.sha256)) === half));
+    process.stdout.write([groupsTable(faces), crossingsTable(faces), calibrationTable(halves, temperature)].join('\n'));
   },
 };
 
@@ -94,18 +94,29 @@ function tableOf(groups: readonly Group[]): string {
   return `| | mean absolute age error, years | gender accuracy, % | faces |\n|---|---|---|---|\n${rows.join('')}`;
 }
 
-/** Before and after the temperature, on faces that did not choose it. */
-function calibrationTable(faces: readonly Judged[], temperature: number): string {
-  const before = faces.map(({ femaleProbability: p, record }) => ({ p: 1 / (1 + ((1 - p) / p) ** temperature), label: record.gender }));
-  const after = faces.map(({ femaleProbability: p, record }) => ({ p, label: record.gender }));
-  const row = (name: string, said: readonly Said[]) => {
-    const logLoss = mean(said.map(({ p, label }) => -Math.log(Math.max(1e-12, label === 1 ? p : 1 - p))));
-    const brier = mean(said.map(({ p, label }) => (p - label) ** 2));
-    return `| ${name} | ${(100 * calibrationError(said)).toFixed(2)} | ${logLoss.toFixed(4)} | ${brier.toFixed(4)} |\n`;
+/** Before and after a temperature: each half by the one that the other half asks for, so that no face is judged by what it chose. */
+function calibrationTable(halves: readonly (readonly Judged[])[], temperature: number): string {
+  const trained = halves.map((faces) =>
+    faces.map(({ femaleProbability, record }) => said(femaleProbability, record.gender, 1 / temperature)),
+  );
+  const temperatures = trained.map((half) =>
+    temperatureOf(
+      half.map(({ p }) => p),
+      half.map(({ label }) => label),
+    ),
+  );
+  const calibrated = trained.map((half, index) => half.map(({ p, label }) => said(p, label, temperatures[1 - index])));
+  const row = (name: string, all: readonly Said[]) => {
+    const logLoss = mean(all.map(({ p, label }) => -Math.log(Math.max(1e-12, label === 1 ? p : 1 - p))));
+    const brier = mean(all.map(({ p, label }) => (p - label) ** 2));
+    return `| ${name} | ${(100 * calibrationError(all)).toFixed(2)} | ${logLoss.toFixed(4)} | ${brier.toFixed(4)} |\n`;
   };
-  const head =
-    '| gender, of faces that did not calibrate | expected calibration error, points | log-loss | Brier score |\n|---|---|---|---|\n';
-  return `${head}${row('as trained', before)}${row(`calibrated, temperature ${temperature.toFixed(2)}`, after)}`;
+  const head = '| gender | expected calibration error, points | log-loss | Brier score |\n|---|---|---|---|\n';
+  const name = `calibrated, temperatures ${temperatures.map((one) => one.toFixed(2)).join(' and ')}`;
+  return `${head}${row('as trained', trained.flat())}${row(name, calibrated.flat())}`;
 }
+
+/** A probability whose logit is divided by a temperature. */
+const said = (p: number, label: number, temperature: number): Said => ({ p: 1 / (1 + ((1 - p) / p) ** (1 / temperature)), label });
 
 void runCommand('card', process.argv.slice(2), async () => command);
