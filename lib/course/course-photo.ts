@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
 import { projectPath } from '../base/project';
+import { frameFace } from '../faces/frame';
 import type { Figure } from '../figures/figure';
 import { frameSensitivityFigure } from '../figures/frames';
 import { cut, openPhoto, type Photo, type Square } from '../images/photo';
@@ -72,7 +73,7 @@ export class CoursePhoto {
     const face = this.widest();
     if (!face) return noteHtml(NO_FACE);
     const curves = FRAME_CHANGES.map(async ({ changed, ...change }) => {
-      const answers = this.look(change.amounts.map((amount) => changed(face.frame, amount)));
+      const answers = await this.look(change.amounts.map((amount) => changed(face.frame, amount)));
       return { ...change, agesYears: answers.map(({ ageYears }) => ageYears) };
     });
     return frameSensitivityFigure(await Promise.all(curves), face.ageYears);
@@ -89,7 +90,7 @@ export class CoursePhoto {
       })),
     );
     const all = [{ title: 'as it was found', frame: face.frame }, ...changes];
-    const answers = this.look(all.map(({ frame }) => frame));
+    const answers = await this.look(all.map(({ frame }) => frame));
     const cells = all.map(({ title, frame }, index) => this.crop(frame, `${title}\n${ageText(answers[index])}`));
     return imageGridHtml(await Promise.all(cells), GRID_PX);
   }
@@ -100,7 +101,7 @@ export class CoursePhoto {
     const { sizePx } = this.predictor.facts;
     const whole = { x: widthPx / 2, y: heightPx / 2, sidePx: Math.min(widthPx, heightPx), turn: 0 };
     const wall = new Uint8Array(3 * sizePx ** 2).fill(170);
-    const [face, [wholeAnswer], [wallAnswer]] = [this.widest(), this.look([whole]), this.predictor.predictPixels(wall)];
+    const [face, [wholeAnswer], [wallAnswer]] = [this.widest(), await this.look([whole]), this.predictor.predictPixels(wall)];
     const cells = [await this.crop(whole, `the middle of the photo\n${describePrediction(wholeAnswer)}`)];
     if (face) cells.unshift(await this.crop(face.frame, `the face\n${describePrediction(face)}`));
     cells.push({ png: await pngOf(wall, sizePx), caption: `a bare wall\n${describePrediction(wallAnswer)}`, faces: true });
@@ -137,15 +138,15 @@ export class CoursePhoto {
   }
 
   /** What the network says at one look at each of the frames. */
-  private look(frames: readonly Square[]): Prediction[] {
+  private async look(frames: readonly Square[]): Promise<Prediction[]> {
     const { sizePx } = this.predictor.facts;
-    return this.predictor.predictPixels(Buffer.concat(frames.map((frame) => cut(this.photo, frame, sizePx))));
+    return this.predictor.predictPixels(Buffer.concat(await Promise.all(frames.map((frame) => frameFace(this.photo, frame, sizePx)))));
   }
 
   /** A frame's content, as the network takes it. */
   private async crop(frame: Square, caption: string): Promise<ImageCell> {
     const { sizePx } = this.predictor.facts;
-    return { png: await pngOf(cut(this.photo, frame, sizePx), sizePx), caption, faces: true };
+    return { png: await pngOf(await frameFace(this.photo, frame, sizePx), sizePx), caption, faces: true };
   }
 }
 

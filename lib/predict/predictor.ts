@@ -4,10 +4,10 @@ import { mean } from '../data/bands';
 import { GENDER_NAMES, genderOf } from '../data/record';
 import type { Box } from '../faces/box';
 import { type FaceFinder, type FindOptions, openFaceFinder } from '../faces/finder';
-import { isFramed } from '../faces/frame';
+import { frameFace, isFramed } from '../faces/frame';
 import { mirror } from '../images/augment';
 import { openImage, squareOf } from '../images/decode';
-import { cut, openPhoto, type Square } from '../images/photo';
+import { openPhoto, type Square } from '../images/photo';
 import { type Forward, openForward } from '../model/forward';
 import { intervalYears, quantilesOf, type Years } from '../model/interval';
 import { loadModel, type ModelFacts } from '../model/model-folder';
@@ -122,8 +122,8 @@ export class Predictor {
     const faces: FacePrediction[] = [];
     for (const face of found) {
       const { frame } = face;
-      const looks = LOOKS.map((size) => cut(photo, { ...frame, sidePx: size * frame.sidePx }, this.facts.sizePx));
-      faces.push({ ...this.predictMean(looks), ...face });
+      const looks = LOOKS.map((size) => frameFace(photo, { ...frame, sidePx: size * frame.sidePx }, this.facts.sizePx));
+      faces.push({ ...this.predictMean(await Promise.all(looks)), ...face });
     }
     return { framing, faces };
   }

@@ -1,6 +1,5 @@
 /** Makes a data set of aligned faces out of whole photos: of each its central face, framed as UTKFace's, under the labels it had. */
 import path from 'node:path';
-import sharp from 'sharp';
 import { writeFileAtomically } from '../base/files';
 import { mapAhead } from '../base/parallel';
 import type { ProgressListener } from '../base/progress';
@@ -8,7 +7,8 @@ import { csvLine } from '../base/text';
 import { LABELS_FILE } from '../data/labels';
 import type { FaceLabels, QuarantinedFile } from '../data/record';
 import { type FoundFace, openFaceFinder } from '../faces/finder';
-import { cut, openPhoto } from '../images/photo';
+import { frameFile } from '../faces/frame';
+import { openPhoto } from '../images/photo';
 import { orUnread } from '../predict/aligned';
 
 export interface LabelledPhoto {
@@ -20,9 +20,6 @@ export interface LabelledPhoto {
   readonly labels?: FaceLabels;
 }
 
-/** As UTKFace's pictures. */
-const SIZE_PX = 200;
-const QUALITY = 95;
 const PHOTOS_AHEAD = 1;
 
 /** Writes `folder`, with a labels.csv where there are labels; answers which photos are not in it, and why. */
@@ -45,7 +42,7 @@ export async function framePhotos(
       if ('error' in opened || !face) left.push({ file: below, reason: 'error' in opened ? opened.error : 'no face found.' });
       else {
         const name = /\.jpe?g$/i.test(below) ? below : `${below}.jpg`;
-        await writeFileAtomically(path.join(folder, name), await jpegOf(cut(opened, face.frame, SIZE_PX)));
+        await writeFileAtomically(path.join(folder, name), await frameFile(opened, face.frame));
         if (labels) rows.push(csvLine([name, labels.ageYears, labels.gender, labels.race, labels.group]));
       }
       onProgress?.({ label: 'Framing faces', done: ++done, total: photos.length, unit: 'photos' });
@@ -56,11 +53,6 @@ export async function framePhotos(
   if (rows.length > 0)
     await writeFileAtomically(path.join(folder, LABELS_FILE), [csvLine(['file', 'age', 'gender', 'race', 'group']), ...rows].join(''));
   return left;
-}
-
-function jpegOf(pixels: Uint8Array): Promise<Buffer> {
-  const image = sharp(pixels, { raw: { width: SIZE_PX, height: SIZE_PX, channels: 3 } });
-  return image.jpeg({ quality: QUALITY, chromaSubsampling: '4:4:4' }).toBuffer();
 }
 
 /** The face that a photo is of: wide, and near its middle. */

@@ -30,9 +30,9 @@ const PLACES: readonly (readonly [place: string, lines: number, files: number])[
   ['tools', 2535, 36],
 ];
 
-const MOST = { lines: 11590, files: 146 };
+const MOST = { lines: 11600, files: 146 };
 /** Of what `lib/index.ts` reaches: each kernel compiles it before the first cell answers. */
-const MOST_IN_NOTEBOOKS = { lines: 8870, files: 105 };
+const MOST_IN_NOTEBOOKS = { lines: 8890, files: 105 };
 /** The loop that trains is read from top to bottom, in one file. */
 const MOST_LINES_OF_TRAINER = 249;
 const MOST_NAMES_OF_INDEX = 40;
