@@ -30,7 +30,7 @@ export const BASELINES: Baselines = {
   genderLoss: 0.6924,
 };
 
-/** 27 epochs in two sessions of 12 and 15: see data/model/README.md. */
+/** 36 epochs in two sessions of 18: see data/model/README.md. */
 export function realHistory(): History {
   return readJson(projectPath('data', 'model', 'history.json'));
 }

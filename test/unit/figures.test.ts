@@ -26,19 +26,19 @@ test('a figure of faces says that they are drawn, those of the network alone and
   assert.deepEqual(unmarked, ['Where the arithmetic is', 'How far the age moves with the frame']);
 });
 
-test('the second session is plotted as epochs 13 to 27, and the joined curve has a border between the sessions', () => {
+test('the second session is plotted as epochs 19 to 36, and the joined curve has a border between the sessions', () => {
   const history = realHistory();
   const second = metricFigure(history, 'ageLoss', 2, BASELINES);
   assert.deepEqual(
     second.data[0].x,
-    Array.from({ length: 15 }, (_, index) => 13 + index),
+    Array.from({ length: 18 }, (_, index) => 19 + index),
   );
   assert.deepEqual(
     second.data[1].y,
-    history.slice(12).map((record) => record.validation.ageLoss),
+    history.slice(18).map((record) => record.validation.ageLoss),
   );
   assert.equal(second.layout.shapes, undefined);
-  assert.equal(metricFigure(history, 'ageLoss', 'joined').layout.shapes?.[0].x0, 12.5);
+  assert.equal(metricFigure(history, 'ageLoss', 'joined').layout.shapes?.[0].x0, 18.5);
 });
 
 test('training and validation differ in more than colour', () => {
@@ -57,7 +57,7 @@ test('the baseline is a labelled level line, and the age loss says its unit', ()
 });
 
 test('a session that is still running is drawn as far as it got', () => {
-  assert.deepEqual(metricFigure(realHistory().slice(0, 14), 'genderLoss', 2, BASELINES).data[0].x, [13, 14]);
+  assert.deepEqual(metricFigure(realHistory().slice(0, 20), 'genderLoss', 2, BASELINES).data[0].x, [19, 20]);
 });
 
 test('ages fall into bins that start at 0, and into decades with all from 80 on in one', () => {
