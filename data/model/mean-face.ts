@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
-import sharp from 'sharp';
 import { mapConcurrent } from '../../lib/base/parallel';
-import { decodeRgb } from '../../lib/images/decode';
+import { decodeRgb, imageOf } from '../../lib/images/decode';
 
 /** Each pixel the mean of all pictures, as a JPEG of a square: nobody's face, but where everybody has eyes and mouth. */
 export async function meanFace(files: readonly string[], sizePx = 96): Promise<Buffer> {
@@ -11,7 +10,5 @@ export async function meanFace(files: readonly string[], sizePx = 96): Promise<B
     for (let index = 0; index < sums.length; index++) sums[index] += pixels[index];
   });
   const means = Uint8Array.from(sums, (sum) => Math.round(sum / files.length));
-  return sharp(means, { raw: { width: sizePx, height: sizePx, channels: 3 } })
-    .jpeg({ quality: 95, chromaSubsampling: '4:4:4' })
-    .toBuffer();
+  return imageOf(means, sizePx).jpeg({ quality: 95, chromaSubsampling: '4:4:4' }).toBuffer();
 }

@@ -1,11 +1,11 @@
 /** Notebook 6: a whole photo, the faces that were found in it, and what the network says of them. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import sharp from 'sharp';
 import { projectPath } from '../base/project';
 import { frameFace } from '../faces/frame';
 import type { Figure } from '../figures/figure';
 import { frameSensitivityFigure } from '../figures/frames';
+import { imageOf } from '../images/decode';
 import { cut, openPhoto, type Photo, type Square } from '../images/photo';
 import { noteHtml } from '../pages/html';
 import { faceCardHtml, faceMarksSvg, type ImageCell, imageGridHtml, pictureHtml } from '../pages/images';
@@ -158,7 +158,7 @@ export async function openCoursePhoto(predictor: Predictor, file: string): Promi
 /** As a JPEG of which the longer side has no more pixels than that. */
 function jpegOf({ widthPx, heightPx, levels: [level] }: Photo, mostPx: number): Promise<Buffer> {
   const scale = Math.min(level.zoom, mostPx / Math.max(widthPx, heightPx));
-  const whole = sharp(level.pixels, { raw: { width: level.widthPx, height: level.heightPx, channels: 3 } });
+  const whole = imageOf(level.pixels, level.widthPx, level.heightPx);
   return whole
     .resize(Math.max(1, Math.round(scale * widthPx)))
     .jpeg({ quality: 85 })

@@ -5,7 +5,7 @@ import { streamFor } from '../base/random';
 import { NO_AUGMENTATION } from '../config';
 import type { FaceRecord } from '../data/record';
 import { augment } from '../images/augment';
-import { decodeRgb } from '../images/decode';
+import { decodeRgb, imageOf } from '../images/decode';
 import { preprocess } from '../images/preprocess';
 import { escapeHtml } from '../pages/html';
 import { imageGridHtml } from '../pages/images';
@@ -56,7 +56,5 @@ export async function augmentedFace(run: CourseRun, face: FaceRecord, epochs = 8
 
 /** A square of RGB values as a picture. */
 export function pngOf(pixels: Uint8Array, sizePx: number): Promise<Buffer> {
-  return sharp(pixels, { raw: { width: sizePx, height: sizePx, channels: 3 } })
-    .png()
-    .toBuffer();
+  return imageOf(pixels, sizePx).png().toBuffer();
 }

@@ -1,6 +1,5 @@
 /** Where a face lies in a picture of UTKFace, and the square of a photo in which a face lies so. */
-import sharp from 'sharp';
-import { squareOf } from '../images/decode';
+import { decodeRgb, imageOf } from '../images/decode';
 import { cut, type Photo, type Point, type Square } from '../images/photo';
 
 /** Middles of the eyes and of the mouth, in parts of the side: what the mesh answers, on average, on 300 pictures of UTKFace. */
@@ -52,14 +51,14 @@ const FILE = { sidePx: 200, quality: 75 } as const;
 /** The square's content as such a file. */
 export function frameFile(photo: Photo, frame: Square): Promise<Buffer> {
   const { sidePx, quality } = FILE;
-  return sharp(cut(photo, frame, sidePx), { raw: { width: sidePx, height: sidePx, channels: 3 } })
+  return imageOf(cut(photo, frame, sidePx), sidePx)
     .jpeg({ quality })
     .toBuffer();
 }
 
 /** The same as the network takes it, `sizePx * sizePx * 3` RGB values: a JPEG's traces are in all that it has learned from. */
 export async function frameFace(photo: Photo, frame: Square, sizePx: number): Promise<Uint8Array> {
-  return squareOf(sharp(await frameFile(photo, frame)), sizePx, 'srgb');
+  return decodeRgb(await frameFile(photo, frame), sizePx);
 }
 
 export function middleOf(points: readonly Point[]): Point {

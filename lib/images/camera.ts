@@ -4,7 +4,7 @@
  */
 import sharp from 'sharp';
 import { normal, type Random, seededRandom } from '../base/random';
-import { bytesOf } from './decode';
+import { bytesOf, imageOf } from './decode';
 
 /** Least and most of each change. */
 const RANGES = {
@@ -50,7 +50,7 @@ async function resized(picture: Picture, sidePx: number, kernel: Kernel): Promis
   return { pixels: await bytesOf(opened(picture).resize(sidePx, sidePx, { kernel })), sidePx };
 }
 
-const opened = ({ pixels, sidePx }: Picture) => sharp(pixels, { raw: { width: sidePx, height: sidePx, channels: 3 } });
+const opened = ({ pixels, sidePx }: Picture) => imageOf(pixels, sidePx);
 
 /** With `detail` times what the soft picture lacks (an unsharp mask). */
 function crisper(pixels: Uint8Array, soft: Uint8Array, detail: number): Uint8Array {

@@ -41,6 +41,11 @@ export async function squareOf(opened: Sharp, sizePx: number, colours: 'srgb' | 
   return bytesOf(square.toColourspace(colours));
 }
 
+/** RGB values, row by row, as an image: a square unless its height is given. */
+export function imageOf(pixels: Uint8Array, widthPx: number, heightPx = widthPx): Sharp {
+  return sharp(pixels, { raw: { width: widthPx, height: heightPx, channels: 3 } });
+}
+
 /** The image's values, row by row. */
 export async function bytesOf(image: Sharp): Promise<Uint8Array> {
   const pixels = await image.raw().toBuffer();

@@ -1,5 +1,6 @@
 /** One picture, taken and saved in twelve ways: what people's phones, cameras and programs do to it before a model sees it. */
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
+import { imageOf } from '../../lib/images/decode';
 import { cut, type Photo } from '../../lib/images/photo';
 
 export interface Variant {
@@ -36,7 +37,7 @@ export async function asVariant(
   const { shift = 0, scale = 1, turnDegrees = 0, mirrored = false } = frame;
   const [x, y] = [photo.widthPx, photo.heightPx].map((length) => length / 2 + shift * side);
   const pixels = cut(photo, { x, y, sidePx: scale * side, turn: (Math.PI / 180) * turnDegrees }, side);
-  const framed = sharp(pixels, { raw: { width: side, height: side, channels: 3 } }).flop(mirrored);
+  const framed = imageOf(pixels, side).flop(mirrored);
   const sidePx = Math.round(zoom * side);
   const changed = change(zoom === 1 ? framed : framed.resize(sidePx));
   const image = await (jpegQuality === undefined ? changed.png() : changed.jpeg({ quality: jpegQuality })).toBuffer();

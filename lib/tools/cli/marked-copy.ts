@@ -1,8 +1,8 @@
 /** A copy of a photo with a box around each face and what was answered below it. */
 import path from 'node:path';
-import sharp from 'sharp';
 import { writeFileAtomically } from '../../base/files';
 import { type Box, overlap } from '../../faces/box';
+import { imageOf } from '../../images/decode';
 import { openPhoto } from '../../images/photo';
 import { escapeHtml } from '../../pages/html';
 import { ageText, genderText } from '../../predict/predictor';
@@ -26,7 +26,7 @@ export async function writeMarkedCopy(file: string, { faces }: PhotoRow, target:
   const [width, height] = [widthPx, heightPx].map((side) => Math.max(1, Math.round(side * zoom)));
   const marks = Buffer.from(marksSvg(faces, width, height, read * zoom));
   const ending = path.extname(target).slice(1).toLowerCase().replace(/^tif$/, 'tiff');
-  const copy = await sharp(pixels, { raw: { width: widthPx, height: heightPx, channels: 3 } })
+  const copy = await imageOf(pixels, widthPx, heightPx)
     .resize(width, height, { fit: 'fill' })
     .composite([{ input: marks }])
     .toFormat(FORMATS.find((format) => format === ending) ?? 'jpeg', { quality: 90 })
