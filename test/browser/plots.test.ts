@@ -99,7 +99,7 @@ test('the browser draws every curve of the run, and asks nobody but this machine
     const titles = await page.$$eval('.gtitle', (texts) => texts.map((text) => text.textContent));
     assert.deepEqual(
       titles.slice(0, 3),
-      ['1 to 12', '13 to 27', '1 to 27'].map((epochs) => `Gender accuracy, epochs ${epochs} (drawn faces)`),
+      ['1 to 18', '19 to 36', '1 to 36'].map((epochs) => `Gender accuracy, epochs ${epochs} (drawn faces)`),
     );
     assert.equal(await page.$('.modebar-btn[data-title^=Share]'), null);
     assert.deepEqual(complaints, { consoleErrors: [], requests: [] });
