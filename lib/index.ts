@@ -35,7 +35,7 @@ export { compareAgeScales } from './course/training';
 export { augmentedFace } from './course/pictures';
 
 export { myImages, openTrainedModel } from './course/trained-model';
-export { byAgeError } from './evaluate';
+export { byAgeError } from './evaluation/evaluate';
 export { errorByAgeBand, predictedAgainstTrueAge } from './figures/prediction';
 
 export { describePrediction, openPredictor } from './predict/predictor';

@@ -7,7 +7,7 @@ import { normal, seededRandom } from '../lib/base/random';
 import { FRAME_CHANGES } from '../lib/course/frame-changes';
 import { parseFaceName } from '../lib/data/names';
 import type { FaceRecord } from '../lib/data/record';
-import type { Answered } from '../lib/evaluate';
+import type { Answered } from '../lib/evaluation/evaluate';
 import { ageHistogram, genderAgainstAge, genderBalance, raceBalance, splitFigure, tailSplitFigure } from '../lib/figures/dataset';
 import type { Figure } from '../lib/figures/figure';
 import { type FrameCurve, frameSensitivityFigure } from '../lib/figures/frames';

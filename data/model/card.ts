@@ -8,7 +8,7 @@ import { buildCatalog } from '../../lib/data/catalog';
 import { type Catalog, type FaceRecord, GENDER_NAMES, genderOf, RACE_NAMES, shortHash } from '../../lib/data/record';
 import { openSource } from '../../lib/data/source';
 import { clustersOf } from '../../lib/data/split';
-import { errorYears, type ScoredFace, scoreFaces } from '../../lib/evaluate';
+import { errorYears, type ScoredFace, scoreFaces } from '../../lib/evaluation/evaluate';
 import { loadFacts, readSplitHashes } from '../../lib/model/model-folder';
 import { temperatureOf } from '../../lib/model/temperature';
 import { openPredictor } from '../../lib/predict/predictor';

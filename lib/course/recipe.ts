@@ -3,7 +3,7 @@ import { projectPath } from '../base/project';
 import { grouped } from '../base/text';
 import { type Augmentation, type Config, coolDownEpochs, type Objective } from '../config';
 import type { FaceRecord } from '../data/record';
-import { unseenBy } from '../evaluate';
+import { unseenBy } from '../evaluation/evaluate';
 import { AGE_BINS } from '../model/face-model';
 import { tableHtml } from '../pages/html';
 import type { RunData } from '../run/data';

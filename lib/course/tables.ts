@@ -1,7 +1,7 @@
 /** The tables that the notebooks show more than once. */
 import { percent, years } from '../base/text';
 import type { Config } from '../config';
-import type { Scores } from '../evaluate';
+import type { Scores } from '../evaluation/evaluate';
 import { ageLossUnit } from '../figures/history';
 import type { LayerDescription } from '../model/layer-weights';
 import { type Cell, tableHtml } from '../pages/html';

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { notebookProgress } from '../base/progress';
 import { projectPath } from '../base/project';
-import { type Evaluation, type ScoredFace, scoreFaces, summarise, unseenBy } from '../evaluate';
+import { type Evaluation, type ScoredFace, scoreFaces, summarise, unseenBy } from '../evaluation/evaluate';
 import { decodeRgb } from '../images/decode';
 import { listFiles } from '../images/find';
 import type { ModelFacts } from '../model/model-folder';

@@ -3,7 +3,7 @@ import type { Plot } from 'nodeplotlib';
 import { grouped, years } from '../base/text';
 import { byDecade, mean } from '../data/bands';
 import { GENDER_NAMES } from '../data/record';
-import { type Answered, errorYears } from '../evaluate';
+import { type Answered, errorYears } from '../evaluation/evaluate';
 import { axis, BASELINE_STYLE, COLOURS, categoryAxis, type Figure, figure, TRAINING_STYLE, VALIDATION_STYLE } from './figure';
 
 /** One dot a face; on the diagonal the prediction is right. */

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { scoreTable } from '../../lib/course/tables';
 import type { FaceRecord } from '../../lib/data/record';
-import { byAgeError, type ScoredFace, summarise, unseenBy } from '../../lib/evaluate';
+import { byAgeError, type ScoredFace, summarise, unseenBy } from '../../lib/evaluation/evaluate';
 import { writeSplitHashes } from '../../lib/model/model-folder';
 
 /** Age in years and probability of female. */

@@ -19,20 +19,20 @@ const PLACES: readonly (readonly [place: string, lines: number, files: number])[
   ['graph', 960, 10],
   ['faces', 560, 8],
   ['model', 855, 11],
-  ['run', 330, 3],
+  ['run', 400, 4],
   ['training', 1365, 12],
   ['predict', 325, 5],
-  ['evaluate.ts', 150, 1],
-  ['figures', 505, 7],
-  ['pages', 345, 5],
-  ['course', 1030, 12],
+  ['evaluation', 460, 7],
+  ['figures', 640, 8],
+  ['pages', 430, 5],
+  ['course', 1170, 14],
   ['index.ts', 50, 1],
-  ['tools', 2535, 36],
+  ['tools', 2740, 39],
 ];
 
-const MOST = { lines: 11600, files: 146 };
+const MOST = { lines: 12300, files: 154 };
 /** Of what `lib/index.ts` reaches: each kernel compiles it before the first cell answers. */
-const MOST_IN_NOTEBOOKS = { lines: 8890, files: 105 };
+const MOST_IN_NOTEBOOKS = { lines: 9450, files: 112 };
 /** The loop that trains is read from top to bottom, in one file. */
 const MOST_LINES_OF_TRAINER = 249;
 const MOST_NAMES_OF_INDEX = 40;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { projectPath } from '../../lib/base/project';
 import type { FaceRecord } from '../../lib/data/record';
-import { summarise } from '../../lib/evaluate';
+import { summarise } from '../../lib/evaluation/evaluate';
 import { faceCardHtml } from '../../lib/pages/images';
 import { describePrediction } from '../../lib/predict/predictor';
 import { describeEpoch } from '../../lib/tools/cli/runs';

@@ -8,7 +8,7 @@ import { grouped, percent, years } from '../../base/text';
 import { buildCatalog } from '../../data/catalog';
 import { type Catalog, type Face, shortHash } from '../../data/record';
 import { openFolder, openSource } from '../../data/source';
-import { type Evaluation, type IntervalScores, type Scores, scoreFaces, summarise } from '../../evaluate';
+import { type Evaluation, type IntervalScores, type Scores, scoreFaces, summarise } from '../../evaluation/evaluate';
 import { readSplitHashes } from '../../model/model-folder';
 import { openPredictor } from '../../predict/predictor';
 import { framePhotos } from '../frame-photos';

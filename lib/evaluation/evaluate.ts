@@ -1,10 +1,10 @@
 /** Scores a saved model on labelled faces, beside the answers that need no face. */
-import type { ProgressListener } from './base/progress';
-import { byDecade, mean } from './data/bands';
-import { type Catalog, type Face, type FaceRecord, GENDER_NAMES, genderOf, hasAge, RACE_NAMES, shortHash } from './data/record';
-import { openPixelCache } from './images/pixel-cache';
-import { type ModelFacts, readSplitHashes } from './model/model-folder';
-import type { Prediction, Predictor } from './predict/predictor';
+import type { ProgressListener } from '../base/progress';
+import { byDecade, mean } from '../data/bands';
+import { type Catalog, type Face, type FaceRecord, GENDER_NAMES, genderOf, hasAge, RACE_NAMES, shortHash } from '../data/record';
+import { openPixelCache } from '../images/pixel-cache';
+import { type ModelFacts, readSplitHashes } from '../model/model-folder';
+import type { Prediction, Predictor } from '../predict/predictor';
 
 /** Null where there is nothing to measure on. */
 export interface Scores {
