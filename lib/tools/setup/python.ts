@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../../base/errors';
+import { readJson, writeJson } from '../../base/files';
 import type { ProgressListener } from '../../base/progress';
 import { projectPath } from '../../base/project';
 import { cachePath, fingerprint, installWithPip, runTool, stampAt } from './tool';
@@ -23,9 +24,27 @@ export function venvPython(): string {
   return venvPath('bin', 'python');
 }
 
-/** Whether Jupyter is installed just as requirements.txt says. */
+/** Whether Jupyter is installed just as requirements.txt says, with the course's kernel where editors look for it. */
 export function hasJupyter(): boolean {
+  return isInstalled() && hasKernel();
+}
+
+function isInstalled(): boolean {
   return hasVenv() && jupyterStamp().read() === jupyterInputs();
+}
+
+const kernelFile = () => venvPath('share', 'jupyter', 'kernels', 'tslab', 'kernel.json');
+const launcher = () => projectPath('notebooks', 'kernel', 'kernels', 'tslab', 'launch.cjs');
+
+function hasKernel(): boolean {
+  const [node, launch] = existsSync(kernelFile()) ? readJson<{ argv: string[] }>(kernelFile()).argv : [];
+  return existsSync(node ?? '') && launch === launcher();
+}
+
+/** Editors start kernels of .venv without the environment below: this one has its programs by their paths. */
+async function writeKernel(): Promise<void> {
+  const spec = readJson<object>(path.join(path.dirname(launcher()), 'kernel.json'));
+  await writeJson(kernelFile(), { ...spec, argv: [process.execPath, launcher(), '{connection_file}'] });
 }
 
 /** Whether .venv exists, finished, with an interpreter that is still there. */
@@ -43,13 +62,15 @@ export async function ensureVenv(): Promise<void> {
   venvStamp().write(python);
 }
 
-/** Installs Jupyter into a new .venv: what an earlier one holds was cut short, or is of other versions. */
+/** Installs Jupyter into a new .venv, unless it is there: what an earlier one holds was cut short, or is of other versions. */
 export async function ensureJupyter(onProgress: ProgressListener): Promise<void> {
-  if (hasJupyter()) return;
-  clearVenv();
-  await ensureVenv();
-  await installWithPip(venvPython(), requirements(), { what: 'Jupyter', onProgress });
-  jupyterStamp().write(jupyterInputs());
+  if (!isInstalled()) {
+    clearVenv();
+    await ensureVenv();
+    await installWithPip(venvPython(), requirements(), { what: 'Jupyter', onProgress });
+    jupyterStamp().write(jupyterInputs());
+  }
+  await writeKernel();
 }
 
 /** The first Python on the PATH that is 3.10 or newer, and no newer than 3.`newest`, and can make virtual environments. */
