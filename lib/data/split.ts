@@ -97,10 +97,15 @@ function wantedPerStratum(records: readonly FaceRecord[], share: number): Map<st
   return wanted;
 }
 
-/** Near copies of one picture, and what else is chained to them; in the order of the records. A face that belongs to none is one by itself. */
-export function clustersOf({ records, clusters }: Pick<Catalog, 'records' | 'clusters'>): readonly (readonly FaceRecord[])[] {
+/** Names the near copies of one picture, and what else is chained to them, to which a face belongs; or the face that belongs to none. */
+export function clusterOf({ clusters }: Pick<Catalog, 'clusters'>): (face: Pick<FaceRecord, 'sha256'>) => number | string {
   const numbers = new Map(clusters.flatMap((hashes, number) => hashes.map((hash) => [hash, number] as const)));
-  return [...groupBy(records, ({ sha256 }) => numbers.get(sha256) ?? sha256).values()];
+  return ({ sha256 }) => numbers.get(sha256) ?? sha256;
+}
+
+/** The records of each cluster, in the order of the records. */
+export function clustersOf({ records, clusters }: Pick<Catalog, 'records' | 'clusters'>): readonly (readonly FaceRecord[])[] {
+  return [...groupBy(records, clusterOf({ clusters })).values()];
 }
 
 /** Every copy, near copy (of those that the catalog lists) and group that lies astride; a sound split has none. */

@@ -5,6 +5,8 @@ import { type Catalog, type Face, type FaceRecord, GENDER_NAMES, genderOf, hasAg
 import { openPixelCache } from '../images/pixel-cache';
 import { type ModelFacts, readSplitHashes } from '../model/model-folder';
 import type { Prediction, Predictor } from '../predict/predictor';
+import { type AgeMetrics, ageMetrics } from './age-metrics';
+import { type GenderMetrics, genderMetrics } from './gender-metrics';
 
 /** Null where there is nothing to measure on. */
 export interface Scores {
@@ -15,6 +17,12 @@ export interface Scores {
 
 export interface GroupScores extends Scores {
   readonly count: number;
+}
+
+/** Null as in `Scores`. */
+export interface Metrics {
+  readonly age: AgeMetrics | null;
+  readonly gender: GenderMetrics | null;
 }
 
 /** How many faces were judged, the share whose annotated age their interval holds, in [0, 1], and how wide intervals are. */
@@ -31,6 +39,8 @@ export interface Evaluation extends GroupScores {
   readonly flipAveraged: Scores;
   /** Always the median age and the more frequent gender of the model's training side. */
   readonly baseline: Scores;
+  /** All metrics of each of the three. */
+  readonly metrics: Readonly<Record<'model' | 'flipAveraged' | 'baseline', Metrics>>;
   /** The part with ages from 21 to 60, for which other people's figures exist. */
   readonly ages21to60: GroupScores;
   /** On the faces with intervals that the model has neither learned from nor been calibrated by. */
@@ -93,12 +103,15 @@ export function summarise(scored: readonly ScoredFace<Face>[], modelFolder: stri
   const records = scored.map(({ record }) => record);
   const strangers = new Set<Face>(unseenBy(modelFolder, records, true));
   const judged = aged.filter(({ record, prediction }) => strangers.has(record) && prediction.ageIntervalYears);
+  const averaged = scored.map(({ record, flipAveraged }) => ({ record, prediction: flipAveraged }));
+  const constants = records.map((record) => ({ record, prediction: constant }));
   const withFaces = <G extends GroupScores>(groups: readonly G[]) => groups.filter(({ count }) => count > 0);
   return {
     ...group(scored),
     trainingImages: scored.length - unseenBy(modelFolder, records).length,
-    flipAveraged: scores(scored.map(({ record, flipAveraged }) => ({ record, prediction: flipAveraged }))),
-    baseline: scores(records.map((record) => ({ record, prediction: constant }))),
+    flipAveraged: scores(averaged),
+    baseline: scores(constants),
+    metrics: { model: metricsOf(scored), flipAveraged: metricsOf(averaged), baseline: metricsOf(constants) },
     ages21to60: group(aged.filter(({ record }) => record.ageYears >= 21 && record.ageYears <= 60)),
     ageIntervals: { ...intervalScores(judged), byAge: byAge(judged, intervalScores) },
     byAge: byAge(aged, group),
@@ -112,12 +125,17 @@ export function byAgeError(scored: readonly ScoredFace[]): ScoredFace[] {
   return [...scored].sort((a, b) => errorYears(a) - errorYears(b));
 }
 
-/** How far off an answer is, never negative. */
-export function errorYears({ record, prediction }: Answered): number {
-  return Math.abs(prediction.ageYears - record.ageYears);
+/** How far off an answer is, never negative; NaN where the age is not known. */
+export function errorYears({ record, prediction }: Answered<Face>): number {
+  return Math.abs(prediction.ageYears - (record.ageYears ?? Number.NaN));
 }
 
-function isAged<A extends Answered<Face>>(answered: A): answered is A & Answered {
+/** 1 where the gender that the answer names is the annotated one, else 0. */
+export function isRight({ record, prediction }: Answered<Face>): number {
+  return Number(genderOf(prediction.femaleProbability) === record.gender);
+}
+
+export function isAged<A extends Answered<Face>>(answered: A): answered is A & Answered {
   return hasAge(answered.record);
 }
 
@@ -138,9 +156,13 @@ function group(scored: readonly Answered<Face>[]): GroupScores {
   return { count: scored.length, ...scores(scored) };
 }
 
-function scores(scored: readonly Answered<Face>[]): Scores {
-  if (scored.length === 0) return { ageMaeYears: null, genderAccuracy: null };
-  const aged = scored.filter(isAged);
-  const right = scored.filter(({ record, prediction }) => genderOf(prediction.femaleProbability) === record.gender);
-  return { ageMaeYears: aged.length > 0 ? mean(aged.map(errorYears)) : null, genderAccuracy: right.length / scored.length };
+function scores(answered: readonly Answered<Face>[]): Scores {
+  const { age, gender } = metricsOf(answered);
+  return { ageMaeYears: age?.maeYears ?? null, genderAccuracy: gender?.accuracy ?? null };
+}
+
+function metricsOf(answered: readonly Answered<Face>[]): Metrics {
+  const errorsYears = answered.filter(isAged).map(({ record, prediction }) => prediction.ageYears - record.ageYears);
+  const said = answered.map(({ record, prediction }) => ({ p: prediction.femaleProbability, label: record.gender }));
+  return { age: errorsYears.length > 0 ? ageMetrics(errorsYears) : null, gender: said.length > 0 ? genderMetrics(said) : null };
 }
