@@ -38,7 +38,7 @@ type Setting<T> = v.SchemaWithPipe<readonly [Check<T>, v.MetadataAction<T, { rea
 
 export const SETTINGS = {
   preset: setting('name', oneOf('demo', 'classic', 'best'), 'demo, classic or best, or a .json file of settings (default: demo)'),
-  data: setting('path', place('a path, or "download"'), 'folder, .tar.gz, .zip, or "download" (default: data/UTKFace, else drawn faces)'),
+  data: setting('path', place('a path, "download" or "drawn"'), 'folder, archive, "download", "drawn" (default: data/UTKFace, else drawn)'),
   weights: setting(
     'path',
     place('a path, or "download" or "bundled"'),

@@ -15,6 +15,7 @@ import { mapChunks, mapConcurrent, serve } from '../base/parallel';
 import type { ProgressListener } from '../base/progress';
 import { projectPath } from '../base/project';
 import { shuffled, streamFor } from '../base/random';
+import type { Config } from '../config';
 import { decodeGrey, readImageFile } from '../images/decode';
 import type { FoundFile } from '../images/find';
 import { groupBy } from './bands';
@@ -36,11 +37,8 @@ const VERSION = 4;
 
 /** @throws InputError when the folder holds no usable face at all */
 export async function buildCatalog(source: DataSource, options: CatalogOptions = {}): Promise<Catalog> {
-  const { limit, seed = 1, onProgress, cacheFolder = projectPath('data', 'cache') } = options;
-  const labels = source.files.filter(({ file }) => isLabelsFile(file));
-  const others = source.files.filter(({ file }) => !isLabelsFile(file));
-  const drawn = new Set(shuffled([...others.keys()], streamFor(seed, 'limit')).slice(0, limit)); // a larger limit holds a smaller one's files
-  const files = [...labels, ...others.filter((_, index) => drawn.has(index))];
+  const { onProgress, cacheFolder = projectPath('data', 'cache') } = options;
+  const files = catalogedFiles(source, options);
   // Names, sizes and times stand in for the contents: a file that changes without changing any of these goes unnoticed.
   const key = createHash('sha256').update(`catalog ${VERSION}\n${JSON.stringify(source.leftOut)}\n`);
   for (const { file, bytes, modifiedMs } of files) key.update(`${file}\0${bytes}\0${modifiedMs}\n`);
@@ -52,6 +50,14 @@ export async function buildCatalog(source: DataSource, options: CatalogOptions =
   if (findings.usable.length === 0) throw noFaces(source.folder, findings);
   if (!known) await writeFileAtomically(cached, JSON.stringify(findings));
   return { source, ...findings };
+}
+
+/** The files that such a catalog looks at: all, or as many as the limit allows. */
+export function catalogedFiles({ files }: DataSource, { limit, seed = 1 }: Partial<Pick<Config, 'limit' | 'seed'>>): readonly FoundFile[] {
+  const labels = files.filter(({ file }) => isLabelsFile(file));
+  const others = files.filter(({ file }) => !isLabelsFile(file));
+  const drawn = new Set(shuffled([...others.keys()], streamFor(seed, 'limit')).slice(0, limit ?? undefined)); // a larger limit holds a smaller one's files
+  return [...labels, ...others.filter((_, index) => drawn.has(index))];
 }
 
 /** A catalog of these files, wherever they lie. */

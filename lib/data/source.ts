@@ -25,7 +25,7 @@ export interface SourceOptions {
 }
 
 /**
- * @param data a folder, a .tar.gz, .tgz or .zip, the word `download`, or undefined
+ * @param data a folder, a .tar.gz, .tgz or .zip, one of the words `download` and `drawn`, or undefined
  * @throws InputError naming what was given, when it holds no faces or cannot be read
  */
 export async function openSource(data: string | undefined, options: SourceOptions = {}): Promise<DataSource> {
@@ -34,6 +34,7 @@ export async function openSource(data: string | undefined, options: SourceOption
     const own = projectPath('data', 'UTKFace');
     return isFolder(own) ? openFolder(own) : openDrawn(cacheFolder, onProgress);
   }
+  if (data === 'drawn') return openDrawn(cacheFolder, onProgress);
   const place = data === 'download' ? path.join(cacheFolder, UTKFACE_ARCHIVE) : path.resolve(data);
   if (isFolder(place)) return openFolder(place);
   if (!existsSync(place)) throw new InputError(`${place}: no such file or folder. ${EXPECTED}`);
@@ -42,7 +43,7 @@ export async function openSource(data: string | undefined, options: SourceOption
 }
 
 const EXPECTED =
-  'Expected a folder, a .tar.gz or a .zip with images named [age]_[gender]_[race]_[timestamp].jpg or a labels.csv (file,age,gender), or the word download.';
+  'Expected a folder, a .tar.gz or a .zip with images named [age]_[gender]_[race]_[timestamp].jpg or a labels.csv (file,age,gender), or one of the words download and drawn.';
 
 function isFolder(place: string): boolean {
   return existsSync(place) && statSync(place).isDirectory();

@@ -21,6 +21,8 @@ export interface Pretrained {
   readonly kind: 'imagenet' | 'bundled';
   /** What to call them in figures and reports: "weights/mobilenet_v2_1.0_224_imagenet", "the bundled model". */
   readonly label: string;
+  /** Where its files lie. */
+  readonly folder: string;
   /** Of the base's names, shapes and values; the same whatever file they came in. */
   readonly sha256: string;
   /** Those of the base, folded, and no others. */
@@ -42,11 +44,11 @@ export async function resolvePretrained({ weights, dataFolder }: PretrainedOptio
   );
 }
 
-async function readPretrained(source: string, kind: Pretrained['kind'], label: string): Promise<Pretrained> {
-  if (existsSync(source) && !statSync(source).isDirectory()) {
-    const offer = `--weights "${source}" on the command line, or: npm run download -- weights --from "${source}"`;
-    throw new InputError(`${source}: a file, expected a tfjs LayersModel folder. One is made of a Keras .h5 by ${offer}`);
+async function readPretrained(folder: string, kind: Pretrained['kind'], label: string): Promise<Pretrained> {
+  if (existsSync(folder) && !statSync(folder).isDirectory()) {
+    const offer = `--weights "${folder}" on the command line, or: npm run download -- weights --from "${folder}"`;
+    throw new InputError(`${folder}: a file, expected a tfjs LayersModel folder. One is made of a Keras .h5 by ${offer}`);
   }
-  const weights = requireWeights(await readLayersFolder(source), mobileNetV2Shapes(), source);
-  return { kind, label, sha256: hashWeights(weights), weights };
+  const weights = requireWeights(await readLayersFolder(folder), mobileNetV2Shapes(), folder);
+  return { kind, label, folder, sha256: hashWeights(weights), weights };
 }

@@ -6,14 +6,16 @@ import { readJson, writeJson } from '../base/files';
 import type { ProgressListener } from '../base/progress';
 import { projectPath } from '../base/project';
 import { type Config, FOLDS, type Settings, sameConfig } from '../config';
-import { buildCatalog } from '../data/catalog';
+import { buildCatalog, catalogedFiles } from '../data/catalog';
 import { type Catalog, type FaceRecord, type Split, shortHash } from '../data/record';
 import { openSource } from '../data/source';
 import { foldSplit, requireBothSides, selectionSplit, splitRecords } from '../data/split';
 import { readTeachers, requireUnseen, type Teachers } from '../data/teachers';
+import { readModelJson } from '../model/layers-folder';
 import { readSplitHashes } from '../model/model-folder';
 import { type Pretrained, resolvePretrained } from '../model/pretrained';
 import { resolveConfig } from '../presets';
+import { hashData, hashFiles, writeHashes } from './hashes';
 import { readProvenance, writeProvenance } from './provenance';
 import { makeRunFolder, openRunFolder, type Run, readConfig, recordCacheUse, runExists } from './run';
 
@@ -33,7 +35,11 @@ export interface RunData extends Run {
  */
 export async function startRun(settings: Settings, name?: string, onProgress?: ProgressListener): Promise<RunData> {
   if (name !== undefined && runExists(name)) return openRunData(openRunFolder(name, settings), onProgress);
-  const config = resolveConfig(settings);
+  return makeRun(resolveConfig(settings), name, onProgress);
+}
+
+/** Makes a run of exactly this configuration, as `startRun` does. */
+export async function makeRun(config: Config, name?: string, onProgress?: ProgressListener): Promise<RunData> {
   const found = await findData(config, onProgress);
   const split = drawSplit(found, config);
   return begin(makeRunFolder(config, name), found, split);
@@ -108,7 +114,10 @@ function storedSplit(run: Run, stored: Split, { records, source }: Catalog, befo
 
 async function begin(run: Run, found: Found, split: Split): Promise<RunData> {
   const { source, sha256, counts } = found.catalog;
-  const { kind, label, sha256: weightsSha256 } = found.pretrained;
+  const { kind, label, folder, sha256: weightsSha256 } = found.pretrained;
+  const names = ['model.json', ...readModelJson(folder).weightsManifest.flatMap(({ paths }) => paths)];
+  const { packed } = hashData(source.folder, catalogedFiles(source, run.config));
+  await writeHashes(run, { data: packed, weights: hashFiles(folder, names) });
   await writeJson(path.join(run.folder, 'split.json'), { dataSha256: sha256, ...split });
   await writeProvenance(run, {
     data: { kind: source.kind, label: source.label, sha256, ...counts },

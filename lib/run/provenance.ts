@@ -5,14 +5,19 @@ import { cpus } from 'node:os';
 import path from 'node:path';
 import { readJson, writeJson } from '../base/files';
 import { projectPath, projectRoot } from '../base/project';
+import { hashCode, writeHashes } from './hashes';
 import type { Run } from './run';
 
 /** What was used at a time. */
 export interface Environment {
   readonly code?: string;
+  /** Over all files of lib, and package-lock.json. */
+  readonly codeSha256?: string;
   readonly versions?: Readonly<Record<string, string>>;
   readonly machine?: string;
   readonly engine?: string;
+  /** In how many parts a batch is computed, and what the environment says of threads and arithmetic. */
+  readonly threads?: string;
 }
 
 export interface Provenance {
@@ -41,20 +46,27 @@ export async function writeProvenance(run: Run, facts: Partial<Provenance>): Pro
 }
 
 /** Adds what trains the run from now on, unless it is what trained it last. */
-export async function recordTraining(run: Run, engine: string): Promise<void> {
+export async function recordTraining(run: Run, engine: string, parts = 1): Promise<void> {
   const { trainedBy } = readProvenance(run);
-  const now: Environment = { ...environment(), engine };
+  const { codeSha256, files } = hashCode();
+  const now = environment(engine, parts, codeSha256);
   const { from: _, ...last } = trainedBy.at(-1) ?? {};
   if (JSON.stringify(last) === JSON.stringify(now)) return;
+  await writeHashes(run, { code: { [codeSha256]: files } });
   await writeProvenance(run, { trainedBy: [...trainedBy, { ...now, from: new Date().toISOString() }] });
 }
 
-function environment(): Environment {
+export function environment(engine: string, parts: number, codeSha256: string): Environment {
   const version = (name: string) => readJson<{ readonly version: string }>(projectPath('node_modules', name, 'package.json')).version;
+  const variables = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
+  const ofEngine = variables.filter((text) => /^(TF_(?!CPP_MIN_LOG)|ONEDNN_|DNNL_|OMP_|KMP_|MKL_)/.test(text)).sort();
   return {
     code: gitCommit(),
+    codeSha256,
     versions: { node: process.versions.node, tfjs: version('@tensorflow/tfjs'), sharp: version('sharp'), tslab: version('tslab') },
     machine: `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores`,
+    engine,
+    threads: [`${parts} parts of a batch`, ...ofEngine].join(', '),
   };
 }
 

@@ -43,6 +43,12 @@ export function openRunFolder(name: string, settings: Settings = {}): Run {
   );
 }
 
+/** Data, weights and teachers by name alone: nobody else has them where this machine has them. */
+export function withoutPlaces(config: Config): Config {
+  const nameOf = (place: string | null) => place && path.basename(place);
+  return { ...config, data: nameOf(config.data), weights: nameOf(config.weights), teachers: nameOf(config.teachers) };
+}
+
 /** Makes the folder of a new run: of that name or, without one, of preset and time, a name that no other process gets. */
 export function makeRunFolder(config: Config, name?: string): Run {
   const stamp = new Date().toISOString().slice(0, 19).replace('T', '-').replace(/:/g, '');
@@ -62,10 +68,14 @@ interface OlderConfig extends Partial<Omit<Config, 'augmentation'>> {
   readonly augmentation: (Augmentation & { readonly blending?: number }) | null;
 }
 
-/** A run's stored configuration; what it is too old to know of was not done. */
+/** A run's stored configuration. */
 export function readConfig(folder: string): Config {
-  const file = path.join(folder, 'config.json');
-  const { averageDecay = 0, settling = PRESETS.classic.coolDown, augmentation: older, ...stored } = readJson<OlderConfig>(file);
+  return completeConfig(readJson(path.join(folder, 'config.json')));
+}
+
+/** What a configuration is too old to know of was not done. */
+export function completeConfig(written: OlderConfig): Config {
+  const { averageDecay = 0, settling = PRESETS.classic.coolDown, augmentation: older, ...stored } = written;
   const { blending = 0, ...augmentation } = older ?? {};
   return {
     ...PRESETS.classic,

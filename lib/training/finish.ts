@@ -11,7 +11,7 @@ import { type SplitHashes, saveModel, writeSplitHashes } from '../model/model-fo
 import { hashWeights } from '../model/weights';
 import type { RunData } from '../run/data';
 import { readProvenance } from '../run/provenance';
-import type { Run } from '../run/run';
+import { type Run, withoutPlaces } from '../run/run';
 import { finishedHistory, finishedSession } from './checkpoint';
 import { keptWeights } from './graph-step';
 import { type Baselines, type EpochMetrics, writeHistory } from './history';
@@ -50,18 +50,11 @@ export async function finishRun(run: RunData, model: FaceModel, pixels: PixelCac
     trainingSeconds: history.reduce((sum, { seconds }) => sum + seconds, 0),
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
   };
-  const nameOf = (place: string | null) => place && path.basename(place); // nobody else has it where this machine has it
-  const config = {
-    ...run.config,
-    data: nameOf(run.config.data),
-    weights: nameOf(run.config.weights),
-    teachers: nameOf(run.config.teachers),
-  };
   const { meanAgeYears, medianAgeYears, majorityGender } = baseline;
   const facts = {
     sizePx: run.config.imageSizePx,
     baseline: { meanAgeYears, medianAgeYears, majorityGender },
-    provenance: { run: run.name, config, ...readProvenance(run), weightsSha256: metrics.weightsSha256 },
+    provenance: { run: run.name, config: withoutPlaces(run.config), ...readProvenance(run), weightsSha256: metrics.weightsSha256 },
   };
   const hashes: SplitHashes = { training: training.map(({ sha256 }) => sha256), validation: validation.map(({ sha256 }) => sha256) };
   const folder = path.join(run.folder, 'model');

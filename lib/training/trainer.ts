@@ -4,7 +4,7 @@
  * that was stopped or killed goes on where it was and ends with the same bits.
  */
 import path from 'node:path';
-import { openEngine } from '../base/engine';
+import { batchParts, openEngine } from '../base/engine';
 import { InputError } from '../base/errors';
 import { sweepHalfWritten } from '../base/files';
 import type { ProgressListener } from '../base/progress';
@@ -45,6 +45,8 @@ export interface TrainingContext {
   readonly run: RunData;
   readonly pixels: PixelCache;
   readonly model: FaceModel;
+  /** What computes, in words. */
+  readonly engine: string;
   /** The network's before any training. */
   readonly firstWeights: NamedWeights;
   /** The unit in which the age head learns. */
@@ -82,7 +84,6 @@ export async function withTraining<T>(
   const closing: (() => void)[] = [await lockRun(run)];
   try {
     for (const folder of [run.folder, path.join(run.folder, 'checkpoints'), projectPath('data', 'cache')]) await sweepHalfWritten(folder);
-    await recordTraining(run, engine);
     const progress = stoppableProgress(onProgress, signal);
     const pixels = await openPixelCache(run.catalog.source.folder, run.catalog.records, imageSizePx, progress);
     closing.push(() => pixels.close());
@@ -91,7 +92,7 @@ export async function withTraining<T>(
     closing.push(() => dispose(model));
     const scale = ageScaleOf(ageScale, training);
     const baselines = baselinesOf(training, validation, scale);
-    return await use({ run, pixels, model, firstWeights: readWeights(model.full), scale, baselines });
+    return await use({ run, pixels, model, engine, firstWeights: readWeights(model.full), scale, baselines });
   } finally {
     for (const close of closing.reverse()) close();
   }
@@ -104,9 +105,10 @@ export async function withTraining<T>(
  * or written, and where the loss is no longer a number; an InterruptedError where `signal` stopped it.
  */
 export async function trainSession(context: TrainingContext, session: 1 | 2, options: TrainOptions = {}): Promise<History> {
-  const { run, firstWeights } = context;
+  const { run, engine, firstWeights } = context;
   const finished = finishedHistory(run, session);
   if (finished && !options.again) return finished;
+  await recordTraining(run, engine, batchParts());
   let reached = startOf(run, session, firstWeights);
   if (!finished) await writeHistory(run, reached.history); // the process may have been killed between checkpoint and history
   for (const phase of phasesOf(run.config)) {

@@ -16,7 +16,7 @@ test('a photo that lies on its side in its file stands upright in a grid', async
   await photo.withMetadata({ orientation: 6 }).toFile(path.join(folder, '42_1_lying.jpg'));
   const catalog = await buildCatalog(await openSource(folder), { cacheFolder });
   const split = { training: catalog.records, validation: catalog.records };
-  const pretrained = { kind: 'imagenet', label: '', sha256: '', weights: {} } as const;
+  const pretrained = { kind: 'imagenet', label: '', folder: '', sha256: '', weights: {} } as const;
   const run = new CourseRun({ name: 'lying', folder, config: PRESETS.classic, catalog, split, pretrained });
   const [, picture = ''] = /base64,([^"]+)/.exec(await run.faceGrid(catalog.records)) ?? [];
   const { width, height } = await sharp(Buffer.from(picture, 'base64')).metadata();

@@ -85,7 +85,7 @@ function readArguments(call: string, command: Command, words: readonly string[])
 
 /** What a person typed as a path, taken from the folder of the shell that called; absolute, so that it means the same in the notebooks. */
 export function placeOf<T>(typed: T): T | string {
-  return typeof typed !== 'string' || ['', 'download', 'bundled'].includes(typed) ? typed : callerPath(typed); // words are left as they are
+  return typeof typed !== 'string' || ['', 'download', 'drawn', 'bundled'].includes(typed) ? typed : callerPath(typed); // words are left as they are
 }
 
 function help(call: string, command: Command): string {

@@ -5,6 +5,7 @@ import { InputError } from '../../base/errors';
 import { readJson, writeFileAtomically } from '../../base/files';
 import { projectPath } from '../../base/project';
 import { runNotes } from '../../course/recipe';
+import { recordHtml, recordOf } from '../../evaluation/run-record';
 import { readRunHistory } from '../../figures/run';
 import { escapeHtml, plotlyLibraryHtml } from '../../pages/html';
 import { footerHtml, indexPageHtml, type PageLink } from '../../pages/page';
@@ -40,7 +41,9 @@ export async function exportReports(runFolder: string, { faces }: { readonly fac
   mkdirSync(reports, { recursive: true });
   const run = path.basename(runFolder);
   const { config, history, provenance, split, baselines } = readRunHistory(runFolder);
-  const footer = footerHtml({ run, ...provenance, configuration: config });
+  const record = recordOf(runFolder);
+  const identity = { trainedWeights: record.weightsSha256 ?? 'not yet', toMakeItAgain: 'npm run reproduce -- index.html' };
+  const footer = footerHtml({ run, ...provenance, ...identity, configuration: record.config }) + recordHtml(record);
   const links = names.sort().map((name) => pageLink(path.join(executed, name)));
   const pages = names.map((name, index) => ({
     notebook: path.join(executed, name),
