@@ -8,7 +8,6 @@ import type { Split } from '../data/record';
 import { type Hashes, readHashes } from '../run/hashes';
 import { type Provenance, readProvenance } from '../run/provenance';
 import { readConfig, withoutPlaces } from '../run/run';
-import type { RunMetrics } from '../training/finish';
 import { type History, readHistory } from '../training/history';
 
 export interface RunRecord {
@@ -37,13 +36,13 @@ export function recordOf(folder: string): RunRecord {
     hashes: readHashes({ folder }),
     ...(sides && { splitSha256: createHash('sha256').update(JSON.stringify(sides)).digest('hex') }),
     history: readHistory({ folder }),
-    weightsSha256: read<RunMetrics>('metrics.json')?.weightsSha256,
+    weightsSha256: read<{ weightsSha256: string }>('metrics.json')?.weightsSha256,
   };
 }
 
 export const RECORD_MARK = '<script type="application/json" id="run-record">';
 
-/** For a page: nobody sees it. */
+/** For a page, where nobody sees it. */
 export function recordHtml(record: RunRecord): string {
   return `${RECORD_MARK}${JSON.stringify(record).replace(/</g, '\\u003c')}</script>`;
 }

@@ -25,9 +25,7 @@ export interface Hashes {
 const sha256Of = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
 const fileIn = ({ folder }: Pick<Run, 'folder'>): string => path.join(folder, 'hashes.json');
 
-export function readHashes(run: Pick<Run, 'folder'>): Hashes {
-  return existsSync(fileIn(run)) ? readJson(fileIn(run)) : {};
-}
+export const readHashes = (run: Pick<Run, 'folder'>): Hashes => (existsSync(fileIn(run)) ? readJson(fileIn(run)) : {});
 
 /** Adds to what is known. */
 export async function writeHashes(run: Run, hashes: Hashes): Promise<void> {

@@ -69,9 +69,7 @@ interface OlderConfig extends Partial<Omit<Config, 'augmentation'>> {
 }
 
 /** A run's stored configuration. */
-export function readConfig(folder: string): Config {
-  return completeConfig(readJson(path.join(folder, 'config.json')));
-}
+export const readConfig = (folder: string): Config => completeConfig(readJson(path.join(folder, 'config.json')));
 
 /** What a configuration is too old to know of was not done. */
 export function completeConfig(written: OlderConfig): Config {
