@@ -16,7 +16,7 @@ export interface Environment {
   readonly versions?: Readonly<Record<string, string>>;
   readonly machine?: string;
   readonly engine?: string;
-  /** In how many parts a batch is computed, and what the environment says of threads and arithmetic. */
+  /** In how many parts a batch is computed, and what the environment says of threads and arithmetic, without paths. */
   readonly threads?: string;
 }
 
@@ -59,7 +59,7 @@ export async function recordTraining(run: Run, engine: string, parts = 1): Promi
 export function environment(engine: string, parts: number, codeSha256: string): Environment {
   const version = (name: string) => readJson<{ readonly version: string }>(projectPath('node_modules', name, 'package.json')).version;
   const variables = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
-  const ofEngine = variables.filter((text) => /^(TF_(?!CPP_MIN_LOG)|ONEDNN_|DNNL_|OMP_|KMP_|MKL_)/.test(text)).sort();
+  const ofEngine = variables.filter((text) => /^(TF_(NUM|ENABLE|ONEDNN|SET|XLA)|ONEDNN|DNNL|OMP)_\w+=[\w.,=+-]*$/.test(text)).sort();
   return {
     code: gitCommit(),
     codeSha256,

@@ -60,7 +60,7 @@ function forkOf(trunk: Run, number: number): Promise<Run> {
 async function copyOf(run: Run, name: string, config: Config): Promise<Run> {
   const folder = projectPath('outputs', name);
   if (!runExists(name)) {
-    const files = ['split.json', 'provenance.json', 'cache.json', path.relative(run.folder, checkpointFile(run, 1))];
+    const files = ['split.json', 'provenance.json', 'hashes.json', 'cache.json', path.relative(run.folder, checkpointFile(run, 1))];
     for (const file of files) if (existsSync(path.join(run.folder, file))) cpSync(path.join(run.folder, file), path.join(folder, file));
     await writeJson(path.join(folder, 'config.json'), config); // last: a folder with one is a run
   }
