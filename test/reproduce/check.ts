@@ -1,6 +1,6 @@
 /** Whether what a run came from is here: its data, its weights and teachers, the code and the machine that trained it. */
 import path from 'node:path';
-import { projectPath } from '../../lib/base/project';
+import { projectPath, projectRoot } from '../../lib/base/project';
 import { grouped } from '../../lib/base/text';
 import type { Config } from '../../lib/config';
 import { catalogedFiles } from '../../lib/data/catalog';
@@ -10,8 +10,9 @@ import { readTeachers } from '../../lib/data/teachers';
 import type { RunRecord } from '../../lib/evaluation/run-record';
 import type { FoundFile } from '../../lib/images/find';
 import { resolvePretrained } from '../../lib/model/pretrained';
-import { type FileHashes, hashCode, hashData, hashFiles } from '../../lib/run/hashes';
+import { type FileHashes, hashData, hashFiles } from '../../lib/run/hashes';
 import type { Environment } from '../../lib/run/provenance';
+import { changedCode } from './code';
 
 export interface Finding {
   readonly what: 'data' | 'weights' | 'teachers' | 'code' | 'machine';
@@ -82,18 +83,20 @@ export function checkTeachers({ provenance }: RunRecord, file: string): Finding 
 }
 
 /** Against what trained the run last. */
-export function checkCode({ provenance, hashes }: RunRecord, commit = 'unknown'): Finding {
-  const { code, codeSha256 = '' } = provenance.trainedBy.at(-1) ?? {};
-  const { files } = hashCode();
-  const recorded = hashes.code?.[codeSha256];
-  const commits = `trained by ${code}, here is ${commit}`;
-  if (!recorded) return finding('code', false, `${commits}${TOO_OLD}`);
-  const others = differing(recorded, files);
-  if (others.length === 0) return finding('code', true, `the same, ${filesText(Object.keys(files).length)}`);
-  return finding('code', false, `${filesText(others.length)} changed; ${commits}`, others);
+export function checkCode(record: RunRecord): Finding {
+  const others = changedCode(record, projectRoot());
+  const commit = `the code that trained the run: ${record.provenance.trainedBy.at(-1)?.code ?? 'unknown'}`;
+  if (!others) return finding('code', false, `not told from ${commit}${TOO_OLD}`);
+  if (others.length === 0) return finding('code', true, 'the same, file by file');
+  return finding(
+    'code',
+    false,
+    `${filesText(others.length)} changed from ${commit}`,
+    others.map((file) => projectPath(file)),
+  );
 }
 
-export function differing(before: FileHashes, now: FileHashes): readonly string[] {
+function differing(before: FileHashes, now: FileHashes): readonly string[] {
   return Object.keys({ ...before, ...now }).filter((name) => before[name] !== now[name]);
 }
 
