@@ -91,7 +91,7 @@ test('a file of lib that was another is named, and the run is made again all the
   const [[codeSha256, files]] = Object.entries(record.hashes.code ?? {});
   const code = { [codeSha256]: { ...files, 'lib/training/epoch.ts': '0123456789ab' } };
   const { stdout } = succeeded(runCommand(['reproduce', pageIn(context, recordHtml({ ...record, hashes: { ...record.hashes, code } }))]));
-  assert.match(stdout, / {2}code +1 file changed from the code that trained the run: /);
+  assert.match(stdout, / {2}code +1 file changed since the run was trained \(by /);
   assert.deepEqual(listedOf(stdout, 'code'), ['lib/training/epoch.ts']);
   assert.match(stdout, /Result: identical\n$/);
 });

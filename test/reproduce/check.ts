@@ -85,13 +85,13 @@ export function checkTeachers({ provenance }: RunRecord, file: string): Finding 
 /** Against what trained the run last. */
 export function checkCode(record: RunRecord): Finding {
   const others = changedCode(record, projectRoot());
-  const commit = `the code that trained the run: ${record.provenance.trainedBy.at(-1)?.code ?? 'unknown'}`;
-  if (!others) return finding('code', false, `not told from ${commit}${TOO_OLD}`);
+  const since = `since the run was trained (by ${record.provenance.trainedBy.at(-1)?.code ?? 'code unknown'})`;
+  if (!others) return finding('code', false, `whatever has changed ${since}${TOO_OLD}`);
   if (others.length === 0) return finding('code', true, 'the same, file by file');
   return finding(
     'code',
     false,
-    `${filesText(others.length)} changed from ${commit}`,
+    `${filesText(others.length)} changed ${since}`,
     others.map((file) => projectPath(file)),
   );
 }

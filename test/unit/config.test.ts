@@ -40,7 +40,7 @@ test('a value of a wrong type or out of its range is refused in one line: the se
     [{ weightDecay: '0.5' }, 'weightDecay "0.5": expected a number from 0 to 1.'],
     [{ emaDecay: true }, 'emaDecay true: expected a number from 0 to 0.99999.'],
     [{ imageSize: 100 }, 'imageSize 100: expected a multiple of 16 from 32 to 512, such as 96, 128 or 224.'],
-    [{ data: 5 }, 'data 5: expected a path, or "download".'],
+    [{ data: 5 }, 'data 5: expected a path, "download" or "drawn".'],
     [{ weights: {} }, 'weights {}: expected a path, or "download" or "bundled".'],
     [{ preset: 'fast' }, 'preset "fast": expected one of demo, classic, best.'],
     [{ trainable: 'last 18 blocks' }, 'trainable "last 18 blocks": expected "heads", "all" or "last N blocks" with N from 1 to 17.'],

@@ -17,6 +17,7 @@ import { readProvenance, recordTraining } from '../../lib/run/provenance';
 import { openRunFolder } from '../../lib/run/run';
 import { writeLayersFolder } from '../../lib/tools/download/import-weights';
 import { writeHistory } from '../../lib/training/history';
+import { runCommand } from '../command';
 import { BASELINES, realHistory } from '../figures';
 import { blotches, temporaryFolder, writeFiles } from '../files';
 import { seededBase } from '../reference/seeded-weights';
@@ -24,6 +25,7 @@ import { checkCode, checkData, checkMachine, checkWeights } from '../reproduce/c
 import { compareRuns, readRecord, toleranceOf } from '../reproduce/compare';
 
 const FACES = 30;
+const real = projectPath();
 let project: string;
 let data: string;
 let weights: string;
@@ -32,7 +34,6 @@ let record: RunRecord;
 
 /** A project of its own with a copy of the code, and in it a run as training leaves it, but for its checkpoints and model. */
 before(async () => {
-  const real = projectPath();
   project = mkdtempSync(path.join(os.tmpdir(), 'faces-reproduce-'));
   for (const copied of ['package.json', 'package-lock.json', 'lib'])
     cpSync(path.join(real, copied), path.join(project, copied), { recursive: true });
@@ -164,6 +165,19 @@ test('of code the file that changed, came or went is named', () => {
   renameSync(projectPath('lib', 'images', 'mixed.ts'), file);
 });
 
+test('the changed file is named even where it keeps the rest from loading', (context) => {
+  cpSync(path.join(real, 'test', 'reproduce'), projectPath('test', 'reproduce'), { recursive: true });
+  const page = path.join(temporaryFolder(context), 'index.html');
+  writeFileSync(page, recordHtml(record));
+  const file = projectPath('lib', 'base', 'files.ts');
+  const whole = readFileSync(file);
+  writeFileSync(file, `${whole}}`);
+  const { code, stderr } = runCommand(['reproduce', page]);
+  writeFileSync(file, whole);
+  assert.equal(code, 1);
+  assert.match(stderr, /^The code does not load as it is here: .*\nChanged since it trained the run:\n {4}lib\/base\/files\.ts\n$/);
+});
+
 test('of the machine each fact that differs is told', () => {
   const [now] = record.provenance.trainedBy;
   assert.equal(checkMachine(record, now).same, true);
@@ -199,7 +213,7 @@ test('a run that is older than the record opens, and what cannot be told of it i
   flipByte(path.join(folder, run.catalog.usable[0].file));
   assert.match((await nowOf(folder, older)).text, /^not photos; the run is older than the record of each file/);
   assert.equal((await checkWeights(older, weights, weights)).same, true);
-  assert.match(checkCode(older).text, /^not told from the code that trained the run: .*; the run is older than the record/);
+  assert.match(checkCode(older).text, /^whatever has changed since the run was trained \(by .*\); the run is older than the record/);
   assert.deepEqual(checkMachine(older, record.provenance.trainedBy[0]).others.length, 1);
 });
 
