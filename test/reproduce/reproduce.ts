@@ -78,7 +78,7 @@ function placesOf({ config, provenance }: RunRecord, place: string, given: Parti
   const data = given.data ?? own.data ?? (provenance.data?.kind === 'drawn' ? 'drawn' : null);
   if (data === null && !existsSync(projectPath('data', 'UTKFace'))) throw ask('data', provenance.data?.label);
   const usual = provenance.weights?.kind === 'bundled' ? 'bundled' : findWeights(projectPath('data', 'weights')).folders[0];
-  const weights = given.weights ?? own.weights ?? usual;
+  const weights = [given.weights, own.weights].find((named) => named && named !== 'download') ?? usual; // fetched by now, they lie there
   if (weights === undefined) throw ask('weights', provenance.weights?.label);
   const teachers = given.teachers ?? own.teachers ?? null;
   if (teachers === null && config.teachers !== null) throw ask('teachers', config.teachers);
