@@ -33,16 +33,13 @@ export async function checkData(record: RunRecord, { data }: Places, options: So
   if (sha256 === provenance.data?.sha256) return finding('data', true, `the same, ${filesText(files.length)} of ${source.label}`);
   if (hashes.data === undefined) return finding('data', false, `not ${provenance.data?.label}${TOO_OLD}`);
   const { others, missing } = otherFiles(hashes.data, files, each);
-  const lost = Math.max(0, missing - others.length); // a file that has changed is not there as it was, either
-  const lostText = lost > 0 ? [`${filesText(lost)} of the run's missing in ${source.folder}`] : [];
-  const changed = `${filesText(others.length)} of ${grouped(files.length)} changed${missing < others.length ? ' or added' : ''}`;
+  const lost = Math.max(0, missing.length - others.length); // a file that has changed is not there as it was, either
+  const first = others.length === 0 ? `, the first after ${missing[0]}` : '';
+  const lostText = lost > 0 ? [`${filesText(lost)} of the run's missing in ${source.folder}${first}`] : [];
+  const changed = `${filesText(others.length)} of ${grouped(files.length)} changed${missing.length < others.length ? ' or added' : ''}`;
   const text = [...lostText, ...(others.length > 0 ? [changed] : [])].join(', ');
-  return finding(
-    'data',
-    false,
-    text || 'the same files in another order',
-    others.map((file) => path.join(source.folder, file)),
-  );
+  const named = others.map((file) => path.join(source.folder, file));
+  return finding('data', false, text, named);
 }
 
 const TOO_OLD = '; the run is older than the record of each file, so which ones differ cannot be told';
@@ -55,14 +52,22 @@ const finding = (what: Finding['what'], same: boolean, text: string, others: rea
 });
 const filesText = (count: number): string => (count === 1 ? '1 file' : `${grouped(count)} files`);
 
-/** Of files with these hashes, those that are not among the packed ones; and how many of the packed ones are not among theirs. */
+/** Of files with these hashes, those that are not among the packed ones; and for each packed one that is not here, which file stood before it. */
 export function otherFiles(packed: string, files: readonly Pick<FoundFile, 'file'>[], each: readonly string[]) {
-  const hex = Buffer.from(packed, 'base64').toString('hex');
-  const known = new Set(
-    Array.from({ length: hex.length / HASH_DIGITS }, (_, index) => hex.slice(HASH_DIGITS * index).slice(0, HASH_DIGITS)),
-  );
+  const recorded =
+    Buffer.from(packed, 'base64')
+      .toString('hex')
+      .match(new RegExp(`.{${HASH_DIGITS}}`, 'g')) ?? [];
+  const known = new Set<string>(recorded);
   const others = files.filter((_, index) => !known.has(each[index])).map(({ file }) => file);
-  return { others, missing: known.size - (files.length - others.length) };
+  const here = new Map(each.map((hash, index) => [hash, files[index].file]));
+  const missing: string[] = [];
+  let before = 'the beginning';
+  for (const hash of recorded) {
+    if (here.has(hash)) before = here.get(hash) ?? before;
+    else missing.push(before);
+  }
+  return { others, missing };
 }
 
 /** Files that differ are told even where what a run takes from them is the same, as it may be in weights from another source. */

@@ -113,7 +113,12 @@ test('data that lie elsewhere are the same, and a changed, an added and a missin
   );
   rmSync(path.join(folder, '99_0_0_20170116174525999.jpg'));
   rmSync(second);
-  assert.deepEqual(await nowOf(folder), { what: 'data', same: false, text: `1 file of the run's missing in ${folder}`, others: [] });
+  assert.deepEqual(await nowOf(folder), {
+    what: 'data',
+    same: false,
+    text: `1 file of the run's missing in ${folder}, the first after ${path.basename(first)}`,
+    others: [],
+  });
 });
 
 test('a face under another name has another label, and is told', async (context) => {
