@@ -44,9 +44,9 @@ export class CourseRun implements RunData {
     this.baselines = baselinesOf(run.split.training, run.split.validation, this.scale);
   }
 
-  /** So many records drawn at random, the same for the same seed and purpose. */
-  sample(records: readonly FaceRecord[], count: number, purpose: string): FaceRecord[] {
-    return shuffled(records, streamFor(this.config.seed, purpose)).slice(0, count);
+  /** So many items drawn at random, the same for the same seed and purpose. */
+  sample<T>(items: readonly T[], count: number, purpose: string): T[] {
+    return shuffled(items, streamFor(this.config.seed, purpose)).slice(0, count);
   }
 
   /** The path of a face's image. */
