@@ -30,10 +30,9 @@ const races = (faces: Faces): Group[] => RACE_NAMES.map((name, code) => [name, f
 export function groupRows(faces: Faces, catalog: Pick<Catalog, 'clusters'>, seed = 1): Record<'groups' | 'crossings', GroupRow[]> {
   const cluster = clusterOf(catalog);
   const row = ([name, group]: Group): GroupRow => {
-    const random = streamFor(seed, `bootstrap, ${name}`);
-    const [age, genderAccuracy] = bootstrap(group, ({ record }) => cluster(record), [errorYears, isRight], random);
-    const ageMaeYears = group.filter(isAged).length >= FEWEST ? age : null;
-    return { name, count: group.length, ageMaeYears, genderAccuracy };
+    const estimate = (known: Faces, measure: (face: Answered<Face>) => number) =>
+      known.length < FEWEST ? null : bootstrap(known, measure, ({ record }) => cluster(record), streamFor(seed, `bootstrap, ${name}`));
+    return { name, count: group.length, ageMaeYears: estimate(group.filter(isAged), errorYears), genderAccuracy: estimate(group, isRight) };
   };
   const rows = (groups: readonly Group[]) => groups.filter(([, group]) => group.length >= FEWEST).map(row);
   const cross = (outer: readonly Group[], inner: (faces: Faces) => Group[]) =>
