@@ -1,6 +1,6 @@
 /** How sure a figure is: 95 % intervals by the bootstrap, in which faces that belong together are drawn together. */
 import type { Random } from '../base/random';
-import { groupBy } from '../data/bands';
+import { groupBy, mean } from '../data/bands';
 
 /** A mean, and the ends of its 95 % interval. */
 export interface Estimate {
@@ -10,41 +10,32 @@ export interface Estimate {
 }
 
 /**
- * The mean of each measure, and percentiles of its means over resamples of whole clusters, such as near copies of one picture (Efron and
- * Tibshirani 1993, "An Introduction to the Bootstrap"). A face for which a measure is NaN has no part in it; null where all are such.
- * For whatever is a mean over faces: mean absolute error, bias, accuracy, shares, and the difference of two models on the same faces, as the
- * mean of what they differ by on each. Not for medians, ROC areas or calibration errors: sums of clusters do not give these.
+ * The mean of a measure over at least one face, and percentiles of its means over resamples of whole clusters, such as near copies of one
+ * picture (Efron and Tibshirani 1993, "An Introduction to the Bootstrap"). From sums over clusters, so for whatever is a mean over faces: mean
+ * absolute error, bias, accuracy, shares, and the difference of two models, as the mean of what they differ by on each face (the paired
+ * bootstrap); not for medians, ROC areas or calibration errors.
  */
 export function bootstrap<F>(
   faces: readonly F[],
+  measure: (face: F) => number,
   clusterOf: (face: F) => string | number,
-  measures: readonly ((face: F) => number)[],
   random: Random,
   resamples = 2000,
-): (Estimate | null)[] {
+): Estimate {
   const clusters = [...groupBy(faces, clusterOf).values()];
-  const tallies = measures.map((measure) => {
-    const known = clusters.map((cluster) => cluster.map(measure).filter((value) => !Number.isNaN(value)));
-    const sums = Float64Array.from(known, (values) => values.reduce((sum, value) => sum + value, 0));
-    return { sums, counts: Float64Array.from(known, ({ length }) => length), means: new Float64Array(resamples) };
-  });
-  const meanOf = ({ sums, counts }: (typeof tallies)[number], picks: Uint32Array) => {
+  const sums = Float64Array.from(clusters, (cluster) => cluster.reduce((sum, face) => sum + measure(face), 0));
+  const counts = Float64Array.from(clusters, ({ length }) => length);
+  const means = new Float64Array(resamples).map(() => {
     let [sum, count] = [0, 0];
-    for (const pick of picks) {
+    for (let draw = 0; draw < sums.length; draw++) {
+      const pick = Math.floor(random() * sums.length);
       sum += sums[pick];
       count += counts[pick];
     }
     return sum / count;
-  };
-  for (let resample = 0; resample < resamples; resample++) {
-    const picks = Uint32Array.from(clusters, () => Math.floor(random() * clusters.length));
-    for (const tally of tallies) tally.means[resample] = meanOf(tally, picks);
-  }
-  return tallies.map((tally) => {
-    const sorted = tally.means.filter((value) => !Number.isNaN(value)).sort(); // a draw may have missed all that the measure knows
-    const value = meanOf(tally, Uint32Array.from(clusters.keys()));
-    return sorted.length > 0 ? { value, low: percentile(sorted, 2.5), high: percentile(sorted, 97.5) } : null;
   });
+  means.sort();
+  return { value: mean(faces.map(measure)), low: percentile(means, 2.5), high: percentile(means, 97.5) };
 }
 
 /** The value below which `percent` of the sorted values lie, between two of them in a straight line, as NumPy's `percentile`. */

@@ -31,9 +31,9 @@ export function groupRows(faces: Faces, catalog: Pick<Catalog, 'clusters'>, seed
   const cluster = clusterOf(catalog);
   const row = ([name, group]: Group): GroupRow => {
     const random = streamFor(seed, `bootstrap, ${name}`);
-    const [age, genderAccuracy] = bootstrap(group, ({ record }) => cluster(record), [errorYears, isRight], random);
-    const ageMaeYears = group.filter(isAged).length >= FEWEST ? age : null;
-    return { name, count: group.length, ageMaeYears, genderAccuracy };
+    const estimate = (faces: Faces, measure: (face: Answered<Face>) => number) =>
+      faces.length < FEWEST ? null : bootstrap(faces, measure, ({ record }) => cluster(record), random);
+    return { name, count: group.length, ageMaeYears: estimate(group.filter(isAged), errorYears), genderAccuracy: estimate(group, isRight) };
   };
   const rows = (groups: readonly Group[]) => groups.filter(([, group]) => group.length >= FEWEST).map(row);
   const cross = (outer: readonly Group[], inner: (faces: Faces) => Group[]) =>

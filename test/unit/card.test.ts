@@ -12,7 +12,7 @@ test('an interval is as wide as theory says, and wider where faces come in copie
   const copied = values.map((value, index) => ({ cluster: `${index % 300}`, value: values[index % 300] + 0 * value }));
   const value = (face: { readonly value: number }) => face.value;
   const cluster = (face: { readonly cluster: string }) => face.cluster;
-  const [single, tripled] = [alone, copied].map((faces) => bootstrap(faces, cluster, [value], seededRandom(1))[0] ?? assert.fail());
+  const [single, tripled] = [alone, copied].map((faces) => bootstrap(faces, value, cluster, seededRandom(1)));
   const expected = 2 * 1.96 * Math.sqrt(1 / 12 / 900); // of a mean of evenly distributed numbers
   assert.ok(single.low < single.value && single.value < single.high);
   const width = single.high - single.low;

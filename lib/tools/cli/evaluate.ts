@@ -88,7 +88,10 @@ function table({ flipAveraged, baseline, metrics, ages21to60, byAge, byGender, b
     ['always the median age, one gender', metrics.baseline],
   ] as const;
   const ages = ({ age }: Metrics) =>
-    age && [...[age.maeYears, age.rmseYears, age.medianErrorYears, age.biasYears].map((value) => value.toFixed(2)), percent(age.within5Years)];
+    age && [
+      ...[age.maeYears, age.rmseYears, age.medianErrorYears, age.biasYears].map((value) => value.toFixed(2)),
+      percent(age.within5Years),
+    ];
   const genders = ({ gender }: Metrics) => gender && Object.values(gender).map((value) => percent(value));
   return [
     line('', ['age MAE', 'gender', 'faces']),

@@ -1,0 +1,30 @@
+/** Two models on the same faces: what is between them, and how sure that is. */
+import type { Random } from '../base/random';
+import { type Catalog, type Face, shortHash } from '../data/record';
+import { clusterOf } from '../data/split';
+import { readSplitHashes } from '../model/model-folder';
+import { bootstrap, type Estimate } from './bootstrap';
+import { type Answered, errorYears, isRight, unseenBy } from './evaluate';
+
+/** Second minus first: of the mean absolute errors, null where no age is known, and of the shares of right genders. */
+export function differenceOf(
+  [first, second]: readonly (readonly Answered<Face>[])[],
+  catalog: Pick<Catalog, 'clusters'>,
+  random: Random,
+): { readonly ageMaeYears: Estimate | null; readonly genderAccuracy: Estimate | null } {
+  const cluster = clusterOf(catalog);
+  const between = (measure: (answered: Answered<Face>) => number) => {
+    const pairs = first.map((answered, index) => ({ ...answered.record, apart: measure(second[index]) - measure(answered) }));
+    const known = pairs.filter(({ apart }) => !Number.isNaN(apart));
+    return known.length > 0 ? bootstrap(known, ({ apart }) => apart, cluster, random) : null;
+  };
+  return { ageMaeYears: between(errorYears), genderAccuracy: between(isRight) };
+}
+
+/** The faces that both models were judged by or, where the data has none of these, all that neither has learned from. */
+export function facesForBoth(modelFolders: readonly string[], { usable }: Pick<Catalog, 'usable'>): readonly Face[] {
+  const judging = modelFolders.map((folder) => new Set(readSplitHashes(folder).validation));
+  const unseen = modelFolders.reduce((faces, folder) => unseenBy(folder, faces), usable);
+  const judged = unseen.filter(({ sha256 }) => judging.every((hashes) => hashes.has(shortHash(sha256))));
+  return judged.length > 0 ? judged : unseen;
+}

@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { InputError, UsageError } from '../../base/errors';
+import { terminalProgress } from '../../base/progress';
+import { streamFor } from '../../base/random';
+import { grouped, percent, signed, years } from '../../base/text';
+import { buildCatalog } from '../../data/catalog';
+import type { Face } from '../../data/record';
+import { openSource } from '../../data/source';
+import type { Estimate } from '../../evaluation/bootstrap';
+import { differenceOf, facesForBoth } from '../../evaluation/compare';
+import { type ScoredFace, type Scores, scoreFaces, summarise } from '../../evaluation/evaluate';
+import { loadFacts } from '../../model/model-folder';
+import { openPredictor } from '../../predict/predictor';
+import { openRunFolder, readConfig } from '../../run/run';
+import { callerPath } from '../paths';
+import type { Command } from './command';
+
+export const command: Command = {
+  summary: 'Scores two models on faces that judge both, and says whether the difference is more than chance.',
+  positionals: '<run or model folder> <another>',
+  options: { data: { type: 'string', value: 'path', help: 'folder, .tar.gz or .zip (default: the data of the first run)' } },
+  needs: 'engine',
+  async run(args) {
+    const names = args.positionals;
+    if (names.length !== 2) throw new UsageError(`npm run compare -- ${names.join(' ')}: expected two runs or model folders.`);
+    const folders = names.map(modelFolderOf);
+    const run = path.dirname(folders[0]);
+    const data = args.path('data') ?? (existsSync(path.join(run, 'config.json')) ? readConfig(run).data : undefined);
+    const onProgress = terminalProgress();
+    const catalog = await buildCatalog(await openSource(data ?? undefined, { onProgress }), { onProgress });
+    const faces = facesForBoth(folders, catalog);
+    const both = names.join(' and ');
+    if (faces.length === 0)
+      throw new InputError(`${catalog.source.label}: ${both} have learned from all of its faces. Give others as --data.`);
+    const answers: ScoredFace<Face>[][] = [];
+    for (const folder of folders) {
+      const predictor = await openPredictor(folder);
+      answers.push(await scoreFaces(predictor, catalog, faces, onProgress).finally(() => predictor.dispose()));
+    }
+    const [first, second] = folders.map((folder, index) => summarise(answers[index], folder, loadFacts(folder).baseline));
+    const { ageMaeYears, genderAccuracy } = differenceOf(answers, catalog, streamFor(1, 'compare'));
+    const row = (what: string, text: (scores: Scores) => string) =>
+      `${what}: ${text(first)} and ${text(second)}; always the median age and one gender: ${text(first.baseline)}\n`;
+    process.stdout.write(
+      `${grouped(faces.length)} faces, from which neither ${both.replace(' and ', ' nor ')} has learned.\n` +
+        row('age MAE', (scores) => years(scores.ageMaeYears, 2)) +
+        verdict(ageMaeYears, 'years', 1, 2) +
+        row('gender accuracy', (scores) => percent(scores.genderAccuracy)) +
+        verdict(genderAccuracy, 'points', 100, 1) +
+        'Another seed of either training would move these figures as well; that is not in the intervals.\n',
+    );
+  },
+};
+
+/** Throws an InputError for what is neither a folder with a model nor the name of a run. */
+function modelFolderOf(name: string): string {
+  const folder = callerPath(name);
+  return existsSync(path.join(folder, 'model.json')) ? folder : path.join(openRunFolder(name).folder, 'model');
+}
+
+function verdict(difference: Estimate | null, unit: string, factor: number, digits: number): string {
+  if (!difference) return '  no faces\n';
+  const { value, low, high } = difference;
+  const isReal = low > 0 || high < 0;
+  const [apart, from, to] = [value, low, high].map((figure) => signed(factor * figure, digits));
+  return `  second minus first: ${apart} ${unit}, 95 % interval ${from} to ${to}: ${isReal ? 'real, 0 lies outside' : 'may be chance, 0 lies inside'}\n`;
+}
