@@ -26,9 +26,10 @@ export function bootstrap<F>(
   const sums = Float64Array.from(clusters, (cluster) => cluster.reduce((sum, face) => sum + measure(face), 0));
   const counts = Float64Array.from(clusters, ({ length }) => length);
   const means = new Float64Array(resamples).map(() => {
-    let [sum, count] = [0, 0];
-    for (let draw = 0; draw < sums.length; draw++) {
-      const pick = Math.floor(random() * sums.length);
+    let sum = 0;
+    let count = 0;
+    for (let draw = 0; draw < clusters.length; draw++) {
+      const pick = Math.floor(random() * clusters.length);
       sum += sums[pick];
       count += counts[pick];
     }

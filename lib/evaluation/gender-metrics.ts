@@ -60,18 +60,13 @@ export function calibrationCurve(said: readonly Said[], bins = 15) {
   const sorted = [...said].sort((a, b) => confidenceOf(a) - confidenceOf(b));
   const confidences = sorted.map(confidenceOf);
   const edges = Array.from({ length: bins - 1 }, (_, edge) => percentile(confidences, (100 * (edge + 1)) / bins));
-  const binned = groupBy(sorted, (face) => edges.filter((edge) => edge < confidenceOf(face)).length);
-  return [...binned.values()].map((faces) => ({
-    count: faces.length,
-    confidence: mean(faces.map(confidenceOf)),
-    accuracy: accuracy(faces),
-  }));
+  const binOf = (face: Said) => edges.filter((edge) => edge < confidenceOf(face)).length;
+  const bin = (faces: readonly Said[]) => ({ count: faces.length, confidence: mean(faces.map(confidenceOf)), accuracy: accuracy(faces) });
+  return [...groupBy(sorted, binOf).values()].map(bin);
 }
 
 /** The mean distance of accuracy from confidence over those bins (Guo et al. 2017, "On calibration of modern neural networks"). */
 export function expectedCalibrationError(said: readonly Said[], bins = 15): number {
-  return calibrationCurve(said, bins).reduce(
-    (sum, { count, confidence, accuracy }) => sum + (count / said.length) * Math.abs(accuracy - confidence),
-    0,
-  );
+  const distances = calibrationCurve(said, bins).map(({ count, confidence, accuracy }) => count * Math.abs(accuracy - confidence));
+  return distances.reduce((sum, distance) => sum + distance, 0) / said.length;
 }

@@ -30,9 +30,8 @@ const races = (faces: Faces): Group[] => RACE_NAMES.map((name, code) => [name, f
 export function groupRows(faces: Faces, catalog: Pick<Catalog, 'clusters'>, seed = 1): Record<'groups' | 'crossings', GroupRow[]> {
   const cluster = clusterOf(catalog);
   const row = ([name, group]: Group): GroupRow => {
-    const random = streamFor(seed, `bootstrap, ${name}`);
-    const estimate = (faces: Faces, measure: (face: Answered<Face>) => number) =>
-      faces.length < FEWEST ? null : bootstrap(faces, measure, ({ record }) => cluster(record), random);
+    const estimate = (known: Faces, measure: (face: Answered<Face>) => number) =>
+      known.length < FEWEST ? null : bootstrap(known, measure, ({ record }) => cluster(record), streamFor(seed, `bootstrap, ${name}`));
     return { name, count: group.length, ageMaeYears: estimate(group.filter(isAged), errorYears), genderAccuracy: estimate(group, isRight) };
   };
   const rows = (groups: readonly Group[]) => groups.filter(([, group]) => group.length >= FEWEST).map(row);

@@ -8,7 +8,7 @@ import { grouped, percent, years } from '../../base/text';
 import { buildCatalog } from '../../data/catalog';
 import { type Catalog, type Face, shortHash } from '../../data/record';
 import { openFolder, openSource } from '../../data/source';
-import { type Evaluation, type IntervalScores, type Metrics, type Scores, scoreFaces, summarise } from '../../evaluation/evaluate';
+import { type Evaluation, type GroupScores, type IntervalScores, type Metrics, scoreFaces, summarise } from '../../evaluation/evaluate';
 import { readSplitHashes } from '../../model/model-folder';
 import { openPredictor } from '../../predict/predictor';
 import { framePhotos } from '../frame-photos';
@@ -75,38 +75,37 @@ function chooseRecords(catalog: Catalog, modelFolder: string, which: 'all' | 'ru
   });
 }
 
-function table({ flipAveraged, baseline, metrics, ages21to60, byAge, byGender, byRace, ageIntervals, ...own }: Evaluation): string {
+function table({ metrics, ages21to60, byAge, byGender, byRace, ageIntervals, ...own }: Evaluation): string {
   const line = (name: string, [first, ...others]: readonly string[]) =>
     `  ${name.padEnd(38)}${first.padStart(12)}${others.map((cell) => cell.padStart(10)).join('')}`.trimEnd();
-  const row = (name: string, { ageMaeYears, genderAccuracy, count: faces }: Scores & { readonly count?: number }) =>
-    line(name, [years(ageMaeYears, 2), percent(genderAccuracy), faces === undefined ? '' : grouped(faces)]);
+  const row = (name: string, { ageMaeYears, genderAccuracy, count: faces }: GroupScores) =>
+    line(name, [years(ageMaeYears, 2), percent(genderAccuracy), grouped(faces)]);
   const intervals = (name: string, { meanWidthYears, coverage, count: faces }: IntervalScores) =>
     line(name, [years(meanWidthYears), percent(coverage), grouped(faces)]);
-  const three = [
-    ['the model', metrics.model],
-    ['averaged with mirror image', metrics.flipAveraged],
-    ['always the median age, one gender', metrics.baseline],
-  ] as const;
-  const ages = ({ age }: Metrics) =>
-    age && [
-      ...[age.maeYears, age.rmseYears, age.medianErrorYears, age.biasYears].map((value) => value.toFixed(2)),
-      percent(age.within5Years),
-    ];
-  const genders = ({ gender }: Metrics) => gender && Object.values(gender).map((value) => percent(value));
+  const ages = ({ age }: Metrics) => {
+    if (!age) return [years(null)];
+    const errors = [age.maeYears, age.rmseYears, age.medianErrorYears, age.biasYears];
+    return [...errors.map((error) => error.toFixed(2)), percent(age.within5Years)];
+  };
+  const genders = ({ gender }: Metrics) =>
+    gender ? Object.values(gender).map((share) => percent(Number.isNaN(share) ? null : share)) : [percent(null)];
+  const three = (cells: (measured: Metrics) => readonly string[]) => [
+    line('the model', cells(metrics.model)),
+    line('the same, averaged with mirror image', cells(metrics.flipAveraged)),
+    line('always the median age, one gender', cells(metrics.baseline)),
+  ];
   return [
+    line('age error in years', ['mean', 'rms', 'median', 'bias', 'within 5']),
+    ...three(ages),
+    line('perceived gender', ['accuracy', 'balanced', 'ROC area', 'ECE']),
+    ...three(genders),
+    '',
     line('', ['age MAE', 'gender', 'faces']),
-    row('the model', own),
-    row('the same, averaged with mirror image', flipAveraged),
-    row('always the median age, one gender', baseline),
+    row('all ages', own),
     row('ages 21 to 60', ages21to60),
     ...byAge.map((scores) => row(`ages ${scores.ages}`, scores)),
     ...byGender.map((scores) => row(`annotated as ${scores.gender}`, scores)),
     ...byRace.map((scores) => row(`annotated as ${scores.race}`, scores)),
-    '',
-    line('age error in years', ['mean', 'rms', 'median', 'bias', 'within 5']),
-    ...three.map(([name, measured]) => line(name, ages(measured) ?? [years(null)])),
-    line('perceived gender', ['accuracy', 'balanced', 'ROC area', 'ECE']),
-    ...three.map(([name, measured]) => line(name, genders(measured) ?? [years(null)])),
     '',
     line('age intervals, on faces it never saw', ['mean width', 'holds age', 'faces']),
     intervals('all ages', ageIntervals),
