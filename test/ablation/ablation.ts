@@ -1,11 +1,19 @@
 /** Trains the rows of the ablation, each a run of its own that goes on where it was left, and sums them up. */
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { InputError } from '../../lib/base/errors';
 import { readJson, writeJson } from '../../lib/base/files';
+import type { ProgressListener } from '../../lib/base/progress';
 import { projectPath } from '../../lib/base/project';
-import { percent } from '../../lib/base/text';
+import { streamFor } from '../../lib/base/random';
+import { percent, signed } from '../../lib/base/text';
 import { overlaid, type Settings } from '../../lib/config';
-import { startRun } from '../../lib/run/data';
+import type { Estimate } from '../../lib/evaluation/bootstrap';
+import { differenceOf } from '../../lib/evaluation/compare';
+import { type ScoredFace, scoreFaces } from '../../lib/evaluation/evaluate';
+import { readSplitHashes } from '../../lib/model/model-folder';
+import { openPredictor } from '../../lib/predict/predictor';
+import { type RunData, startRun } from '../../lib/run/data';
 import { type EpochMetrics, type History, readHistory } from '../../lib/training/history';
 import { type TrainOptions, train } from '../../lib/training/trainer';
 import { ABLATION_ROWS, type AblationRow } from './rows';
@@ -20,6 +28,8 @@ export interface AblationResult {
   /** On the faces kept apart for choosing, after the last epoch. */
   readonly selection: EpochMetrics;
   readonly seconds: number;
+  /** This row minus the base row of the same seed, on these faces; absent for the base row, and where that is not trained on the same. */
+  readonly difference?: ReturnType<typeof differenceOf>;
 }
 
 export interface AblationOptions extends TrainOptions {
@@ -36,11 +46,16 @@ export interface AblationOptions extends TrainOptions {
  */
 export async function runAblation({ settings, rows, onRow, ...options }: AblationOptions): Promise<readonly AblationResult[]> {
   const results: AblationResult[] = [];
+  const seed = settings.seed ?? 1;
+  const base = projectPath('outputs', 'ablation', `${ABLATION_ROWS[0].name}-seed-${seed}`, 'model');
+  const answers = new Map<string, Promise<ScoredFace[]>>();
   for (const row of chooseRows(rows)) {
-    const seed = settings.seed ?? 1;
     const run = await startRun(overlaid(row.settings, settings), `ablation/${row.name}-seed-${seed}`, options.onProgress);
     await train(run, options);
-    const result = resultOf(row, seed, readHistory(run));
+    const models = [base, path.join(run.folder, 'model')];
+    const scored = judgedAlike(models) ? models.map((model) => answersOf(model, run, answers, options.onProgress)) : [];
+    const difference = scored.length > 0 ? differenceOf(await Promise.all(scored), run.catalog, streamFor(seed, 'ablation')) : undefined;
+    const result = { ...resultOf(row, seed, readHistory(run)), ...(difference && { difference }) };
     results.push(result);
     await addResult(result);
     onRow?.(result);
@@ -48,11 +63,22 @@ export async function runAblation({ settings, rows, onRow, ...options }: Ablatio
   return results;
 }
 
+/** Whether there are two models, which the same faces have judged. */
+function judgedAlike([base, own]: readonly string[]): boolean {
+  if (base === own || !existsSync(path.join(base, 'model.json'))) return false;
+  return readSplitHashes(base).validation.join() === readSplitHashes(own).validation.join();
+}
+
 async function addResult(result: AblationResult): Promise<void> {
-  const file = projectPath('outputs', 'ablation', 'ablation.json');
-  const known: readonly AblationResult[] = existsSync(file) ? readJson(file) : [];
-  const others = known.filter(({ name, seed }) => name !== result.name || seed !== result.seed);
-  await writeJson(file, [...others, result]);
+  const others = readAblation().filter(({ name, seed }) => name !== result.name || seed !== result.seed);
+  await writeJson(SUMMARY, [...others, result]);
+}
+
+const SUMMARY = projectPath('outputs', 'ablation', 'ablation.json');
+
+/** The rows of all calls so far, of every seed. */
+export function readAblation(): readonly AblationResult[] {
+  return existsSync(SUMMARY) ? readJson(SUMMARY) : [];
 }
 
 function chooseRows(names: readonly string[]): readonly AblationRow[] {
@@ -76,15 +102,44 @@ function resultOf({ name, change }: AblationRow, seed: number, history: History)
   };
 }
 
-/** The results as a table in Markdown, with each row's distance from the first. */
-export function ablationTable(results: readonly AblationResult[]): string {
-  const [base] = results;
-  const signed = (value: number, digits: number) => `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(digits)}`;
-  const rows = results.map(({ change, selection, command }) => {
-    const { ageMaeYears, genderAccuracy } = selection;
-    const ages = `${ageMaeYears.toFixed(2)} (${signed(ageMaeYears - base.selection.ageMaeYears, 2)})`;
-    const genders = `${percent(genderAccuracy)} (${signed(100 * (genderAccuracy - base.selection.genderAccuracy), 1)})`;
-    return `| ${change} | ${ages} | ${genders} | \`${command}\` |`;
+/**
+ * The results as a table in Markdown, with how far each row is from the base row and the 95 % interval of that, bold where it leaves out
+ * 0; and what the same row came to with other seeds, for intervals know of the choice of faces alone.
+ */
+export function ablationTable(results: readonly AblationResult[], known: readonly AblationResult[]): string {
+  const apart = (estimate: Estimate | null | undefined, factor: number, digits: number) => {
+    if (!estimate) return '';
+    const [value, low, high] = [estimate.value, estimate.low, estimate.high].map((figure) => signed(factor * figure, digits));
+    const mark = estimate.low > 0 || estimate.high < 0 ? '**' : '';
+    return ` (${mark}${value}${mark}, ${low} to ${high})`;
+  };
+  const otherSeeds = ({ name, seed, epochs }: AblationResult) => {
+    const others = known.filter((other) => other.name === name && other.seed !== seed && other.epochs === epochs);
+    const texts = others.map((other) => {
+      const [age, gender] = [other.difference?.ageMaeYears, other.difference?.genderAccuracy];
+      const between = age && gender ? ` (${signed(age.value, 2)}, ${signed(100 * gender.value, 1)})` : '';
+      return `seed ${other.seed}: ${other.selection.ageMaeYears.toFixed(2)}, ${percent(other.selection.genderAccuracy)}${between}`;
+    });
+    return texts.join('; ') || 'none trained';
+  };
+  const rows = results.map((result) => {
+    const { change, selection, command, difference } = result;
+    const ages = `${selection.ageMaeYears.toFixed(2)}${apart(difference?.ageMaeYears, 1, 2)}`;
+    const genders = `${percent(selection.genderAccuracy)}${apart(difference?.genderAccuracy, 100, 1)}`;
+    return `| ${change} | ${ages} | ${genders} | ${otherSeeds(result)} | \`${command}\` |`;
   });
-  return ['| one change | age MAE, years | gender accuracy | command |', '|---|---|---|---|', ...rows].join('\n');
+  const head = '| one change | age MAE, years | gender accuracy | with other seeds | command |\n|---|---|---|---|---|';
+  return [head, ...rows].join('\n');
+}
+
+/** What a model says of the faces that judge a run, asked once. */
+function answersOf(model: string, run: RunData, known: Map<string, Promise<ScoredFace[]>>, onProgress?: ProgressListener) {
+  const answers = known.get(model) ?? scoreModel(model, run, onProgress);
+  known.set(model, answers);
+  return answers;
+}
+
+async function scoreModel(model: string, { catalog, split }: RunData, onProgress?: ProgressListener): Promise<ScoredFace[]> {
+  const predictor = await openPredictor(model);
+  return scoreFaces(predictor, catalog, split.validation, onProgress).finally(() => predictor.dispose());
 }

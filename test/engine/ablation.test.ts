@@ -53,18 +53,24 @@ test('rows are trained once, also where they were stopped, and the table says wh
 
   const first = succeeded(ablation(words));
   assert.match(first.stdout, /Session 2, epoch 1: [\s\S]*Row base is done[\s\S]*Row no-average is done/);
-  assert.match(
-    first.stdout,
-    /\| the plainer recipe \| [\d.]+ \(\+0\.00\) \| [\d.]+ % \(\+0\.0\) \| `npm run ablation -- --rows base --seed/,
-  );
-  assert.match(first.stdout, /\| no running average of the weights \| /);
+  assert.match(first.stdout, /\| the plainer recipe \| [\d.]+ \| [\d.]+ % \| none trained \| `npm run ablation -- --rows base --seed/);
+  const signed = String.raw`\*{0,2}[+−][\d.]+\*{0,2}, [+−][\d.]+ to [+−][\d.]+`;
+  const changed = String.raw`\| no running average of the weights \| [\d.]+ \(${signed}\) \| [\d.]+ % \(${signed}\) \| none trained \| `;
+  assert.match(first.stdout, new RegExp(changed));
   const again = ablation(words);
   assert.doesNotMatch(again.stdout, /Session/);
-  assert.equal(again.stdout.split('\n').slice(-4).join(), first.stdout.split('\n').slice(-4).join());
+  assert.equal(again.stdout.split('\n').slice(-5).join(), first.stdout.split('\n').slice(-5).join());
 
   succeeded(ablation(wordsOf(ROWS.slice(1))));
   const added = summary().filter(({ seed }) => seed === SEED);
   assert.deepEqual(added.map(({ name }) => name).sort(), [...ROWS].sort(), 'a call for one row leaves the other');
   assert.deepEqual(summary().slice(0, before.length), before, 'and those of other seeds');
+  for (const { name, selection, difference } of added) {
+    if (name === 'base') assert.equal(difference, undefined);
+    const [base] = added.filter((other) => other.name === 'base');
+    const { value = 0, low = 0, high = 0 } = difference?.ageMaeYears ?? {};
+    assert.ok(Math.abs(selection.ageMaeYears - base.selection.ageMaeYears - value) < 0.01, `${name}: the saved model is what was judged`);
+    assert.ok(low <= value && value <= high);
+  }
   assert.ok(!listRuns().some((name) => name.includes(String(SEED))), 'no row is ever the newest run');
 });
