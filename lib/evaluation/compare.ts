@@ -21,10 +21,9 @@ export function differenceOf(
   return { ageMaeYears: between(errorYears), genderAccuracy: between(isRight) };
 }
 
-/** The faces that both models were judged by or, where the data has none of these, all that neither has learned from. */
-export function facesForBoth(modelFolders: readonly string[], { usable }: Pick<Catalog, 'usable'>): readonly Face[] {
+/** The faces that judge both models or, where the data has none of these, all that neither has learned from. */
+export function facesForBoth(modelFolders: readonly string[], { records, usable }: Catalog): readonly Face[] {
   const judging = modelFolders.map((folder) => new Set(readSplitHashes(folder).validation));
-  const unseen = modelFolders.reduce((faces, folder) => unseenBy(folder, faces), usable);
-  const judged = unseen.filter(({ sha256 }) => judging.every((hashes) => hashes.has(shortHash(sha256))));
-  return judged.length > 0 ? judged : unseen;
+  const judged = records.filter(({ sha256 }) => judging.every((hashes) => hashes.has(shortHash(sha256))));
+  return judged.length > 0 ? judged : modelFolders.reduce((faces, folder) => unseenBy(folder, faces), usable);
 }

@@ -20,6 +20,7 @@ const MISUSED: readonly (readonly [what: string, words: readonly string[], says:
   ['to write over a file', ['predict', '--to', 'package.json'], /package\.json: is there already/],
   ['faces of no size', ['predict', '--min-face', 'small'], /--min-face small: expected a number of pixels/],
   ['copies over the photos', ['predict', 'data/my image', '--out', 'data/my image'], /would be written over\. Expected an empty folder/],
+  ['one model to compare', ['compare', 'data/model'], /compare -- data\/model: expected two runs or model folders/],
 ];
 
 /** Each is refused with words that match, on one line. */
@@ -32,6 +33,7 @@ const REFUSED: readonly (readonly [what: string, words: readonly string[], says:
   ['weights that are not there', ['train', '--weights', 'no/such/weights'], /no\/such\/weights/],
   ['a run that is none', ['report', '--run', 'never-made'], /never-made.*no such run/],
   ['a run name with a path in it', ['train', '--run', '../elsewhere'], /run "\.\.\/elsewhere".*plain folder name/],
+  ['a run to compare that is none', ['compare', 'data/model', 'never-made'], /never-made.*no such run/],
   ['a split that is none', ['evaluate', '--split', 'most'], /--split most: expected "all" or "run"/],
   ["data without the model's validation images", ['evaluate', '--split', 'run'], /the validation image [0-9a-f]+… of .* is not in it/],
   [

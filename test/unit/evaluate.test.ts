@@ -74,6 +74,23 @@ test('a face of unknown age counts for gender alone', async () => {
   assert.deepEqual(byGender[1], { gender: 'female', count: 1, ageMaeYears: null, genderAccuracy: 0 });
 });
 
+test('all metrics of the field stand beside those of the mirror average and of the constant answer, which has half of the ROC area', async () => {
+  await writeSplitHashes(folder, { training: [], validation: [] });
+  const faces = [scored(5, 0, [8, 0.6], [6, 0.4]), scored(30, 1, [31, 0.9], [31, 0.9]), scored(85, 1, [75, 0.2], [79, 0.2])];
+  const evaluation = summarise(faces, folder, BASELINE);
+  const { model, flipAveraged, baseline } = evaluation.metrics;
+  assert.equal(model.age?.maeYears, evaluation.ageMaeYears);
+  assert.equal(model.age?.biasYears, -2);
+  assert.equal(model.age?.medianErrorYears, 3);
+  assert.equal(model.age?.within5Years, 2 / 3);
+  assert.equal(model.gender?.balancedAccuracy, 1 / 4);
+  assert.equal(model.gender?.areaUnderRoc, 1 / 2);
+  assert.equal(flipAveraged.gender?.accuracy, evaluation.flipAveraged.genderAccuracy);
+  assert.equal(baseline.age?.maeYears, evaluation.baseline.ageMaeYears);
+  assert.deepEqual(baseline.gender, { accuracy: 2 / 3, balancedAccuracy: 1 / 2, areaUnderRoc: 1 / 2, expectedCalibrationError: 1 / 3 });
+  assert.deepEqual(summarise([], folder, BASELINE).metrics.model, { age: null, gender: null });
+});
+
 test('annotated groups are scored apart, those without a face left out', async () => {
   const faces = [scored(30, 0, [31, 0.1], [31, 0.1], 2), scored(40, 0, [45, 0.9], [45, 0.9], 2), scored(50, 1, [50, 0.9], [50, 0.9], 4)];
   assert.deepEqual(summarise(faces, folder, BASELINE).byRace, [

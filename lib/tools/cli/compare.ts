@@ -31,8 +31,8 @@ export const command: Command = {
     const catalog = await buildCatalog(await openSource(data ?? undefined, { onProgress }), { onProgress });
     const faces = facesForBoth(folders, catalog);
     const both = names.join(' and ');
-    if (faces.length === 0)
-      throw new InputError(`${catalog.source.label}: ${both} have learned from all of its faces. Give others as --data.`);
+    const seen = `${catalog.source.label}: every face is one that ${both} have learned from between them.`;
+    if (faces.length === 0) throw new InputError(`${seen} Expected others; give them as --data.`);
     const answers: ScoredFace<Face>[][] = [];
     for (const folder of folders) {
       const predictor = await openPredictor(folder);
