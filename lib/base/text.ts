@@ -17,11 +17,6 @@ export function years(value: number | null, digits = 1): string {
   return value === null ? NOTHING : `${value.toFixed(digits)} years`;
 }
 
-/** "+0.12", "−0.12". */
-export function signed(value: number, digits: number): string {
-  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
-}
-
 /** A line of CSV (RFC 4180); undefined and null are empty. */
 export function csvLine(fields: readonly unknown[]): string {
   const quoted = fields

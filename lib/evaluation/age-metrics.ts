@@ -7,9 +7,7 @@ export type AgeMetrics = ReturnType<typeof ageMetrics>;
 export function ageMetrics(errorsYears: readonly number[]) {
   const absolute = errorsYears.map(Math.abs);
   return {
-    /** Mean absolute error. */
     maeYears: mean(absolute),
-    /** Root of the mean squared error. */
     rmseYears: Math.sqrt(mean(errorsYears.map((error) => error ** 2))),
     /** Median absolute error. */
     medianErrorYears: median(absolute),

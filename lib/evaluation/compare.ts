@@ -27,3 +27,6 @@ export function facesForBoth(modelFolders: readonly string[], { records, usable 
   const judged = records.filter(({ sha256 }) => judging.every((hashes) => hashes.has(shortHash(sha256))));
   return judged.length > 0 ? judged : modelFolders.reduce((faces, folder) => unseenBy(folder, faces), usable);
 }
+
+/** "+0.12", "−0.12". */
+export const signed = (value: number, digits: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
