@@ -48,13 +48,17 @@ export async function runAblation({ settings, rows, onRow, ...options }: Ablatio
   const results: AblationResult[] = [];
   const seed = settings.seed ?? 1;
   const base = projectPath('outputs', 'ablation', `${ABLATION_ROWS[0].name}-seed-${seed}`, 'model');
-  const answers = new Map<string, Promise<ScoredFace[]>>();
+  let baseAnswers: readonly ScoredFace[] | undefined;
   for (const row of chooseRows(rows)) {
     const run = await startRun(overlaid(row.settings, settings), `ablation/${row.name}-seed-${seed}`, options.onProgress);
     await train(run, options);
-    const models = [base, path.join(run.folder, 'model')];
-    const scored = judgedAlike(models) ? models.map((model) => answersOf(model, run, answers, options.onProgress)) : [];
-    const difference = scored.length > 0 ? differenceOf(await Promise.all(scored), run.catalog, streamFor(seed, 'ablation')) : undefined;
+    const own = path.join(run.folder, 'model');
+    let difference: AblationResult['difference'];
+    if (judgedAlike(base, own)) {
+      baseAnswers ??= await scoreModel(base, run, options.onProgress);
+      const answers = await scoreModel(own, run, options.onProgress);
+      difference = differenceOf([baseAnswers, answers], run.catalog, streamFor(seed, 'ablation'));
+    }
     const result = { ...resultOf(row, seed, readHistory(run)), ...(difference && { difference }) };
     results.push(result);
     await addResult(result);
@@ -64,7 +68,7 @@ export async function runAblation({ settings, rows, onRow, ...options }: Ablatio
 }
 
 /** Whether there are two models, which the same faces have judged. */
-function judgedAlike([base, own]: readonly string[]): boolean {
+function judgedAlike(base: string, own: string): boolean {
   if (base === own || !existsSync(path.join(base, 'model.json'))) return false;
   return readSplitHashes(base).validation.join() === readSplitHashes(own).validation.join();
 }
@@ -132,13 +136,7 @@ export function ablationTable(results: readonly AblationResult[], known: readonl
   return [head, ...rows].join('\n');
 }
 
-/** What a model says of the faces that judge a run, asked once. */
-function answersOf(model: string, run: RunData, known: Map<string, Promise<ScoredFace[]>>, onProgress?: ProgressListener) {
-  const answers = known.get(model) ?? scoreModel(model, run, onProgress);
-  known.set(model, answers);
-  return answers;
-}
-
+/** What a model says of the faces that judge a run. */
 async function scoreModel(model: string, { catalog, split }: RunData, onProgress?: ProgressListener): Promise<ScoredFace[]> {
   const predictor = await openPredictor(model);
   return scoreFaces(predictor, catalog, split.validation, onProgress).finally(() => predictor.dispose());
