@@ -3,11 +3,10 @@ import path from 'node:path';
 import { InputError, UsageError } from '../../base/errors';
 import { terminalProgress } from '../../base/progress';
 import { streamFor } from '../../base/random';
-import { grouped, percent, years } from '../../base/text';
+import { grouped } from '../../base/text';
 import { buildCatalog } from '../../data/catalog';
 import type { Face } from '../../data/record';
 import { openSource } from '../../data/source';
-import type { Estimate } from '../../evaluation/bootstrap';
 import { differenceOf, facesForBoth, signed } from '../../evaluation/compare';
 import { type ScoredFace, type Scores, scoreFaces, summarise } from '../../evaluation/evaluate';
 import { loadFacts } from '../../model/model-folder';
@@ -39,15 +38,21 @@ export const command: Command = {
       answers.push(await scoreFaces(predictor, catalog, faces, onProgress).finally(() => predictor.dispose()));
     }
     const [first, second] = folders.map((folder, index) => summarise(answers[index], folder, loadFacts(folder).baseline));
-    const { ageMaeYears, genderAccuracy } = differenceOf(answers, catalog, streamFor(1, 'compare'));
-    const row = (what: string, text: (scores: Scores) => string) =>
-      `${what}: ${text(first)} and ${text(second)}; always the median age and one gender: ${text(first.baseline)}\n`;
+    const difference = differenceOf(answers, catalog, streamFor(1, 'compare'));
+    const say = (what: string, unit: string, measure: keyof Scores, factor: number, digits: number) => {
+      const estimate = difference[measure];
+      if (!estimate) return `${what}: no faces\n`;
+      const { value, low, high } = estimate;
+      const [own, other, always] = [first, second, first.baseline].map((scores) => (factor * Number(scores[measure])).toFixed(digits));
+      const [apart, from, to] = [value, low, high].map((figure) => signed(factor * figure, digits));
+      const verdict = low > 0 || high < 0 ? 'real, 0 lies outside' : 'may be chance, 0 lies inside';
+      return `${what}, ${unit}: ${own} and ${other}; always the median age and one gender: ${always}
+  second minus first: ${apart}, 95 % interval ${from} to ${to}: ${verdict}\n`;
+    };
     process.stdout.write(
-      `${grouped(faces.length)} faces, from which neither ${both.replace(' and ', ' nor ')} has learned.\n` +
-        row('age MAE', (scores) => years(scores.ageMaeYears, 2)) +
-        verdict(ageMaeYears, 'years', 1, 2) +
-        row('gender accuracy', (scores) => percent(scores.genderAccuracy)) +
-        verdict(genderAccuracy, 'points', 100, 1) +
+      `${grouped(faces.length)} faces, from which neither ${names.join(' nor ')} has learned.\n` +
+        say('age MAE', 'years', 'ageMaeYears', 1, 2) +
+        say('gender accuracy', '%', 'genderAccuracy', 100, 1) +
         'Another seed of either training would move these figures as well; that is not in the intervals.\n',
     );
   },
@@ -57,12 +62,4 @@ export const command: Command = {
 function modelFolderOf(name: string): string {
   const folder = callerPath(name);
   return existsSync(path.join(folder, 'model.json')) ? folder : path.join(openRunFolder(name).folder, 'model');
-}
-
-function verdict(difference: Estimate | null, unit: string, factor: number, digits: number): string {
-  if (!difference) return '  no faces\n';
-  const { value, low, high } = difference;
-  const isReal = low > 0 || high < 0;
-  const [apart, from, to] = [value, low, high].map((figure) => signed(factor * figure, digits));
-  return `  second minus first: ${apart} ${unit}, 95 % interval ${from} to ${to}: ${isReal ? 'real, 0 lies outside' : 'may be chance, 0 lies inside'}\n`;
 }
