@@ -50,9 +50,13 @@ export function writeLayers<Weight extends op.WeightValue>(
     const inputs = tensor.inputs.map(write);
     const inputsOf = (part: number) => inputs.map((of) => of[part]);
     const written = inputs.length === 0 ? writeInput() : inputs[0].map((_, part) => writeLayer(tensor, inputsOf(part)));
-    const output = tensor.shape.length === 2 && written.length > 1 ? [op.concat(tape, written)] : written;
+    const output = tensor.shape.length === 2 ? [whole(written)] : written;
     done.set(tensor.id, output);
     return output;
+  }
+
+  function whole(written: readonly TensorName[]): TensorName {
+    return written.length > 1 ? op.concat(tape, written) : written[0];
   }
 
   function writeInput(): readonly TensorName[] {
@@ -96,7 +100,7 @@ export function writeLayers<Weight extends op.WeightValue>(
     }
   }
 
-  const outputs = new Map(model.outputs.map((output) => [output.sourceLayer.name, write(output)[0]]));
+  const outputs = new Map(model.outputs.map((output) => [output.sourceLayer.name, whole(write(output))]));
   return { input, weights: [...held.values()], outputs, logits };
 }
 
