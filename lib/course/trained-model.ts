@@ -17,17 +17,16 @@ import { describePrediction, openPredictor, type Predictor } from '../predict/pr
 import { type CoursePhoto, openCoursePhoto } from './course-photo';
 import { type CourseRun, labelText } from './course-run';
 import { openRemarks, worstMistakes } from './mistakes';
-import { HEAT_LEGEND_HTML, heatStrip, hidingHtml } from './where-it-looks';
+import { HEAT_LEGEND_HTML, heatStrip, hidingHtml, STRIP_PX } from './where-it-looks';
 
 /** How wide photos stand in a grid. */
 const ALBUM_PX = 280;
-/** And a face beside its two heat maps. */
-const STRIP_PX = 390;
 
 /** The caller disposes it. */
 export class TrainedModel {
   /** What the model says of itself: the side of the square that it takes, and the constant answers of its training side. */
   readonly facts: ModelFacts;
+  private cam?: Promise<GradCam>;
 
   constructor(
     private readonly run: CourseRun,
@@ -76,7 +75,7 @@ export class TrainedModel {
     const remarksOn = openRemarks(this.run.catalog);
     const parts = Object.entries(worstMistakes(scored, count)).map(async ([question, faces]) => {
       const remarked = faces.filter(({ record }) => remarksOn(record).length > 0).length;
-      const title = `The ${faces.length} worst by ${question}; picture or label is in doubt for ${remarked}`;
+      const title = `The ${faces.length} worst by ${question}; something is known against picture or label of ${remarked}`;
       return `<div><strong>${title}</strong>${await this.scoredGrid(faces, remarksOn)}</div>`;
     });
     return (await Promise.all(parts)).join('');
@@ -84,34 +83,37 @@ export class TrainedModel {
 
   /** Faces, each beside what in it speaks for which age and which gender. */
   async whereItLooks(scored: readonly ScoredFace[]): Promise<string> {
-    return this.withGradCam(scored, async (cam, faces) => {
-      const cells = faces.map(async (face, index): Promise<ImageCell> => {
-        const { jpeg, caption } = await heatStrip(cam, face);
-        return { jpeg, caption: `${captionOf(scored[index])}\n${caption}`, faces: !this.run.drawn };
-      });
-      return HEAT_LEGEND_HTML + imageGridHtml(await Promise.all(cells), STRIP_PX);
+    const { cam, faces } = await this.gradCam(scored);
+    const cells = faces.map(async (face, index): Promise<ImageCell> => {
+      const { jpeg, caption } = await heatStrip(cam, face);
+      return { jpeg, caption: `${captionOf(scored[index])}\n${caption}`, faces: !this.run.drawn };
     });
+    return HEAT_LEGEND_HTML + imageGridHtml(await Promise.all(cells), STRIP_PX);
   }
 
-  /** How far the answers move where so many of the faces are hidden in part, where the maps point and elsewhere, and what follows from it. */
+  /** How far the answers to so many of the faces move where part of the picture is hidden, where the map points and elsewhere: tables. */
   async hideWhereItLooks(scored: readonly ScoredFace[], count = 150): Promise<string> {
     const random = streamFor(this.run.config.seed, 'hidden regions');
     const some = shuffled(scored, random).slice(0, count);
-    const clusters = some.map(({ record }) => clusterOf(this.run.catalog)(record));
-    return this.withGradCam(some, async (cam, faces) => hidingHtml(cam, faces, clusters, random));
+    const { cam, faces } = await this.gradCam(some);
+    const cluster = clusterOf(this.run.catalog);
+    return hidingHtml(
+      cam,
+      faces,
+      some.map(({ record }) => cluster(record)),
+      random,
+    ); // prettier-ignore
   }
 
-  private async withGradCam(scored: readonly ScoredFace[], work: (cam: GradCam, faces: Uint8Array[]) => Promise<string>): Promise<string> {
-    const cam = await openGradCam(this.folder);
-    try {
-      return await work(cam, await Promise.all(scored.map(({ record }) => decodeRgb(this.run.fileOf(record), cam.sizePx))));
-    } finally {
-      cam.dispose();
-    }
+  private async gradCam(scored: readonly ScoredFace[]): Promise<{ cam: GradCam; faces: Uint8Array[] }> {
+    this.cam ??= openGradCam(this.folder);
+    const cam = await this.cam;
+    return { cam, faces: await Promise.all(scored.map(({ record }) => decodeRgb(this.run.fileOf(record), cam.sizePx))) };
   }
 
   dispose(): void {
     this.predictor.dispose();
+    void this.cam?.then((cam) => cam.dispose());
   }
 }
 

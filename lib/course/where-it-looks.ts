@@ -1,61 +1,53 @@
-/** Notebook 7: what in a face speaks for which answer, as pictures, and what follows where that is hidden, as a table. */
+/** Notebook 7: what in a face speaks for which answer, as pictures, and what follows where that is hidden, as tables. */
+import sharp, { type Sharp } from 'sharp';
 import type { Random } from '../base/random';
 import { bootstrap, type Estimate } from '../evaluation/bootstrap';
 import { type GradCam, HIDDEN, hideRegions, type Question } from '../evaluation/grad-cam';
 import { imageOf } from '../images/decode';
-import { tableHtml } from '../pages/html';
+import { noteHtml, tableHtml } from '../pages/html';
 
-const QUESTIONS: Readonly<Record<Question, string>> = { age: 'years', gender: 'log-odds of female' };
-/** Okabe and Ito's blue and orange, for below and above 0, which no common colour blindness confuses. */
-const BELOW = [0, 114, 178];
-const ABOVE = [230, 159, 0];
-export const HEAT_LEGEND_HTML = `<p>Middle: age, right: gender. <span style="color:rgb(${BELOW})">■</span> younger, male <span style="color:rgb(${ABOVE})">■</span> older, female</p>`;
+const ANSWERS = Object.entries({ age: 'age in years', gender: 'log-odds of female' }) as [Question, string][];
+/** Okabe and Ito's blue and orange, which no common colour blindness confuses. */
+const BELOW_0 = [0, 114, 178];
+const ABOVE_0 = [230, 159, 0];
 
-/** A face as a JPEG, and beside it in grey, so that no skin is taken for heat, under each question's; its greatest value has full colour. */
-export async function heatStrip(cam: GradCam, face: Uint8Array): Promise<{ jpeg: Buffer; caption: string }> {
-  const looks = Object.keys(QUESTIONS).map((question) => cam.look(question as Question, face)[0].places);
-  const heats = looks.map(cam.enlarge);
-  const widthPx = cam.sizePx * (1 + heats.length);
-  const strip = new Uint8Array(widthPx * cam.sizePx * 3);
-  for (let at = 0; at < cam.sizePx ** 2; at++) {
-    const colour = face.subarray(3 * at, 3 * at + 3);
-    const grey = 50 + 0.7 * (0.21 * colour[0] + 0.72 * colour[1] + 0.07 * colour[2]);
-    const place = Math.floor(at / cam.sizePx) * widthPx + (at % cam.sizePx);
-    strip.set(colour, 3 * place);
-    for (const [index, heat] of heats.entries()) {
-      const opacity = (0.8 * Math.abs(heat[at])) / Math.max(...looks[index].map(Math.abs));
-      const mixed = (heat[at] < 0 ? BELOW : ABOVE).map((channel) => opacity * channel + (1 - opacity) * grey);
-      strip.set(mixed, 3 * (place + (1 + index) * cam.sizePx));
-    }
-  }
-  const caption = Object.values(QUESTIONS).map(
-    (unit, index) => `${Math.min(...looks[index]).toFixed(2)} to ${Math.max(...looks[index]).toFixed(2)} ${unit}`,
-  );
-  return {
-    jpeg: await imageOf(strip, widthPx, cam.sizePx)
-      .resize(2 * widthPx)
-      .jpeg({ quality: 85 })
-      .toBuffer(),
-    caption: `a place adds ${caption.join(', ')}`,
-  };
+export const HEAT_LEGEND_HTML = `<p>Middle: age, right: gender. <span style="color:rgb(${BELOW_0})">■</span> younger, male
+<span style="color:rgb(${ABOVE_0})">■</span> older, female</p>`;
+
+/** How wide a face stands beside its two maps. */
+export const STRIP_PX = 390;
+
+/** A face, and beside it in grey, so that no skin looks like heat, under its maps for age and gender, whose greatest value has full colour. */
+export async function heatStrip({ look, side, sizePx }: GradCam, face: Uint8Array): Promise<{ jpeg: Buffer; caption: string }> {
+  const looks = ANSWERS.map(([question, name]) => ({ name, places: look(question, face)[0].places }));
+  const pngOf = (image: Sharp) => image.png().toBuffer();
+  const panels = looks.map(async ({ places }) => {
+    const most = Math.max(...places.map(Math.abs));
+    const colours = Uint8Array.from(places.flatMap((value) => [...(value < 0 ? BELOW_0 : ABOVE_0), (230 * Math.abs(value)) / most]));
+    const heat = sharp(colours, { raw: { width: side, height: side, channels: 4 } }).resize(sizePx, sizePx, { kernel: 'cubic' });
+    const grey = imageOf(face, sizePx).greyscale().toColourspace('srgb').linear(0.7, 50);
+    return pngOf(grey.composite([{ input: await pngOf(heat) }]));
+  });
+  const strip = sharp(await Promise.all([pngOf(imageOf(face, sizePx)), ...panels]), { join: { across: 3 } }).resize(2 * STRIP_PX);
+  const range = looks.map(({ name, places }) => `${Math.min(...places).toFixed(2)} to ${Math.max(...places).toFixed(2)} (${name})`);
+  return { jpeg: await strip.jpeg({ quality: 85 }).toBuffer(), caption: `places add ${range.join(', ')}`.replaceAll(' -', ' −') };
 }
 
 /** How far each answer moves where parts of the faces are hidden, with 95 % intervals over `clusters` of faces, and what follows from it. */
 export function hidingHtml(cam: GradCam, faces: readonly Uint8Array[], clusters: readonly (string | number)[], random: Random): string {
-  const tables = Object.entries(QUESTIONS).map(([question, unit]) => {
-    const moves = hideRegions(cam, question as Question, faces, random);
-    const measures = HIDDEN.flatMap((_, way) => [(face: number) => moves[face][way], (face: number) => moves[face][0] - moves[face][way]]);
-    const estimates = bootstrap([...moves.keys()], (face) => clusters[face], measures, random) as readonly Estimate[]; // no face lacks an answer
-    const told = ({ value, low, high }: Estimate) => `${value.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
-    const rows = HIDDEN.map((what, way) => [what, told(estimates[2 * way]), way > 0 ? told(estimates[2 * way + 1]) : '']);
-    const [hottest, , , , anywhere, further] = estimates;
-    const verdict = further.high < 0 ? 'the map misleads' : 'that may be chance, so nothing says that the map is right';
-    const sentence = [
-      `Hiding where the map points moves the ${question} by ${hottest.value.toFixed(1)} ${unit}, hiding as much anywhere by`,
-      `${anywhere.value.toFixed(1)}: ${further.low > 0 ? 'the map says something' : verdict}.`,
-    ];
-    const columns = ['hidden: a fifth of the picture,', `moves the ${question} by (${unit})`, 'less than the first by'];
-    return `${tableHtml(columns, rows)}<p>${sentence.join(' ')}</p>`;
+  if (faces.length === 0) return noteHtml('No faces to hide parts of.');
+  const told = ({ value, low, high }: Estimate) => `${value.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
+  const tables = ANSWERS.map(([question, name]) => {
+    const moves = hideRegions(cam, question, faces, random);
+    const estimate = (measure: (face: number) => number) => bootstrap([...moves.keys()], measure, (face) => clusters[face], random);
+    const ways = HIDDEN.map((_, way) => estimate((face) => moves[face][way]));
+    const less = HIDDEN.map((_, way) => estimate((face) => moves[face][0] - moves[face][way]));
+    const rows = HIDDEN.map((what, way) => [what, told(ways[way]), way > 0 ? told(less[way]) : '']);
+    const columns = ['hidden: a fifth of the picture', `moves the ${name} by (95 % interval)`, 'which is less than the first by'];
+    const verdict = less[2].high < 0 ? 'the map misleads' : 'that may be chance, and nothing shows that the map is right';
+    const [there, anywhere] = [ways[0], ways[2]].map(({ value }) => value.toFixed(1));
+    const moved = `Hiding where the map points moves the ${name} by ${there}, hiding as much anywhere by ${anywhere}`;
+    return `${tableHtml(columns, rows)}<p>${moved}: ${less[2].low > 0 ? 'the map says something' : verdict}.</p>`;
   });
   return tables.join('');
 }

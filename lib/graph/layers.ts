@@ -43,20 +43,17 @@ export function writeLayers<Weight extends op.WeightValue>(
     });
   }
 
-  /** A tensor in its parts; what has one row for each image is whole again. */
+  /** A tensor in its parts; what has one row for each image, or is an output, is whole again. */
   function write(tensor: tf.SymbolicTensor): readonly TensorName[] {
     const known = done.get(tensor.id);
     if (known !== undefined) return known;
     const inputs = tensor.inputs.map(write);
     const inputsOf = (part: number) => inputs.map((of) => of[part]);
     const written = inputs.length === 0 ? writeInput() : inputs[0].map((_, part) => writeLayer(tensor, inputsOf(part)));
-    const output = tensor.shape.length === 2 ? [whole(written)] : written;
+    const asOne = tensor.shape.length === 2 || model.outputs.includes(tensor);
+    const output = asOne && written.length > 1 ? [op.concat(tape, written)] : written;
     done.set(tensor.id, output);
     return output;
-  }
-
-  function whole(written: readonly TensorName[]): TensorName {
-    return written.length > 1 ? op.concat(tape, written) : written[0];
   }
 
   function writeInput(): readonly TensorName[] {
@@ -100,7 +97,7 @@ export function writeLayers<Weight extends op.WeightValue>(
     }
   }
 
-  const outputs = new Map(model.outputs.map((output) => [output.sourceLayer.name, whole(write(output))]));
+  const outputs = new Map(model.outputs.map((output) => [output.sourceLayer.name, write(output)[0]]));
   return { input, weights: [...held.values()], outputs, logits };
 }
 
