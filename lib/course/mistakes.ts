@@ -20,13 +20,12 @@ export function worstMistakes(scored: readonly ScoredFace[], count: number) {
  */
 export function openRemarks({ nearDuplicates }: Pick<Catalog, 'nearDuplicates'>): (face: Face) => string[] {
   const rows = parseCsv(readFileSync(projectPath('data', 'utkface-remarks.csv'), 'utf8'));
-  const seen = new Map(rows.map(({ fields: [hash, remark] }) => [hash, remark]));
+  const seen = new Map(rows.map(({ fields: [hash, ...remark] }) => [hash, remark]));
   return ({ sha256, ageYears = Number.NaN, gender }) => {
     const pairs = nearDuplicates.filter(({ first, second }) => first.sha256 === sha256 || second.sha256 === sha256);
     const copies = pairs.map(({ first, second }) => (first.sha256 === sha256 ? second : first));
     const ageDiffers = (copy: Face) => Math.abs((copy.ageYears ?? Number.NaN) - ageYears) > MAX_AGE_DISAGREEMENT_YEARS;
     const others = copies.filter((copy) => copy.gender !== gender || ageDiffers(copy));
-    const remark = seen.get(shortHash(sha256));
-    return [...others.map((copy) => `a near copy is labelled ${labelText(copy)}`), ...(remark ? [remark] : [])];
+    return [...others.map((copy) => `a near copy is labelled ${labelText(copy)}`), ...(seen.get(shortHash(sha256)) ?? [])];
   };
 }

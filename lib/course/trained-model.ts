@@ -75,7 +75,7 @@ export class TrainedModel {
     const remarksOn = openRemarks(this.run.catalog);
     const parts = Object.entries(worstMistakes(scored, count)).map(async ([question, faces]) => {
       const remarked = faces.filter(({ record }) => remarksOn(record).length > 0).length;
-      const title = `The ${faces.length} worst by ${question}; something is known against picture or label of ${remarked}`;
+      const title = `The ${faces.length} worst by ${question}; of ${remarked} something is known against picture or label`;
       return `<div><strong>${title}</strong>${await this.scoredGrid(faces, remarksOn)}</div>`;
     });
     return (await Promise.all(parts)).join('');
@@ -96,13 +96,8 @@ export class TrainedModel {
     const random = streamFor(this.run.config.seed, 'hidden regions');
     const some = shuffled(scored, random).slice(0, count);
     const { cam, faces } = await this.gradCam(some);
-    const cluster = clusterOf(this.run.catalog);
-    return hidingHtml(
-      cam,
-      faces,
-      some.map(({ record }) => cluster(record)),
-      random,
-    ); // prettier-ignore
+    const clusters = some.map(({ record }) => record).map(clusterOf(this.run.catalog));
+    return hidingHtml(cam, faces, clusters, random);
   }
 
   private async gradCam(scored: readonly ScoredFace[]): Promise<{ cam: GradCam; faces: Uint8Array[] }> {

@@ -7,10 +7,9 @@ import { loadModel } from '../model/model-folder';
 
 /** The age in years, and the log-odds of female. A probability would not do: where the network is sure it is flat, its gradient all but gone. */
 export type Question = 'age' | 'gender';
-
 export type GradCam = Awaited<ReturnType<typeof openGradCam>>;
 
-/** Opens the model in a folder; the caller disposes the result. */
+/** Of the model in a folder, whose last feature map has `side` places a side. The caller disposes it. */
 export async function openGradCam(modelFolder: string) {
   const { facts, model } = await loadModel(modelFolder);
   const pooled = model.getLayer('global_average_pooling').output as tf.SymbolicTensor;
@@ -18,30 +17,25 @@ export async function openGradCam(modelFolder: string) {
   const forward = await openForward(tf.model({ inputs: model.inputs, outputs: pooled.inputs }));
   const head = (output: tf.SymbolicTensor, features: tf.Tensor): tf.Tensor =>
     output === pooled ? features : (output.sourceLayer.apply(head(output.inputs[0], features)) as tf.Tensor);
-  const ask = (question: Question, features: tf.Tensor): tf.Tensor => {
-    if (question === 'age') return head(model.outputs[0], features);
-    const [male, female] = tf.split(head(model.outputs[1], features).log(), 2, 1);
-    return female.sub(male);
-  };
+  const [age, gender] = model.outputs;
+  const logOdds = (probabilities: tf.Tensor): tf.Tensor => tf.matMul(probabilities.log(), [[-1], [1]]);
+  const answersTo = { age: (x: tf.Tensor) => head(age, x), gender: (x: tf.Tensor) => logOdds(head(gender, x)) };
   return {
     sizePx: facts.sizePx,
-    /** The map has so many places a side. */
     side,
     /**
-     * For each picture of uint8 RGB pixels `[count, sizePx, sizePx, 3]`: the answer, and what each place of the last feature map adds to it, row by
-     * row: its channels weighted by the answer's gradient (Selvaraju et al. 2017, arXiv 1610.02391, equations 1 and 2). The heads see the map only
-     * as its mean, so the gradient is the same at each place. What is below 0 speaks for younger or male, which is as much of an answer: the
-     * paper's ReLU would hide it. Of linear heads the places and the bias add up to the answer.
+     * For each picture of uint8 RGB pixels `[count, sizePx, sizePx, 3]`: the answer, and what each place of the map, row by row, adds to it: its
+     * channels weighted by the answer's gradient (Selvaraju et al. 2017, arXiv 1610.02391, equations 1 and 2), which is the same at each place,
+     * since the heads see only the map's mean. Below 0 a place speaks for younger or male, which is as much of an answer: the paper's ReLU
+     * would hide it. Of linear heads the places and the bias add up to the answer; of an age that is a distribution's mean they need not.
      */
     look: (question: Question, pixels: Uint8Array) =>
       tf.tidy(() => {
         const map = tf.tensor3d(forward.run(pixels)[0], [pixels.length / (3 * facts.sizePx ** 2), side * side, channels]);
         const features: tf.Tensor = map.mean(1);
-        const gradients = tf
-          .grad((x) => ask(question, x).sum())(features)
-          .div(side * side);
-        const places = map.matMul(gradients.expandDims(2)).squeeze([2]).arraySync() as number[][];
-        return Array.from(ask(question, features).dataSync(), (answer, at) => ({ answer, places: places[at] }));
+        const gradients = tf.grad(answersTo[question])(features).expandDims(2);
+        const places = tf.squeeze(map.matMul(gradients).div(side ** 2), [2]).arraySync() as number[][];
+        return Array.from(answersTo[question](features).dataSync(), (answer, at) => ({ answer, places: places[at] }));
       }),
     dispose: () => {
       forward.dispose();

@@ -47,7 +47,7 @@ after(() => rmSync(classic, { recursive: true }));
 async function picturesOf(sizePx: number): Promise<Uint8Array> {
   const face = await sharp(await sampleFace(sizePx))
     .raw()
-    .toBuffer(); // prettier-ignore
+    .toBuffer();
   return Buffer.concat([face, seededImages(2, sizePx)]);
 }
 
@@ -150,7 +150,7 @@ test('the course shows maps, what hiding does, and the worst mistakes, of drawn 
   const scored = await Promise.all(
     catalog.records.slice(0, 12).map(async (record) => {
       const size = predictor.facts.sizePx;
-      const pixels = await sharp(path.join(folder, record.file)).resize(size, size).raw().toBuffer(); // prettier-ignore
+      const pixels = await sharp(path.join(folder, record.file)).resize(size, size).raw().toBuffer();
       const [prediction] = predictor.predictPixels(pixels);
       return { record, prediction, flipAveraged: prediction };
     }),

@@ -50,7 +50,7 @@ test('the worst come first, by age and by how sure a wrong gender is', () => {
       ['c', 'a'],
       ['d', 'a'],
     ],
-  ); // prettier-ignore
+  );
 });
 
 test('a near copy with other labels speaks against a label, one with nearly the same does not', () => {
