@@ -131,7 +131,7 @@ function describe(usable: readonly Face[], quarantined: readonly QuarantinedFile
 }
 
 /** Copies of one image whose ages lie further apart than this are left out of training and validation. */
-const MAX_AGE_DISAGREEMENT_YEARS = 5;
+export const MAX_AGE_DISAGREEMENT_YEARS = 5;
 
 function describeCopies(records: readonly Face[]): DuplicateGroup {
   const ages = records.filter(hasAge).map(({ ageYears }) => ageYears);

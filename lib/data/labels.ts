@@ -86,7 +86,7 @@ function labelsIn({ age, gender, race = '', group = '' }: Cells, at: string): Fa
 }
 
 /** The lines of a CSV file (RFC 4180) that are not empty: fields quoted or trimmed, and the line that each begins on. */
-function parseCsv(text: string): readonly { readonly line: number; readonly fields: readonly string[] }[] {
+export function parseCsv(text: string): readonly { readonly line: number; readonly fields: readonly string[] }[] {
   const rows: { line: number; fields: string[] }[] = [];
   const field = /(?:[ \t]*"((?:[^"]|"")*)"[^,\r\n]*|([^,\r\n]*))(,|\r?\n|\r|$)/gy;
   let line = 1;

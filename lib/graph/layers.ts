@@ -43,14 +43,15 @@ export function writeLayers<Weight extends op.WeightValue>(
     });
   }
 
-  /** A tensor in its parts; what has one row for each image is whole again. */
+  /** A tensor in its parts; what has one row for each image, or is an output, is whole again. */
   function write(tensor: tf.SymbolicTensor): readonly TensorName[] {
     const known = done.get(tensor.id);
     if (known !== undefined) return known;
     const inputs = tensor.inputs.map(write);
     const inputsOf = (part: number) => inputs.map((of) => of[part]);
     const written = inputs.length === 0 ? writeInput() : inputs[0].map((_, part) => writeLayer(tensor, inputsOf(part)));
-    const output = tensor.shape.length === 2 && written.length > 1 ? [op.concat(tape, written)] : written;
+    const asOne = tensor.shape.length === 2 || model.outputs.includes(tensor);
+    const output = asOne && written.length > 1 ? [op.concat(tape, written)] : written;
     done.set(tensor.id, output);
     return output;
   }
