@@ -54,9 +54,11 @@ export function tableHtml(columns: readonly string[], rows: readonly (readonly C
   const numeric = columns.map((_, index) => rows.length > 0 && rows.every((row) => isNumeric(row[index])));
   const align = (index: number) => (numeric[index] ? 'right' : 'left');
   const style = (index: number) => `text-align:${align(index)};padding:.25em .8em;font-variant-numeric:tabular-nums`;
-  const head = columns.map((column, index) => `<th scope="col" style="${style(index)}">${escapeHtml(column)}</th>`).join('');
+  const head = columns
+    .map((column, index) => (column ? `<th scope="col" style="${style(index)}">${escapeHtml(column)}</th>` : '<td></td>'))
+    .join('');
   const body = rows.map((row) => `<tr>${row.map((cell, index) => `<td style="${style(index)}">${cellText(cell)}</td>`).join('')}</tr>`);
-  return `<div style="overflow-x:auto"><table style="border-collapse:collapse"><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;
+  return `<div style="overflow-x:auto" tabindex="0"><table style="border-collapse:collapse"><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;
 }
 
 function isNumeric(cell: Cell): boolean {
