@@ -91,7 +91,7 @@ export class CourseEvaluation {
 }
 
 /** Errors of groups with their 95 % intervals, beside the same without looking. */
-export function groupTableHtml({ model, baseline }: EvaluationRows, which: 'groups' | 'crossings'): string {
+export function groupTableHtml({ model, baseline }: EvaluationRows, which: 'groups' | 'crossings' = 'groups'): string {
   const cell = (estimate: Estimate | null, factor: number, digits: number) => {
     if (!estimate) return '';
     const [value, low, high] = [estimate.value, estimate.low, estimate.high].map((end) => (factor * end).toFixed(digits));

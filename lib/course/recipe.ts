@@ -30,7 +30,10 @@ export function runNotes(drawn: boolean, weights: string | undefined, validation
 }
 
 /** The session's recipe as a table: what is trained, what is minimised, how fast, on which images, and what is kept. */
-export function recipeTable({ config, split, teachers }: Pick<RunData, 'config' | 'split' | 'teachers'>, session: 1 | 2): string {
+export function recipeTable(
+  { config, split, teachers }: Pick<RunData, 'config' | 'split'> & { readonly teachers?: unknown },
+  session: 1 | 2,
+): string {
   const { epochs, trainable } = config.sessions[session - 1];
   const coolDown = coolDownEpochs(config, session);
   const rows = [

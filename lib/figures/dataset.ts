@@ -1,7 +1,7 @@
 /** What a data set holds before anything is learned from it: ages, genders, races, and how the sides of a split compare. */
 import type { Layout, Plot } from 'nodeplotlib';
 import { grouped, percent, years } from '../base/text';
-import { byDecade, groupBy, mean } from '../data/bands';
+import { byDecade, groupBy, mean, median } from '../data/bands';
 import { type FaceRecord, GENDER_NAMES, RACE_NAMES, type Split } from '../data/record';
 import { axis, BASELINE_STYLE, COLOURS, categoryAxis, type Figure, figure, TRAINING_STYLE, VALIDATION_STYLE } from './figure';
 
@@ -13,10 +13,13 @@ export function ageHistogram(records: readonly FaceRecord[]): Figure {
   const agesYears = records.map(({ ageYears }) => ageYears).sort((a, b) => a - b);
   const bars: Plot = { ...binned(records, (count) => count), type: 'bar', textposition: 'none', marker: { color: COLOURS.blue } };
   const [youngest, oldest] = [agesYears[0], agesYears[agesYears.length - 1]];
-  const alt = `Ages of ${grouped(records.length)} faces: mean ${years(mean(agesYears))}, from ${youngest} to ${oldest} years.`;
-  return figure('How old the faces are', alt, [bars], {
+  const counts = bars.y as readonly number[];
+  const fullest = counts.indexOf(Math.max(...counts));
+  const reading = `The fullest bin, ${binText(fullest)}, holds ${percent(counts[fullest] / records.length)} of the faces; the median age is ${years(median(agesYears), 0)}.`;
+  const alt = `Histogram of the ages of ${grouped(records.length)} faces: from ${youngest} to ${oldest} years, mean ${years(mean(agesYears))}.`;
+  return figure('How old the faces are', { reading, alt }, [bars], {
     xaxis: axis(AGE_AXIS, { dtick: 10, range: [0, (bars.x?.length ?? 0) * BIN_YEARS] }),
-    yaxis: axis('Faces'),
+    yaxis: axis('Number of faces'),
     bargap: 0.04,
   });
 }
@@ -49,8 +52,11 @@ export function genderAgainstAge(records: readonly FaceRecord[]): Figure {
     marker: { color: COLOURS.green },
   };
   const half: Plot = { ...BASELINE_STYLE, name: 'Half', x: labels, y: labels.map(() => 0.5), hoverinfo: 'skip' };
-  const alt = `Share annotated female by age band: ${groups.map((group) => `${group.label}: ${percent(group.share, 0)}`).join(', ')}.`;
-  return figure('Gender is not independent of age', alt, [bars, half], {
+  const byShare = [...groups].sort((a, b) => a.share - b.share);
+  const [low, high] = [byShare[0], byShare[byShare.length - 1]].map(({ share, label }) => `${percent(share, 0)} (ages ${label})`);
+  const reading = `Of a band's faces between ${low} and ${high} are annotated female.`;
+  const alt = `Bar chart by age band, of the share annotated female: ${groups.map((group) => `${group.label} ${percent(group.share, 0)}`).join(', ')}. A line at 50 %.`;
+  return figure('Gender is not independent of age', { reading, alt }, [bars, half], {
     xaxis: categoryAxis('Age (years), and how many faces', { tickangle: 0 }),
     yaxis: axis('Annotated female (%)', { tickformat: '.0%', range: [0, 1] }),
   });
@@ -75,8 +81,10 @@ function sides(title: string, first: Side, second: Side): Figure {
     const name = `${side} (mean ${years(mean(records.map(({ ageYears }) => ageYears)))})`;
     return { ...[TRAINING_STYLE, VALIDATION_STYLE][index], ...binned(records, (count) => count / records.length), name };
   });
-  const alt = `${title}: ${curves.map(({ name }) => name).join(', ')}.`;
-  return figure(title, alt, curves, {
+  const [one, other] = [first, second].map(([, records]) => mean(records.map(({ ageYears }) => ageYears)));
+  const reading = `The mean ages of the two sides are ${years(Math.abs(one - other))} apart.`;
+  const alt = `Two curves, the share of each side's faces by age: ${curves.map(({ name }) => name).join(', ')}.`;
+  return figure(title, { reading, alt }, curves, {
     xaxis: axis(AGE_AXIS, { dtick: 10 }),
     yaxis: axis('Share of the side (%)', { tickformat: '.0%', rangemode: 'tozero' }),
   });
@@ -89,9 +97,13 @@ function binned(records: readonly FaceRecord[], heightOf: (count: number) => num
   return {
     x: counts.map((_, bin) => (bin + 0.5) * BIN_YEARS),
     y: counts.map(heightOf),
-    text: counts.map((count, bin) => `${bin * BIN_YEARS} to ${(bin + 1) * BIN_YEARS - 1} years: ${grouped(count)} faces`),
+    text: counts.map((count, bin) => `${binText(bin)}: ${grouped(count)} faces`),
     hoverinfo: 'text',
   };
+}
+
+function binText(bin: number): string {
+  return `${bin * BIN_YEARS} to ${(bin + 1) * BIN_YEARS - 1} years`;
 }
 
 /** `codes` holds each face's place in `names`; labels of one's own may have no race. */
@@ -108,7 +120,9 @@ function balance(title: string, axisTitle: string, names: readonly string[], cod
     hoverinfo: 'x+text',
     marker: { color: COLOURS.blue },
   };
-  const layout: Layout = { xaxis: categoryAxis(axisTitle, { tickangle: 0 }), yaxis: axis('Faces'), bargap: 0.35 };
-  const alt = `${title}: ${names.map((name, index) => `${name} ${grouped(counts[index])} (${percent(counts[index] / total)})`).join(', ')}.`;
-  return figure(title, alt, [bars], layout);
+  const layout: Layout = { xaxis: categoryAxis(axisTitle, { tickangle: 0 }), yaxis: axis('Number of faces'), bargap: 0.35 };
+  const [most, least] = [Math.max(...counts), Math.min(...counts)].map((count) => [names[counts.indexOf(count)], percent(count / total)]);
+  const reading = `The most frequent label is ${most[0]}, on ${most[1]} of the faces; the rarest is ${least[0]}, on ${least[1]}.`;
+  const alt = `Bar chart of the number of faces: ${names.map((name, index) => `${name} ${grouped(counts[index])}`).join(', ')}.`;
+  return figure(title, { reading, alt }, [bars], layout);
 }

@@ -1,17 +1,23 @@
 /**
- * What a figure is: a Plotly specification with a title and a sentence for readers who cannot see it. Figures are plain
- * data, so they are tested without a browser and drawn alike in Jupyter, in the exported pages and by `npm run plots`.
+ * What a figure is: a Plotly specification with a title, what to read from it, and words for readers who cannot see it. Figures
+ * are plain data, so they are tested without a browser and drawn alike in Jupyter, in the exported pages and by `npm run plots`.
  */
 import type { Layout, Plot } from 'nodeplotlib';
 
-export interface Figure {
+export interface Figure extends Words {
   readonly title: string;
   readonly data: readonly Plot[];
   readonly layout: Layout;
-  /** What the figure shows, in a sentence or two, with the numbers that matter. */
-  readonly alt: string;
   /** It shows no face of the run: a network alone, or a photo of the reader's. */
   readonly faceless?: boolean;
+}
+
+/** What stands for a figure in words. Both are made from its numbers, and neither repeats its title. */
+interface Words {
+  /** What to read from the figure, in one sentence, for everybody: it stands below. */
+  readonly reading: string;
+  /** In place of the drawing: which kind of figure it is, and its main numbers. */
+  readonly alt: string;
 }
 
 /**
@@ -55,8 +61,8 @@ export function categoryAxis(title: string, options: Layout['xaxis'] = {}): NonN
   return axis(title, { type: 'category', showgrid: false, ...options });
 }
 
-export function figure(title: string, alt: string, data: readonly Plot[], layout: Layout): Figure {
-  return { title, alt, data, layout: { ...BASE, ...layout } };
+export function figure(title: string, words: Words, data: readonly Plot[], layout: Layout): Figure {
+  return { title, ...words, data, layout: { ...BASE, ...layout } };
 }
 
 /** The same figure with words after its title, such as "drawn faces", unless it shows no faces. */

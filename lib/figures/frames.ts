@@ -53,7 +53,10 @@ export function frameSensitivityFigure(curves: readonly FrameCurve[], answerYear
       },
     ];
   });
-  const ranges = curves.map(({ title, agesYears }) => `${title}: ${years(Math.min(...agesYears))} to ${years(Math.max(...agesYears))}`);
-  const alt = `Predicted age of one face while its frame is changed; ${years(answerYears)} as found. ${ranges.join('. ')}.`;
-  return { ...figure('How far the age moves with the frame', alt, data, { height: 560, ...axes }), faceless: true };
+  const ranges = curves.map(({ title, agesYears }) => ({ title, low: Math.min(...agesYears), high: Math.max(...agesYears) }));
+  const [widest] = [...ranges].sort((a, b) => b.high - b.low - (a.high - a.low));
+  const reading = `The widest range is that of “${widest.title}”, from ${widest.low.toFixed(1)} to ${years(widest.high)}; the answer for the frame as found is ${years(answerYears)}.`;
+  const told = ranges.map(({ title, low, high }) => `${title}: ${low.toFixed(1)} to ${years(high)}`);
+  const alt = `${curves.length} line charts of the predicted age of one face while its frame is changed. ${told.join('. ')}.`;
+  return { ...figure('How far the age moves with the frame', { reading, alt }, data, { height: 560, ...axes }), faceless: true };
 }

@@ -14,12 +14,13 @@ export function ageLossUnit(ageScale: Config['ageScale']): string {
 }
 
 function metricText(metric: PlottedMetric, ageScale: Config['ageScale']) {
+  const lossUnit = ageLossUnit(ageScale);
   const plain = (value: number) => value.toFixed(value >= 10 ? 1 : 3);
   return {
-    genderAccuracy: { name: 'Gender accuracy', axis: 'Faces named correctly (%)', format: percent },
-    genderLoss: { name: 'Gender loss', axis: 'Cross-entropy (nats)', format: plain },
-    ageLoss: { name: 'Age loss', axis: `Mean squared error (${ageLossUnit(ageScale)})`, format: plain },
-    ageMaeYears: { name: 'Age error', axis: 'Mean absolute error (years)', format: years },
+    genderAccuracy: { name: 'Gender accuracy', axis: 'Faces named correctly (%)', unit: '', format: percent },
+    genderLoss: { name: 'Gender loss', axis: 'Cross-entropy (nats)', unit: ' nats', format: plain },
+    ageLoss: { name: 'Age loss', axis: `Mean squared error (${lossUnit})`, unit: ` ${lossUnit}`, format: plain },
+    ageMaeYears: { name: 'Age error', axis: 'Mean absolute error (years)', unit: '', format: years },
   }[metric];
 }
 
@@ -47,7 +48,8 @@ export function metricFigure(
   ];
   if (baselines && epochs.length > 0) data.push(baselineLine(baselines, metric, text, epochs));
   const title = `${text.name}, ${epochsPhrase(epochs)}`;
-  return figure(title, altText(title, text, shown, metric, baselines), data, {
+  const words = { reading: readingOf(text, shown, epochs, metric, baselines), alt: altText(text, shown, metric, baselines) };
+  return figure(title, words, data, {
     xaxis: axis('Epoch', { dtick: 1, range: [Math.min(...epochs) - 0.3, Math.max(...epochs) + 0.3] }),
     yaxis: axis(text.axis, { tickformat: isShare ? '.0%' : undefined, range: valueRange(data, isShare, part === 'joined') }),
     ...(part === 'joined' && firstLength < shown.length ? sessionBorder(firstLength) : {}),
@@ -93,11 +95,29 @@ function sessionBorder(firstLength: number): Layout {
   };
 }
 
-function altText(title: string, text: MetricText, shown: History, metric: PlottedMetric, baselines: Baselines | undefined): string {
-  if (shown.length === 0) return `${title}.`;
+/**
+ * The way from the first epoch to the last, how far that is from the baseline, and the best epoch where it is another. Says of
+ * validation faces, not of unseen ones: the base may have met them before.
+ */
+function readingOf(text: MetricText, shown: History, epochs: readonly number[], metric: PlottedMetric, baselines?: Baselines): string {
+  if (shown.length === 0) return 'Nothing is trained yet.';
+  const share = metric === 'genderAccuracy';
+  const values = shown.map(({ validation }) => validation[metric]);
+  const [first, last, best] = [values[0], values[values.length - 1], share ? Math.max(...values) : Math.min(...values)];
+  const [from, to, top] = [first, last, best].map((value) => text.format(value));
+  const way = from === to ? `is at ${to}` : `${last > first ? 'rises' : 'falls'} from ${from.split(' ')[0]} to ${to}`;
+  const better = top === to ? '' : ` (at best ${top}, after epoch ${epochs[values.indexOf(best)]})`;
+  const gap = last - (baselines?.[metric] ?? last);
+  const size = share ? `${(100 * Math.abs(gap)).toFixed(1)} points` : `${text.format(Math.abs(gap))}${text.unit}`;
+  const beside = baselines ? `, ${gap === 0 ? 'as' : `${size} ${gap < 0 ? 'below' : 'above'}`} the baseline` : '';
+  return `${text.name} on validation faces ${way}${text.unit}${better}${beside}.`;
+}
+
+function altText(text: MetricText, shown: History, metric: PlottedMetric, baselines?: Baselines): string {
+  if (shown.length === 0) return 'Line chart without a point.';
   const [first, last] = [shown[0], shown[shown.length - 1]];
   const course = (side: 'training' | 'validation') =>
     `${side} from ${text.format(first[side][metric])} to ${text.format(last[side][metric])}`;
   const beside = baselines ? `; the baseline is ${text.format(baselines[metric])}` : '';
-  return `${title}: ${course('training')}, ${course('validation')}${beside}.`;
+  return `Line chart, epoch by epoch: ${course('training')}, ${course('validation')}${beside}.`;
 }

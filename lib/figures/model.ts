@@ -1,6 +1,6 @@
 /** Where a network spends its arithmetic. */
 import type { Layout, Plot } from 'nodeplotlib';
-import { grouped } from '../base/text';
+import { grouped, percent } from '../base/text';
 import type { LayerDescription } from '../model/layer-weights';
 import { axis, COLOURS, categoryAxis, type Figure, figure } from './figure';
 
@@ -29,15 +29,19 @@ export function multiplyAddsByLayer(rows: readonly LayerDescription[]): Figure {
       marker: { color: kind.colour },
     };
   }).filter((trace) => (trace.x?.length ?? 0) > 0);
-  const total = counted.reduce((sum, row) => sum + row.multiplyAdds, 0) / 1e6;
-  const alt = `Multiply-adds of ${blocks.length} blocks, from the image to the heads: ${total.toFixed(1)} million for one image.`;
+  const millions = (some: Plot[]) => some.flatMap(({ y }) => y as number[]).reduce((sum, own) => sum + own, 0);
+  const total = millions(data);
+  const [most] = [...data].sort((a, b) => millions([b]) - millions([a]));
+  const reading = `Of ${total.toFixed(1)} million multiply-adds an image, the layers “${most.name}” take most, ${percent(millions([most]) / total, 0)}.`;
+  const kinds = data.map((own) => `${own.name} ${millions([own]).toFixed(1)}`);
+  const alt = `Stacked bar chart of ${blocks.length} blocks, from the image to the heads, in millions of multiply-adds: ${kinds.join('; ')}.`;
   const layout: Layout = {
     barmode: 'stack',
     height: 440,
     xaxis: categoryAxis('Block, from the image to the heads', { categoryorder: 'array', categoryarray: blocks, tickangle: -60 }),
     yaxis: axis('Multiply-adds (millions an image)'),
   };
-  return { ...figure('Where the arithmetic is', alt, data, layout), faceless: true };
+  return { ...figure('Where the arithmetic is', { reading, alt }, data, layout), faceless: true };
 }
 
 /** "block 3" for "expanded_conv_3_depthwise", "block 0" for "expanded_conv_depthwise"; else the name itself. */

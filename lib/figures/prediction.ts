@@ -1,7 +1,7 @@
 /** How close the predictions come: each face against its label, and the error by age. */
 import type { Plot } from 'nodeplotlib';
 import { grouped, years } from '../base/text';
-import { byDecade, mean } from '../data/bands';
+import { byDecade, mean, median } from '../data/bands';
 import { GENDER_NAMES } from '../data/record';
 import { type Answered, errorYears } from '../evaluation/evaluate';
 import { axis, BASELINE_STYLE, COLOURS, categoryAxis, type Figure, figure, TRAINING_STYLE, VALIDATION_STYLE } from './figure';
@@ -22,8 +22,10 @@ export function predictedAgainstTrueAge(faces: readonly Answered[]): Figure {
     };
   });
   const diagonal: Plot = { ...BASELINE_STYLE, name: 'exactly right', x: [0, oldest], y: [0, oldest], hoverinfo: 'skip' };
-  const alt = `Predicted against annotated age of ${grouped(faces.length)} faces: the mean absolute error is ${years(mean(faces.map(errorYears)))}.`;
-  return figure('Predicted age against annotated age', alt, [...dots, diagonal], {
+  const errors = faces.map(errorYears);
+  const reading = `Predicted ages are ${mean(errors).toFixed(1)} years off on average, and half of them by no more than ${years(median(errors))}.`;
+  const alt = `Scatter plot of ${grouped(faces.length)} faces with ages up to ${oldest.toFixed(0)} years; a diagonal line where both ages agree.`;
+  return figure('Predicted age against annotated age', { reading, alt }, [...dots, diagonal], {
     height: 520,
     xaxis: axis('Annotated age (years)', { rangemode: 'tozero', dtick: 20 }),
     yaxis: axis('Predicted age (years)', { rangemode: 'tozero', dtick: 20 }),
@@ -55,8 +57,12 @@ export function errorByAgeBand(faces: readonly Answered[], baselineAgeYears: num
   const bias: Plot = { ...VALIDATION_STYLE, name: 'Mean of predicted minus annotated', x, y: groups.map((group) => group.bias) };
   const always = `Baseline, always ${years(baselineAgeYears)}`;
   const baseline: Plot = { ...BASELINE_STYLE, mode: 'lines+markers', name: always, x, y: groups.map((group) => group.baseline) };
-  const alt = `Mean absolute error by age band: ${groups.map((group) => `${group.label}: ${years(group.error)}`).join(', ')}.`;
-  return figure('Age error by age', alt, [bars, bias, baseline], {
+  const byError = [...groups].sort((a, b) => a.error - b.error);
+  const [least, most] = [byError[0], byError[byError.length - 1]].map(({ label, error }) => `${years(error)} (ages ${label})`);
+  const better = groups.filter((group) => group.error < group.baseline).length;
+  const reading = `The error lies between ${least} and ${most}, and below the baseline in ${better} of ${groups.length} bands.`;
+  const alt = `Bar chart of the mean absolute error in years, and two lines: ${groups.map(({ label, error, bias, baseline }) => `ages ${label} ${error.toFixed(1)} (signed ${bias.toFixed(1)}, baseline ${baseline.toFixed(1)})`).join(', ')}.`;
+  return figure('Age error by age', { reading, alt }, [bars, bias, baseline], {
     height: 420,
     xaxis: categoryAxis('Annotated age (years), and how many faces', { tickangle: 0 }),
     yaxis: axis('Error (years)', { zeroline: true }),

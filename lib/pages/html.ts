@@ -13,18 +13,25 @@ export function escapeHtml(text: string): string {
  * The title stands above it as HTML, which wraps where Plotly's own would be cut off.
  */
 export function figureHtml(figure: Figure): string {
-  const { data, layout } = figure;
+  const { data, layout, alt } = figure;
   const specification = JSON.stringify({ data, layout }).replace(/</g, '\\u003c');
   const height = typeof layout.height === 'number' ? layout.height : 380;
-  return [
-    '<figure class="plot" style="margin:1em 0;max-width:52em">',
-    `<figcaption style="font-weight:600;margin-bottom:.3em">${escapeHtml(figure.title)}</figcaption>`,
-    `<div role="img" aria-label="${escapeHtml(figure.alt)}">`,
-    `<div class="plot-area" style="width:100%;min-height:${height}px">${escapeHtml(figure.alt)} `,
+  const drawing = [
+    `<div class="plot-area" style="width:100%;min-height:${height}px">${escapeHtml(alt)} `,
     '(The figure is drawn when the cell with the settings, near the top, has run.)</div>',
-    `<script type="application/json">${specification}</script></div>`,
-    '<script>(window.courseFigures=window.courseFigures||[]).push(document.currentScript.parentNode);</script>',
-    '</figure>',
+    `<script type="application/json">${specification}</script>`,
+  ].join('');
+  const queue = '<script>(window.courseFigures=window.courseFigures||[]).push(document.currentScript.previousSibling);</script>';
+  return framedFigureHtml(figure, 'plot', drawing, queue);
+}
+
+/** Title, drawing and reading; to a screen reader the drawing, whatever is in it, is an image with the figure's text. `after` follows the drawing. */
+export function framedFigureHtml({ title, alt, reading }: Figure, kind: string, drawing: string, after = ''): string {
+  return [
+    `<figure class="${kind}" style="margin:1em 0;max-width:52em">`,
+    `<figcaption style="font-weight:600;margin-bottom:.3em">${escapeHtml(title)}</figcaption>`,
+    `<div role="img" aria-label="${escapeHtml(alt)}">${drawing}</div>${after}`,
+    `<p class="reading" style="margin:.3em 0 0">${escapeHtml(reading)}</p></figure>`,
   ].join('');
 }
 
@@ -47,9 +54,11 @@ export function tableHtml(columns: readonly string[], rows: readonly (readonly C
   const numeric = columns.map((_, index) => rows.length > 0 && rows.every((row) => isNumeric(row[index])));
   const align = (index: number) => (numeric[index] ? 'right' : 'left');
   const style = (index: number) => `text-align:${align(index)};padding:.25em .8em;font-variant-numeric:tabular-nums`;
-  const head = columns.map((column, index) => `<th scope="col" style="${style(index)}">${escapeHtml(column)}</th>`).join('');
+  const head = columns
+    .map((column, index) => (column ? `<th scope="col" style="${style(index)}">${escapeHtml(column)}</th>` : '<td></td>'))
+    .join('');
   const body = rows.map((row) => `<tr>${row.map((cell, index) => `<td style="${style(index)}">${cellText(cell)}</td>`).join('')}</tr>`);
-  return `<div style="overflow-x:auto"><table style="border-collapse:collapse"><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;
+  return `<div style="overflow-x:auto" tabindex="0"><table style="border-collapse:collapse"><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;
 }
 
 function isNumeric(cell: Cell): boolean {

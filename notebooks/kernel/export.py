@@ -1,10 +1,10 @@
-"""Turns executed notebooks into pages that stand alone.
+"""Turns executed notebooks into pages that stand alone, and fills in the model card.
 
     python export.py < job.json
 
-The job is {"library": html, "footer": html, "faces": bool, "pages": [{"notebook", "page", "title", "navigation": html}]}.
-`library` goes once into the head of every page that has figures. Without `faces`, every picture that is not marked as
-drawn is left out. Pages are written beside their place first and then renamed.
+The job is {"library": html, "footer": html, "faces": bool, "pages": [{"notebook", "source", "page", "title", "navigation": html}],
+"card": {"page", "shell": html, "facts": {...}}}. `library` goes once into the head of every page that has figures. Without `faces`,
+every picture that is not marked as drawn is left out. Pages are written beside their place first and then renamed.
 """
 import json
 import os
@@ -13,31 +13,23 @@ import sys
 
 sys.modules["rfc3987_syntax"] = None  # as in execute.py
 
+import jinja2
 import nbformat
 from nbconvert import HTMLExporter
 
-PHOTOS = re.compile(r'(?:<figure\b[^>]*\bdata-photo\b[^>]*>.*?</figure>\s*)+', re.DOTALL)
-PHOTO = re.compile(r"<figure\b[^>]*\bdata-photo\b")
-DRAWN_OR_PICTURE = re.compile(r'(<figure class="drawn".*?</figure>)|<img\b[^>]*>', re.DOTALL)
+from faceless import without_photos
+
+HERE = os.path.dirname(os.path.abspath(__file__))
 LIBRARY = re.compile(r"<script data-plotly-library>.*?</script>", re.DOTALL)
 NOTEBOOK_LINK = re.compile(r'(<a\b[^>]*\bhref=")(?:\./)?([\w-]+)\.ipynb((?:#[^"]*)?")')
 REMOTE = re.compile(r"<(?:script|img|iframe|link)\b[^>]*\b(?:src|href)\s*=\s*[\"'](?:https?:)?//[^\"']*", re.IGNORECASE)
+HEADING = re.compile(r'<h([23]) id="([^"]+)">(.*?)<a class="anchor-link"', re.DOTALL)
 
 
-def left_out(count):
-    what = "A photo was" if count == 1 else f"{count} photos were"
-    return f'<p class="left-out">{what} left out: this report is for passing on without faces.</p>'
-
-
-def without_photos(html):
-    """Photos become a line of text, neighbours one line for all; then whatever picture is not known to be drawn goes too."""
-    html = PHOTOS.sub(lambda match: left_out(len(PHOTO.findall(match[0]))), html)
-    return DRAWN_OR_PICTURE.sub(lambda match: match[1] or left_out(1), html)
-
-
-def prepare(notebook, faces):
-    """Keeps of the outputs what the page shall show, and says whether any of them is a figure."""
+def prepare(notebook):
+    """Takes the library out of the outputs, and says whether any of them is a figure."""
     figures = False
+    notebook.metadata.pop("widgets", None)  # nothing of a page shows them
     for cell in notebook.cells:
         if cell.cell_type != "code":
             continue
@@ -46,42 +38,56 @@ def prepare(notebook, faces):
             data = output.get("data", {})
             html = data.get("text/html")
             if html is not None:
-                html = "".join(html) if isinstance(html, list) else html
-                html = LIBRARY.sub("", html)
-                if not faces:
-                    html = without_photos(html)
+                html = LIBRARY.sub("", "".join(html) if isinstance(html, list) else html)
                 if not html.strip():
                     continue
                 data["text/html"] = html
                 figures = figures or 'class="plot"' in html
-            if not faces and any(kind.startswith("image/") for kind in data):
-                output = nbformat.v4.new_output("display_data", {"text/html": left_out(1)})
             kept.append(output)
         cell.outputs = kept
     return figures
+
+
+def contents(main):
+    """The headings below the title as a list of links; nothing where there are hardly any."""
+    links = [f'<li class="level-{level}"><a href="#{name}">{re.sub("<[^>]*>", "", text)}</a></li>' for level, name, text in HEADING.findall(main)]
+    if len(links) < 3:
+        return ""
+    return f'<details class="course-contents" open><summary>On this page</summary><nav aria-label="On this page"><ul>{"".join(links)}</ul></nav></details>'
 
 
 def export(page, job):
     notebook = nbformat.read(page["notebook"], as_version=4)
     notebook.metadata["title"] = page["title"]
     notebook.metadata.setdefault("language_info", {"name": "typescript"})["pygments_lexer"] = "typescript"
-    figures = prepare(notebook, job["faces"])
-    exporter = HTMLExporter(
-        template_name="template",
-        extra_template_basedirs=[os.path.dirname(os.path.abspath(__file__))],
-        embed_images=True,
-    )
+    figures = prepare(notebook)
+    exporter = HTMLExporter(template_name="template", extra_template_basedirs=[HERE], embed_images=True)
     course = {"library": job["library"] if figures else "", "footer": job["footer"], "navigation": page["navigation"]}
     html, _ = exporter.from_notebook_node(notebook, resources={"course": course, "metadata": {"path": os.path.dirname(page["source"])}})
-    html = NOTEBOOK_LINK.sub(r"\1\2.html\3", html)
+    before, _, rest = html.partition("<main>")
+    main, _, after = rest.rpartition("</main>")
+    main = NOTEBOOK_LINK.sub(r"\1\2.html\3", main)
+    if not job["faces"]:
+        main = without_photos(main)
+    html = f'{before.replace("<!--contents-->", contents(main))}<main>{main}</main>{after}'
     remote = REMOTE.search(html)
     if remote:
         raise ValueError(f"{page['page']} would ask the network: {remote[0][:120]}")
-    partial = page["page"] + ".partial"
+    write(page["page"], html)
+
+
+def write_card(card):
+    templates = jinja2.Environment(loader=jinja2.FileSystemLoader(os.path.join(HERE, "template")), autoescape=True)
+    body = templates.get_template("model-card.html.j2").render(card["facts"])
+    write(card["page"], card["shell"].replace("<!--card-->", body))
+
+
+def write(page, html):
+    partial = page + ".partial"
     try:
         with open(partial, "w", encoding="utf-8") as file:
             file.write(html)
-        os.replace(partial, page["page"])
+        os.replace(partial, page)
     finally:
         if os.path.exists(partial):
             os.remove(partial)
@@ -91,6 +97,7 @@ def main():
     job = json.load(sys.stdin)
     for page in job["pages"]:
         export(page, job)
+    write_card(job["card"])
 
 
 if __name__ == "__main__":

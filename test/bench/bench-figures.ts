@@ -23,9 +23,15 @@ export function speedFigure(rows: readonly BenchRow[]): Figure {
     const ratio = speedOver(rows, 'keras', row);
     return `${titleOf(row)}: ${ratio?.toFixed(1) ?? '?'} times ${SUBJECT_TITLES.keras}`;
   });
-  return figure('How many times as fast this project is', `${told.join('; ')}.`, data, {
+  const ratios = cases.flatMap((row) => speedOver(rows, 'keras', row) ?? []);
+  const reading =
+    ratios.length === 0
+      ? `Nothing was measured beside ${SUBJECT_TITLES.keras}.`
+      : `This project is ${Math.min(...ratios).toFixed(1)} to ${Math.max(...ratios).toFixed(1)} times as fast as ${SUBJECT_TITLES.keras}.`;
+  const alt = `Bar chart, a group of bars a case. ${told.join('; ')}. A line at 1.`;
+  return figure('How many times as fast this project is', { reading, alt }, data, {
     ...layoutFor(cases),
-    xaxis: axis('This project’s images a second over theirs', { range: rangeOver(data) }),
+    xaxis: axis('This project’s images a second over theirs (times)', { range: rangeOver(data) }),
     shapes: [{ type: 'line', x0: 1, x1: 1, yref: 'paper', y0: 0, y1: 1, line: { color: COLOURS.grey, width: 2, dash: 'dot' } }],
   });
 }
@@ -42,7 +48,10 @@ export function memoryFigure(rows: readonly BenchRow[]): Figure {
     return bars(SUBJECT_TITLES[subject], subject, cases, gigabytes, text);
   });
   const ours = rows.filter((row) => row.subject === 'ours').map((row) => `${titleOf(row)}: ${(row.peakMemoryBytes / 1e9).toFixed(1)} GB`);
-  return figure('Peak memory', `This project's processes: ${ours.join('; ')}.`, data, {
+  const sizes = rows.filter((row) => row.subject === 'ours').map((row) => row.peakMemoryBytes / 1e9);
+  const reading = `This project's processes hold ${Math.min(...sizes).toFixed(1)} to ${Math.max(...sizes).toFixed(1)} GB at most.`;
+  const alt = `Bar chart, a group of bars a case. This project: ${ours.join('; ')}.`;
+  return figure('Peak memory', { reading, alt }, data, {
     ...layoutFor(cases),
     xaxis: axis('Peak resident memory (GB)', { range: rangeOver(data) }),
   });

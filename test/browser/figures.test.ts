@@ -73,7 +73,7 @@ test('without the library a figure still says what it would show', { skip }, asy
   await page.setContent(figureHtml(figures[0]));
   assert.match(
     (await page.textContent('figure.plot')) ?? '',
-    /Gender accuracy, epochs 1 to 18: training from .* to .*; the baseline is 52.0 %/,
+    /Gender accuracy, epochs 1 to 18.*training from .* to .*; the baseline is 52.0 %.*rises from 89.4 to 94.5 %, 42.6 points above the baseline/,
   );
   await page.close();
 });

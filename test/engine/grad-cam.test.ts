@@ -139,7 +139,7 @@ test('the course shows maps, what hiding does, and the worst mistakes, of drawn 
   await writeDrawnFaces(folder, { seed: 1, count: 40 });
   const catalog = await buildCatalog(await openSource(folder), { cacheFolder });
   const split = { training: catalog.records, validation: catalog.records };
-  const pretrained = { kind: 'imagenet', label: '', sha256: '', weights: {} } as const;
+  const pretrained = { kind: 'imagenet', label: '', sha256: '', folder: '', weights: {} } as const;
   const data = { name: 'drawn', folder, config: PRESETS.demo, split, pretrained };
   const predictor = await openPredictor();
   const asKind = (kind: 'drawn' | 'folder') => {

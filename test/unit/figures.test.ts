@@ -2,22 +2,79 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { byDecade } from '../../lib/data/bands';
 import type { FaceRecord } from '../../lib/data/record';
-import { ageHistogram, genderAgainstAge, tailSplitFigure } from '../../lib/figures/dataset';
+import { ageHistogram, genderAgainstAge, genderBalance, splitFigure, tailSplitFigure } from '../../lib/figures/dataset';
 import { marked } from '../../lib/figures/figure';
 import { metricFigure } from '../../lib/figures/history';
 import { multiplyAddsByLayer } from '../../lib/figures/model';
-import { errorByAgeBand } from '../../lib/figures/prediction';
+import { errorByAgeBand, predictedAgainstTrueAge } from '../../lib/figures/prediction';
 import { BASELINES, everyFigure, networkLayers, realHistory } from '../figures';
 
 const face = (ageYears: number, gender: 0 | 1): FaceRecord => ({ file: `${ageYears}.jpg`, sha256: '', ageYears, gender, race: 0 });
 
-test('every figure has a title, a text for who cannot see it, and titled axes', () => {
+test('every figure has a title, a reading in one sentence, and a text that says which kind of figure it is, all with numbers', () => {
   for (const figure of everyFigure()) {
     assert.notEqual(figure.title, '');
-    assert.match(figure.alt, /\d.*\.$/, figure.title);
-    assert.ok(figure.layout.xaxis?.title && figure.layout.yaxis?.title, figure.title);
-    assert.doesNotMatch(JSON.stringify(figure), /NaN|null/, figure.title);
+    assert.match(figure.reading, /^[A-Z][^\n]*\d[^\n]*\.$/, figure.title);
+    assert.doesNotMatch(figure.reading, /[.!?] [A-Z]/, 'one sentence');
+    assert.match(figure.alt, /^.*(chart|plot|curves|Histogram).*\d.*\.$/, figure.title);
+    assert.ok(!figure.alt.includes(figure.title) && !figure.alt.includes(figure.reading), figure.title);
+    assert.doesNotMatch(JSON.stringify(figure), /NaN|null|undefined/, figure.title);
   }
+});
+
+test('every axis of numbers says its unit, or what it counts', () => {
+  for (const { title, layout } of everyFigure()) {
+    const known = layout as Readonly<Record<string, { readonly type?: string; readonly title: { readonly text: string } }>>;
+    const axes = Object.entries(known).filter(([name]) => /^[xy]axis/.test(name));
+    assert.ok(axes.length >= 2, title);
+    for (const [name, { type, title: words }] of axes) {
+      const shared = /^yaxis\d/.test(name) && words.text === ''; // beside another axis of the same range, which has the words
+      if (type !== 'category' && !shared) assert.match(words.text, /\(.+\)$|^Number of |^Epoch$/, `${title}, ${name}`);
+    }
+  }
+});
+
+test('a reading says where the curve came from, where it is, how far from the baseline, and which epoch was better', () => {
+  const [first, second] = realHistory();
+  const record = (epoch: number, genderAccuracy: number, genderLoss: number) => ({
+    ...first,
+    epoch,
+    validation: { ...first.validation, genderAccuracy, genderLoss },
+  });
+  const history = [record(1, 0.781, 0.5), record(2, 0.9, 0.2), record(3, 0.89, 0.25)];
+  assert.equal(
+    metricFigure(history, 'genderAccuracy', 1, BASELINES).reading,
+    'Gender accuracy on validation faces rises from 78.1 to 89.0 % (at best 90.0 %, after epoch 2), 37.0 points above the baseline.',
+  );
+  assert.equal(
+    metricFigure(history, 'genderLoss', 1, BASELINES).reading,
+    'Gender loss on validation faces falls from 0.500 to 0.250 nats (at best 0.200, after epoch 2), 0.442 nats below the baseline.',
+  );
+  assert.equal(
+    metricFigure([record(1, 0.5198, 1)], 'genderAccuracy', 1, BASELINES).reading,
+    'Gender accuracy on validation faces is at 52.0 %, as the baseline.',
+  );
+  assert.equal(metricFigure([second], 'ageMaeYears', 2).reading, 'Nothing is trained yet.');
+});
+
+test('readings of other figures are computed from what they show', () => {
+  const faces = [face(10, 1), face(12, 1), face(31, 0), face(33, 1)];
+  assert.equal(ageHistogram(faces).reading, 'The fullest bin, 10 to 14 years, holds 50.0 % of the faces; the median age is 22 years.');
+  assert.equal(genderBalance(faces).reading, 'The most frequent label is female, on 75.0 % of the faces; the rarest is male, on 25.0 %.');
+  assert.equal(genderAgainstAge(faces).reading, "Of a band's faces between 50 % (ages 30–39) and 100 % (ages 10–19) are annotated female.");
+  assert.equal(
+    splitFigure({ training: faces.slice(0, 2), validation: faces.slice(2) }).reading,
+    'The mean ages of the two sides are 21.0 years apart.',
+  );
+  const answered = [12, 18, 30].map((ageYears, index) => ({ record: faces[index], prediction: { ageYears, femaleProbability: 0 } }));
+  assert.equal(
+    predictedAgainstTrueAge(answered).reading,
+    'Predicted ages are 3.0 years off on average, and half of them by no more than 2.0 years.',
+  );
+  assert.equal(
+    errorByAgeBand(answered, 12).reading,
+    'The error lies between 1.0 years (ages 30–39) and 4.0 years (ages 10–19), and below the baseline in 1 of 2 bands.',
+  );
 });
 
 test('a figure of faces says that they are drawn, those of the network alone and of a photo do not', () => {

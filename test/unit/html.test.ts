@@ -6,7 +6,7 @@ import { faceCardHtml, faceMarksSvg, imageGridHtml, pictureHtml } from '../../li
 test('text that goes into a page cannot become markup', () => {
   assert.equal(escapeHtml(`<a href="x">'&'</a>`), '&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;');
   assert.match(noteHtml('<b>'), />&lt;b&gt;<\/aside>$/);
-  const html = figureHtml({ title: '</script><b>', alt: '"', data: [{ name: '</script>' }], layout: {} });
+  const html = figureHtml({ title: '</script><b>', reading: '<b>', alt: '"', data: [{ name: '</script>' }], layout: {} });
   assert.equal(html.match(/<\/script>/g)?.length, 2);
   assert.match(html, /aria-label="&quot;"/);
 });

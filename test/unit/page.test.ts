@@ -2,15 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { footerHtml, type IndexPage, indexPageHtml } from '../../lib/pages/page';
 import { resolveConfig } from '../../lib/presets';
-import { BASELINES, realHistory } from '../figures';
+import { BASELINES, drawnRecords, realHistory } from '../figures';
 
 const PAGE: IndexPage = {
   run: 'demo-1',
-  config: resolveConfig({ preset: 'demo' }),
-  dataLabel: 'drawn faces (seed 1)',
+  known: {
+    config: resolveConfig({ preset: 'demo', epochs: 20 }),
+    provenance: { data: { kind: 'drawn', label: 'drawn faces (seed 1)' }, trainedBy: [] },
+    history: realHistory(),
+    split: { training: drawnRecords(80), validation: drawnRecords(40) },
+    baselines: BASELINES,
+  },
   notes: ['These <b>faces</b> are drawn.'],
-  history: realHistory(),
-  baselines: BASELINES,
   pages: [{ href: '01-explore-data.html', title: 'Explore <data>', question: 'What is in it?' }],
   faces: true,
   footer: footerHtml({ code: 'abc' }),
@@ -39,7 +42,7 @@ test('the index says what must not be overlooked about its run, escaped', () => 
 });
 
 test('a run without an epoch has an index that says so', () => {
-  assert.match(indexPageHtml({ ...PAGE, history: [], baselines: undefined }), /Nothing is trained in this run yet/);
+  assert.match(indexPageHtml({ ...PAGE, known: { ...PAGE.known, history: [] } }), /Nothing is trained in this run yet/);
 });
 
 test('the footer shows whatever the provenance holds, nested or not, without markup of its own', () => {

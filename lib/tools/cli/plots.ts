@@ -52,10 +52,9 @@ async function serve(figures: readonly Figure[]): Promise<string> {
   const { BridgeService } = await import('nodeplotlib/src/lib/server/services/bridge.service');
   const server = await NestFactory.create(ServerModule, { logger: false });
   server.use(mendedAnswers);
-  for (const { title, data, layout } of figures) {
-    server
-      .get(PlotsService)
-      .addPlot({ data: of([...data]), layout: of({ title: { text: title }, ...layout, ...PAGE_LAYOUT }), config: PAGE_CONFIG });
+  for (const { title, reading, data, layout } of figures) {
+    const heading = { title: { text: title, subtitle: { text: reading } } };
+    server.get(PlotsService).addPlot({ data: of([...data]), layout: of({ ...heading, ...layout, ...PAGE_LAYOUT }), config: PAGE_CONFIG });
   }
   server.get(BridgeService).shutdown$.subscribe(() => void server.close());
   await server.listen(Number(process.env.NODEPLOTLIB_PORT ?? 0), LOOPBACK);

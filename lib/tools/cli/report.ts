@@ -4,11 +4,14 @@ import path from 'node:path';
 import { InputError } from '../../base/errors';
 import { readJson, writeFileAtomically } from '../../base/files';
 import { projectPath } from '../../base/project';
-import { runNotes } from '../../course/recipe';
+import { percent, years } from '../../base/text';
+import { type EvaluationRows, groupTableHtml } from '../../course/course-evaluation';
+import { recipeTable, runNotes } from '../../course/recipe';
+import { mean } from '../../data/bands';
 import { recordHtml, recordOf } from '../../evaluation/run-record';
-import { readRunHistory } from '../../figures/run';
-import { escapeHtml, plotlyLibraryHtml } from '../../pages/html';
-import { footerHtml, indexPageHtml, type PageLink } from '../../pages/page';
+import { type RunHistory, readRunHistory } from '../../figures/run';
+import { escapeHtml, noteHtml, plotlyLibraryHtml, tableHtml } from '../../pages/html';
+import { footerHtml, indexPageHtml, type PageLink, pageHtml, resultHtml, runText } from '../../pages/page';
 import { shownPath } from '../paths';
 import { runPython } from '../run-notebook';
 import type { Command } from './command';
@@ -40,10 +43,14 @@ export async function exportReports(runFolder: string, { faces }: { readonly fac
   const reports = path.join(runFolder, 'reports');
   mkdirSync(reports, { recursive: true });
   const run = path.basename(runFolder);
-  const { config, history, provenance, split, baselines } = readRunHistory(runFolder);
+  const known = readRunHistory(runFolder);
+  const { provenance, split } = known;
   const record = recordOf(runFolder);
   const identity = { trainedWeights: record.weightsSha256 ?? 'not yet', toMakeItAgain: 'npm run reproduce -- index.html' };
   const footer = footerHtml({ run, ...provenance, ...identity, configuration: record.config }) + recordHtml(record);
+  const notes = runNotes(provenance.data?.kind === 'drawn', provenance.weights?.kind, split?.validation ?? []);
+  const evaluation = path.join(runFolder, 'evaluation.json');
+  const groups = existsSync(evaluation) ? groupTableHtml(readJson<EvaluationRows>(evaluation)) : '';
   const links = names.sort().map((name) => pageLink(path.join(executed, name)));
   const pages = names.map((name, index) => ({
     notebook: path.join(executed, name),
@@ -52,17 +59,39 @@ export async function exportReports(runFolder: string, { faces }: { readonly fac
     title: links[index].title,
     navigation: navigationHtml(links[index - 1], links[index + 1]),
   }));
+  const card = {
+    page: path.join(reports, 'model-card.html'),
+    shell: pageHtml(`Model card: ${run}`, '<!--card-->', footer),
+    facts: cardFacts(run, known, notes, groups),
+  };
   // once for all pages: nbconvert starts in about two seconds
-  const failure = await runPython('export.py', [], { input: JSON.stringify({ library: plotlyLibraryHtml(), footer, faces, pages }) });
+  const failure = await runPython('export.py', [], { input: JSON.stringify({ library: plotlyLibraryHtml(), footer, faces, pages, card }) });
   if (failure) throw new InputError(`The reports could not be exported: ${failure}. Run the walkthrough again, then npm run report.`);
   const index = path.join(reports, 'index.html');
-  const { data, weights } = provenance;
-  const notes = runNotes(data?.kind === 'drawn', weights?.kind, split?.validation ?? []);
-  await writeFileAtomically(
-    index,
-    indexPageHtml({ run, config, dataLabel: data?.label, notes, history, baselines, pages: links, faces, footer }),
-  );
+  await writeFileAtomically(index, indexPageHtml({ run, known, notes, pages: links, faces, footer }));
   return index;
+}
+
+/** What notebooks/kernel/template/model-card.html.j2 is told of a run. `groupsHtml` says how well the model does in groups of faces. */
+function cardFacts(run: string, known: RunHistory, notes: readonly string[], groupsHtml: string) {
+  const { config, provenance, history, split } = known;
+  const sides = (['training', 'validation'] as const).map((side) => {
+    const faces = split?.[side] ?? [];
+    const [ageYears, female] = [mean(faces.map((face) => face.ageYears)), mean(faces.map(({ gender }) => gender))];
+    return [side, faces.length, years(ageYears), percent(female)];
+  });
+  return {
+    run: runText(run, known),
+    config,
+    provenance,
+    notes: notes.map(noteHtml).join(''),
+    result: resultHtml(known),
+    groups: groupsHtml,
+    sides: split && tableHtml(['Side', 'Faces', 'Mean age', 'Annotated female'], sides),
+    recipes: split ? ([1, 2] as const).map((session) => recipeTable({ config, split, teachers: provenance.teachers }, session)) : [],
+    history: history.length,
+    epochs: config.sessions.reduce((sum, { epochs }) => sum + epochs, 0),
+  };
 }
 
 /** Title and question as the notebook itself has them: its first heading, and the first line of text below. */
@@ -84,7 +113,7 @@ function navigationHtml(previous: PageLink | undefined, next: PageLink | undefin
     page ? `<a rel="${relation}" href="${escapeHtml(page.href)}">${text(escapeHtml(page.title))}</a>` : '<span></span>';
   return [
     link(previous, 'prev', (title) => `← ${title}`),
-    '<a href="index.html">All pages of this run</a>',
+    '<span><a href="index.html">All pages of this run</a> · <a href="model-card.html">Model card</a></span>',
     link(next, 'next', (title) => `${title} →`),
   ].join('');
 }

@@ -19,6 +19,8 @@
     for (const key of Object.keys(copy)) {
       if (/^[xy]axis/.test(key)) Object.assign(copy[key], { gridcolor: faint, linecolor: faint, zerolinecolor: ink });
     }
+    // On paper nothing follows the width of the page by itself, and what is drawn for the screen would be cut off.
+    if (matchMedia('print').matches) copy.width = node.clientWidth;
     if (node.clientWidth < 520) {
       if (copy.xaxis?.type === 'category' && copy.xaxis.tickangle === 0) copy.xaxis.tickfont = { size: 9 };
       copy.margin = { ...copy.margin, l: 48, r: 8 };
@@ -41,6 +43,13 @@
       plotlyServerURL: '',
       modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d'],
     });
+    // Plotly's buttons take the keyboard, so that the image is its drawing, no longer all that is around.
+    const [image, ...others] = target.querySelectorAll('.main-svg');
+    for (const name of ['role', 'aria-label']) {
+      image.setAttribute(name, node.getAttribute(name));
+      node.removeAttribute(name);
+    }
+    for (const other of others) other.setAttribute('aria-hidden', 'true');
   }
   function redraw() {
     drawn = drawn.filter(({ node }) => node.isConnected);
@@ -49,6 +58,7 @@
   const soon = () => setTimeout(redraw, 50);
   window.courseFigures = { drawing: true, push: draw };
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', soon);
+  matchMedia('print').addEventListener('change', redraw);
   const theme = { attributes: true, attributeFilter: ['data-jp-theme-light', 'data-jp-theme-name', 'class'] };
   if (document.body) new MutationObserver(soon).observe(document.body, theme);
   waiting.forEach(draw);
