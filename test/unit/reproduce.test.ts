@@ -79,7 +79,8 @@ const engine = 'TensorFlow 2.20.0, native, 2 cores';
 test('a page gives back the record of its run, which holds no path of the machine and stands nowhere in the text', (context) => {
   const { config, history, provenance } = record;
   const footer = footerHtml({ run: 'made', ...provenance, configuration: config }) + recordHtml(record);
-  const page = indexPageHtml({ run: 'made', config, notes: ['</script>'], history, baselines: BASELINES, pages: [], faces: true, footer });
+  const known = { config, history, provenance, baselines: BASELINES };
+  const page = indexPageHtml({ run: 'made', known, notes: ['</script>'], pages: [], faces: true, footer });
   const file = path.join(temporaryFolder(context), 'index.html');
   writeFileSync(file, page);
   assert.deepEqual(readRecord(file), JSON.parse(JSON.stringify(record)));
