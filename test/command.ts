@@ -16,6 +16,7 @@ const BESIDE: Readonly<Record<string, string>> = {
   ablation: 'test/ablation/main.ts',
   teach: 'test/teachers/main.ts',
   soup: 'test/soup/main.ts',
+  compare: 'test/compare/main.ts',
   reproduce: 'test/reproduce/main.ts',
   stability: 'test/stability/main.ts',
 };

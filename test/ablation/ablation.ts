@@ -9,13 +9,13 @@ import { streamFor } from '../../lib/base/random';
 import { percent } from '../../lib/base/text';
 import { overlaid, type Settings } from '../../lib/config';
 import type { Estimate } from '../../lib/evaluation/bootstrap';
-import { differenceOf, signed } from '../../lib/evaluation/compare';
 import { type ScoredFace, scoreFaces } from '../../lib/evaluation/evaluate';
 import { readSplitHashes } from '../../lib/model/model-folder';
 import { openPredictor } from '../../lib/predict/predictor';
 import { type RunData, startRun } from '../../lib/run/data';
 import { type EpochMetrics, type History, readHistory } from '../../lib/training/history';
 import { type TrainOptions, train } from '../../lib/training/trainer';
+import { differenceOf, signed } from '../compare/difference';
 import { ABLATION_ROWS, type AblationRow } from './rows';
 
 export interface AblationResult {

@@ -6,9 +6,9 @@ import { projectPath } from '../../lib/base/project';
 import { buildCatalog } from '../../lib/data/catalog';
 import { shortHash } from '../../lib/data/record';
 import { openSource } from '../../lib/data/source';
-import { facesForBoth } from '../../lib/evaluation/compare';
 import { readSplitHashes } from '../../lib/model/model-folder';
 import { runCommand, succeeded } from '../command';
+import { facesForBoth } from '../compare/difference';
 import { finish, removeRuns } from '../kill';
 
 const [WILD, CALM, OTHER] = ['wild', 'calm', 'other'].map((name) => `zz-compare-${process.pid}-${name}`);

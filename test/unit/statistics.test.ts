@@ -6,7 +6,6 @@ import { type Random, seededRandom } from '../../lib/base/random';
 import type { Face, Gender } from '../../lib/data/record';
 import { ageMetrics, cumulativeScore } from '../../lib/evaluation/age-metrics';
 import { bootstrap, type Estimate, percentile } from '../../lib/evaluation/bootstrap';
-import { differenceOf } from '../../lib/evaluation/compare';
 import { type Answered, errorYears, isRight } from '../../lib/evaluation/evaluate';
 import {
   areaUnderRoc,
@@ -16,6 +15,7 @@ import {
   genderMetrics,
   rocCurve,
 } from '../../lib/evaluation/gender-metrics';
+import { differenceOf } from '../compare/difference';
 import { referencePath } from '../reference/reference';
 
 const LOOKS = ['once', 'averaged'] as const;

@@ -7,7 +7,6 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   train: () => import('./train'),
   predict: () => import('./predict'),
   evaluate: () => import('./evaluate'),
-  compare: () => import('./compare'),
   align: () => import('./align'),
   catalog: () => import('./catalog'),
   download: () => import('./download'),

@@ -1,21 +1,22 @@
+/** `npm run compare`: two models on the same faces, and whether the difference is more than chance. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { InputError, UsageError } from '../../base/errors';
-import { terminalProgress } from '../../base/progress';
-import { streamFor } from '../../base/random';
-import { grouped } from '../../base/text';
-import { buildCatalog } from '../../data/catalog';
-import type { Face } from '../../data/record';
-import { openSource } from '../../data/source';
-import { differenceOf, facesForBoth, signed } from '../../evaluation/compare';
-import { type ScoredFace, type Scores, scoreFaces, summarise } from '../../evaluation/evaluate';
-import { loadFacts } from '../../model/model-folder';
-import { openPredictor } from '../../predict/predictor';
-import { openRunFolder, readConfig } from '../../run/run';
-import { callerPath } from '../paths';
-import type { Command } from './command';
+import { InputError, UsageError } from '../../lib/base/errors';
+import { terminalProgress } from '../../lib/base/progress';
+import { streamFor } from '../../lib/base/random';
+import { grouped } from '../../lib/base/text';
+import { buildCatalog } from '../../lib/data/catalog';
+import type { Face } from '../../lib/data/record';
+import { openSource } from '../../lib/data/source';
+import { type ScoredFace, type Scores, scoreFaces, summarise } from '../../lib/evaluation/evaluate';
+import { loadFacts } from '../../lib/model/model-folder';
+import { openPredictor } from '../../lib/predict/predictor';
+import { openRunFolder, readConfig } from '../../lib/run/run';
+import { type Command, runCommand } from '../../lib/tools/cli/command';
+import { callerPath } from '../../lib/tools/paths';
+import { differenceOf, facesForBoth, signed } from './difference';
 
-export const command: Command = {
+const command: Command = {
   summary: 'Scores two models on faces that judge both, and says whether the difference is more than chance.',
   positionals: '<run or model folder> <another>',
   options: { data: { type: 'string', value: 'path', help: 'folder, .tar.gz or .zip (default: the data of the first run)' } },
@@ -63,3 +64,5 @@ function modelFolderOf(name: string): string {
   const folder = callerPath(name);
   return existsSync(path.join(folder, 'model.json')) ? folder : path.join(openRunFolder(name).folder, 'model');
 }
+
+void runCommand('compare', process.argv.slice(2), async () => command);

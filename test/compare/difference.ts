@@ -1,10 +1,10 @@
 /** Two models on the same faces: what is between them, and how sure that is. */
-import type { Random } from '../base/random';
-import { type Catalog, type Face, shortHash } from '../data/record';
-import { clusterOf } from '../data/split';
-import { readSplitHashes } from '../model/model-folder';
-import { bootstrap, type Estimate } from './bootstrap';
-import { type Answered, errorYears, isRight, unseenBy } from './evaluate';
+import type { Random } from '../../lib/base/random';
+import { type Catalog, type Face, shortHash } from '../../lib/data/record';
+import { clusterOf } from '../../lib/data/split';
+import { bootstrap, type Estimate } from '../../lib/evaluation/bootstrap';
+import { type Answered, errorYears, isRight, unseenBy } from '../../lib/evaluation/evaluate';
+import { readSplitHashes } from '../../lib/model/model-folder';
 
 /** Second minus first: of the mean absolute errors, null where no age is known, and of the shares of right genders. */
 export function differenceOf(
