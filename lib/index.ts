@@ -40,5 +40,7 @@ export { myImages, openTrainedModel } from './course/trained-model';
 export { byAgeError } from './evaluation/evaluate';
 export { errorByAgeBand, predictedAgainstTrueAge } from './figures/prediction';
 
+export { openEvaluation } from './course/course-evaluation';
+
 export { describePrediction, openPredictor } from './predict/predictor';
 export { predictFiles } from './predict/predict-files';

@@ -61,13 +61,14 @@ export function calibrationFigure(said: readonly Said[]): Figure {
     hoverinfo: 'text',
   };
   const exact: Plot = { ...BASELINE_STYLE, name: 'Exactly as sure as right', x: [0.5, 1], y: [0.5, 1], hoverinfo: 'skip' };
+  const lowest = Math.min(0.5, ...bins.map(({ accuracy }) => accuracy));
   const error = (100 * expectedCalibrationError(said)).toFixed(1);
   const [least] = bins;
   const alt = `Curve of accuracy against confidence for perceived gender in ${bins.length} bins: they are ${error} points apart on average.`;
   const reading = `Sure by ${percent(least.confidence, 0)}, the model is right in ${percent(least.accuracy, 0)}; over all faces, confidence and accuracy are ${error} points apart.`;
   return figure('What a probability is worth', { reading, alt }, [curve, exact], {
     xaxis: axis('Probability of the gender that was named (%)', { ...SHARE, range: [0.49, 1.01] }),
-    yaxis: axis('Named as annotated (%)', { ...SHARE, rangemode: 'tozero' }),
+    yaxis: axis('Named as annotated (%)', { ...SHARE, range: [lowest - 0.02, 1.02] }),
   });
 }
 

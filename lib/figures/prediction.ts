@@ -1,31 +1,48 @@
 /** How close the predictions come: each face against its label, and the error by age. */
 import type { Plot } from 'nodeplotlib';
 import { grouped, years } from '../base/text';
-import { byDecade, mean, median } from '../data/bands';
-import { GENDER_NAMES } from '../data/record';
+import { byDecade, groupBy, mean, median } from '../data/bands';
 import { type Answered, errorYears } from '../evaluation/evaluate';
-import { axis, BASELINE_STYLE, COLOURS, categoryAxis, type Figure, figure, TRAINING_STYLE, VALIDATION_STYLE } from './figure';
+import { axis, BASELINE_STYLE, COLOURS, categoryAxis, type Figure, figure, VALIDATION_STYLE } from './figure';
 
-/** One dot a face; on the diagonal the prediction is right. */
+/** Dots that lie in one square of so many years count as close together. */
+const SQUARE_YEARS = 4;
+
+/** One dot a face; on the diagonal the prediction is right. Thousands would hide each other, so colour says how many lie close together. */
 export function predictedAgainstTrueAge(faces: readonly Answered[]): Figure {
   const oldest = faces.reduce((most, { record, prediction }) => Math.max(most, record.ageYears, prediction.ageYears), 10);
-  const size = faces.length > 1000 ? 5 : 8;
-  const dots = GENDER_NAMES.map((name, gender): Plot => {
-    const style = gender === 0 ? TRAINING_STYLE : VALIDATION_STYLE;
-    const own = faces.filter(({ record }) => record.gender === gender);
-    return {
-      mode: 'markers',
-      name: `annotated ${name}`,
-      x: own.map(({ record }) => record.ageYears),
-      y: own.map(({ prediction }) => Number(prediction.ageYears.toFixed(1))),
-      marker: { ...style.marker, size, opacity: faces.length > 1000 ? 0.35 : 0.7 },
-    };
-  });
+  const squareOf = ({ record, prediction }: Answered) =>
+    [record.ageYears, prediction.ageYears].map((ageYears) => Math.floor(ageYears / SQUARE_YEARS)).join();
+  const squares = [...groupBy(faces, squareOf).values()].sort((a, b) => a.length - b.length);
+  const drawn = squares.flat();
+  const densest = squares.at(-1)?.length ?? 1;
+  const ticks = [1, 10, 100, 1000].filter((count) => count <= densest);
+  const dots: Plot = {
+    mode: 'markers',
+    name: 'a face',
+    showlegend: false,
+    x: drawn.map(({ record }) => record.ageYears),
+    y: drawn.map(({ prediction }) => Number(prediction.ageYears.toFixed(1))),
+    marker: {
+      size: faces.length > 1000 ? 5 : 8,
+      color: squares.flatMap((square) => square.map(() => Math.log10(square.length))),
+      colorscale: [
+        [0, COLOURS.blue],
+        [1, COLOURS.vermillion],
+      ],
+      colorbar: {
+        thickness: 12,
+        len: 0.6,
+        tickvals: ticks.map(Math.log10),
+        ticktext: ticks.map((count) => (count === 1 ? 'alone' : `${grouped(count)} close`)),
+      },
+    },
+  };
   const diagonal: Plot = { ...BASELINE_STYLE, name: 'exactly right', x: [0, oldest], y: [0, oldest], hoverinfo: 'skip' };
   const errors = faces.map(errorYears);
   const reading = `Predicted ages are ${mean(errors).toFixed(1)} years off on average, and half of them by no more than ${years(median(errors))}.`;
   const alt = `Scatter plot of ${grouped(faces.length)} faces with ages up to ${oldest.toFixed(0)} years; a diagonal line where both ages agree.`;
-  return figure('Predicted age against annotated age', { reading, alt }, [...dots, diagonal], {
+  return figure('Predicted age against annotated age', { reading, alt }, [dots, diagonal], {
     height: 520,
     xaxis: axis('Annotated age (years)', { rangemode: 'tozero', dtick: 20 }),
     yaxis: axis('Predicted age (years)', { rangemode: 'tozero', dtick: 20 }),
