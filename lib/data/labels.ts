@@ -67,10 +67,8 @@ const MALE = ['0', 'm', 'male'];
 const FEMALE = ['1', 'f', 'female'];
 
 /** What the row `at` some line says of a face. */
-function labelsIn(
-  { age = '', age_lo: first = '', age_hi: last = '', gender, race = '', group = '' }: Cells,
-  at: string,
-): FaceLabels | Refusal {
+function labelsIn(cells: Cells, at: string): FaceLabels | Refusal {
+  const { age = '', age_lo: first = '', age_hi: last = '', gender, race = '', group = '' } = cells;
   const refuse = (reason: string): Refusal => ({ reason: `${at}: ${reason}` });
   const wrong = [age, first, last].find((text) => text !== '' && !(/^\d+(?:\.\d+)?$/.test(text) && Number(text) <= MAX_AGE_YEARS));
   if (wrong !== undefined) return refuse(`age "${wrong}", expected 0 to ${MAX_AGE_YEARS}, or nothing where it is not known`);
