@@ -67,13 +67,11 @@ const MALE = ['0', 'm', 'male'];
 const FEMALE = ['1', 'f', 'female'];
 
 /** What the row `at` some line says of a face. */
-function labelsIn(cells: Cells, at: string): FaceLabels | Refusal {
-  const { age = '', age_lo: first = '', age_hi: last = '', gender, race = '', group = '' } = cells;
+function labelsIn({ age = '', age_lo: lo = '', age_hi: hi = '', gender, race = '', group = '' }: Cells, at: string): FaceLabels | Refusal {
   const refuse = (reason: string): Refusal => ({ reason: `${at}: ${reason}` });
-  const wrong = [age, first, last].find((text) => text !== '' && !(/^\d+(?:\.\d+)?$/.test(text) && Number(text) <= MAX_AGE_YEARS));
+  const wrong = [age, lo, hi].find((text) => text !== '' && !(/^\d+(?:\.\d+)?$/.test(text) && Number(text) <= MAX_AGE_YEARS));
   if (wrong !== undefined) return refuse(`age "${wrong}", expected 0 to ${MAX_AGE_YEARS}, or nothing where it is not known`);
-  if (last !== '' && !(first !== '' && Number(first) <= Number(last)))
-    return refuse(`age_lo "${first}" and age_hi "${last}", expected the first year and the last`);
+  if (hi && !(lo && Number(lo) <= Number(hi))) return refuse(`age_lo "${lo}", age_hi "${hi}", expected the first and the last year`);
   const isFemale = FEMALE.includes(gender.toLowerCase());
   if (!isFemale && !MALE.includes(gender.toLowerCase()))
     return refuse(`gender "${gender}", expected male, female, m, f, 0 (male) or 1 (female)`);
@@ -81,7 +79,7 @@ function labelsIn(cells: Cells, at: string): FaceLabels | Refusal {
   if (race !== '' && raceCode < 0) return refuse(`race "${race}", expected 0 to 4 or one of ${RACE_NAMES.join(', ')}`);
   return {
     ...(age !== '' && { ageYears: Number(age) }),
-    ...(age === '' && first !== '' && { ageRangeYears: [Number(first), last === '' ? null : Number(last)] as const }),
+    ...(age === '' && lo !== '' && { ageRangeYears: [Number(lo), hi === '' ? null : Number(hi)] as const }),
     gender: isFemale ? 1 : 0,
     ...(race !== '' && { race: raceCode }),
     ...(group !== '' && { group }),

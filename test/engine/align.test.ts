@@ -77,7 +77,7 @@ test('photos are scored by the faces that are framed from them, as the data set 
 
 test('whole photos whose ages are ranges are scored as within these or not, framed or aligned', async (context) => {
   const folder = await album(context);
-  const rows = ['file,age_lo,age_hi,gender', 'a.jpg,25,49,f', 'sub/b.png,70,,f', 'landscape.jpg,1,2,m'];
+  const rows = ['file,age_lo,age_hi,gender', 'a.jpg,0,,f', 'sub/b.png,116,116,f', 'landscape.jpg,1,2,m'];
   writeFiles(folder, { 'labels.csv': rows.join('\n') });
   const project = scratchProject(context);
   const framed = succeeded(runCommand(['evaluate', '--data', folder, '--frame', '--json'], {}, project));

@@ -202,8 +202,8 @@ test('ranges without a beginning or turned round are refused by line, and a head
   assert.deepEqual(
     quarantined.map(({ reason }) => reason),
     [
-      'labels.csv, line 3: age_lo "" and age_hi "29", expected the first year and the last',
-      'labels.csv, line 4: age_lo "39" and age_hi "30", expected the first year and the last',
+      'labels.csv, line 3: age_lo "", age_hi "29", expected the first and the last year',
+      'labels.csv, line 4: age_lo "39", age_hi "30", expected the first and the last year',
       'labels.csv, line 5: age "200", expected 0 to 116, or nothing where it is not known',
     ],
   );
