@@ -8,10 +8,12 @@ import { FRAME_CHANGES } from '../lib/course/frame-changes';
 import { parseFaceName } from '../lib/data/names';
 import type { FaceRecord } from '../lib/data/record';
 import type { Answered } from '../lib/evaluation/evaluate';
+import { labelNoise } from '../lib/evaluation/label-noise';
 import { ageHistogram, genderAgainstAge, genderBalance, raceBalance, splitFigure, tailSplitFigure } from '../lib/figures/dataset';
 import type { Figure } from '../lib/figures/figure';
 import { type FrameCurve, frameSensitivityFigure } from '../lib/figures/frames';
 import { metricFigure } from '../lib/figures/history';
+import { labelNoiseFigure } from '../lib/figures/label-noise';
 import { multiplyAddsByLayer } from '../lib/figures/model';
 import { errorByAgeBand, predictedAgainstTrueAge } from '../lib/figures/prediction';
 import { buildFaceModel } from '../lib/model/face-model';
@@ -83,5 +85,11 @@ export function everyFigure(): Figure[] {
     errorByAgeBand(answersTo(records), 29),
     multiplyAddsByLayer(networkLayers()),
     frameSensitivityFigure(frameCurves(), 30),
+    labelNoiseFigure(labelNoise({ exactDuplicates: [], nearDuplicates: [] }), BASELINES, BASELINES),
+    labelNoiseFigure(
+      labelNoise({ exactDuplicates: [], nearDuplicates: [{ first: records[0], second: records[1], correlation: 1 }] }),
+      BASELINES,
+      BASELINES,
+    ),
   ];
 }

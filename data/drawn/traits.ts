@@ -60,7 +60,7 @@ const RACE_WEIGHTS = [43, 19, 14, 17, 7];
 const WRONG_GENDER_PERCENT = 2;
 
 /** Drawn faces lack no label. */
-export type DrawnLabels = Required<Omit<FaceLabels, 'group'>>;
+export type DrawnLabels = Required<Omit<FaceLabels, 'ageRangeYears' | 'group'>>;
 
 export function drawLabels(random: Random): DrawnLabels {
   const [youngest, oldest] = weighted(

@@ -33,7 +33,7 @@ export interface CatalogOptions {
 }
 
 /** Raised whenever the rules for labels, decoding or near duplicates change: old findings are then looked up no more. */
-const VERSION = 4;
+const VERSION = 5;
 
 /** @throws InputError when the folder holds no usable face at all */
 export async function buildCatalog(source: DataSource, options: CatalogOptions = {}): Promise<Catalog> {

@@ -1,6 +1,6 @@
 /**
  * Labels of one's own: a `labels.csv` names the files beside and below it and says who is in them. A header of `file`, `age`,
- * `gender`, and if you like `race` and `group`, in any order; other columns are ignored. Where there is none, names speak.
+ * `gender`, and if you like `race` and `group`, in any order; `age_lo` and `age_hi` do for `age`. Where there is none, names speak.
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -55,9 +55,9 @@ type Cells = Readonly<Record<string, string>>;
 function rowsOf(csv: string): readonly { readonly line: number; readonly cells: Cells }[] {
   const [header, ...rows] = parseCsv(readFileSync(csv, 'utf8'));
   const names = (header?.fields ?? []).map((name) => name.toLowerCase());
-  const missing = ['file', 'age', 'gender'].filter((name) => !names.includes(name));
+  const missing = ['file', names.includes('age_lo') ? 'age_hi' : 'age', 'gender'].filter((name) => !names.includes(name));
   if (missing.length > 0) {
-    const wanted = 'expected the header "file,age,gender", with "race" and "group" if you like';
+    const wanted = 'expected the header "file,age,gender", or "age_lo,age_hi" for "age", with "race" and "group" if you like';
     throw new InputError(`${csv}: no column ${missing.join(', ')}, ${wanted}; found "${names.join(',')}".`);
   }
   return rows.map(({ line, fields }) => ({ line, cells: Object.fromEntries(names.map((name, index) => [name, fields[index] ?? ''])) }));
@@ -67,11 +67,11 @@ const MALE = ['0', 'm', 'male'];
 const FEMALE = ['1', 'f', 'female'];
 
 /** What the row `at` some line says of a face. */
-function labelsIn({ age, gender, race = '', group = '' }: Cells, at: string): FaceLabels | Refusal {
+function labelsIn({ age = '', age_lo: lo = '', age_hi: hi = '', gender, race = '', group = '' }: Cells, at: string): FaceLabels | Refusal {
   const refuse = (reason: string): Refusal => ({ reason: `${at}: ${reason}` });
-  if (age !== '' && !(/^\d+(?:\.\d+)?$/.test(age) && Number(age) <= MAX_AGE_YEARS)) {
-    return refuse(`age "${age}", expected 0 to ${MAX_AGE_YEARS}, or nothing where it is not known`);
-  }
+  const wrong = [age, lo, hi].find((text) => text !== '' && !(/^\d+(?:\.\d+)?$/.test(text) && Number(text) <= MAX_AGE_YEARS));
+  if (wrong !== undefined) return refuse(`age "${wrong}", expected 0 to ${MAX_AGE_YEARS}, or nothing where it is not known`);
+  if (hi && !(lo && Number(lo) <= Number(hi))) return refuse(`age_lo "${lo}", age_hi "${hi}", expected the first and the last year`);
   const isFemale = FEMALE.includes(gender.toLowerCase());
   if (!isFemale && !MALE.includes(gender.toLowerCase()))
     return refuse(`gender "${gender}", expected male, female, m, f, 0 (male) or 1 (female)`);
@@ -79,6 +79,7 @@ function labelsIn({ age, gender, race = '', group = '' }: Cells, at: string): Fa
   if (race !== '' && raceCode < 0) return refuse(`race "${race}", expected 0 to 4 or one of ${RACE_NAMES.join(', ')}`);
   return {
     ...(age !== '' && { ageYears: Number(age) }),
+    ...(age === '' && lo !== '' && { ageRangeYears: [Number(lo), hi === '' ? null : Number(hi)] as const }),
     gender: isFemale ? 1 : 0,
     ...(race !== '' && { race: raceCode }),
     ...(group !== '' && { group }),

@@ -18,6 +18,8 @@ export const RACE_NAMES = ['White', 'Black', 'Asian', 'Indian', 'Other'] as cons
 export interface FaceLabels {
   /** Whole or not; absent where it is not known. */
   readonly ageYears?: number;
+  /** First and last whole year, for who is only known to be within; null where there is no last. Never learned from. */
+  readonly ageRangeYears?: readonly [first: number, last: number | null];
   readonly gender: Gender;
   /** Index into RACE_NAMES; used for exploration and evaluation by group, never for training. Absent where it is not known. */
   readonly race?: number;

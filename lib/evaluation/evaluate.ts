@@ -41,6 +41,8 @@ export interface Evaluation extends GroupScores {
   readonly baseline: Scores;
   /** All metrics of each of the three. */
   readonly metrics: Readonly<Record<'model' | 'flipAveraged' | 'baseline', Metrics>>;
+  /** Of faces whose age is a range: how many, and the shares, in [0, 1], of answers and of baselines within. */
+  readonly ageInRange: { readonly count: number; readonly share: number | null; readonly baselineShare: number | null };
   /** The part with ages from 21 to 60, for which other people's figures exist. */
   readonly ages21to60: GroupScores;
   /** On the faces with intervals that the model has neither learned from nor been calibrated by. */
@@ -105,6 +107,7 @@ export function summarise(scored: readonly ScoredFace<Face>[], modelFolder: stri
   const judged = aged.filter(({ record, prediction }) => strangers.has(record) && prediction.ageIntervalYears);
   const averaged = scored.map(({ record, flipAveraged }) => ({ record, prediction: flipAveraged }));
   const constants = records.map((record) => ({ record, prediction: constant }));
+  const ranged = records.filter(({ ageRangeYears }) => ageRangeYears);
   const withFaces = <G extends GroupScores>(groups: readonly G[]) => groups.filter(({ count }) => count > 0);
   return {
     ...group(scored),
@@ -112,6 +115,7 @@ export function summarise(scored: readonly ScoredFace<Face>[], modelFolder: stri
     flipAveraged: scores(averaged),
     baseline: scores(constants),
     metrics: { model: metricsOf(scored), flipAveraged: metricsOf(averaged), baseline: metricsOf(constants) },
+    ageInRange: { count: ranged.length, share: inRange(scored), baselineShare: inRange(constants) },
     ages21to60: group(aged.filter(({ record }) => record.ageYears >= 21 && record.ageYears <= 60)),
     ageIntervals: { ...intervalScores(judged), byAge: byAge(judged, intervalScores) },
     byAge: byAge(aged, group),
@@ -133,6 +137,18 @@ export function errorYears({ record, prediction }: Answered<Face>): number {
 /** 1 where the gender that the answer names is the annotated one, else 0. */
 export function isRight({ record, prediction }: Answered<Face>): number {
   return Number(genderOf(prediction.femaleProbability) === record.gender);
+}
+
+/** 1 where the age, in whole years as answers are told (rounded), is in the annotated range, else 0; NaN where there is none. */
+export function isInRange({ record: { ageRangeYears }, prediction }: Answered<Face>): number {
+  if (!ageRangeYears) return Number.NaN;
+  const [age, [first, last]] = [Math.round(prediction.ageYears), ageRangeYears];
+  return Number(age >= first && age <= (last ?? age));
+}
+
+function inRange(answered: readonly Answered<Face>[]): number | null {
+  const known = answered.map(isInRange).filter((inside) => !Number.isNaN(inside));
+  return known.length > 0 ? mean(known) : null;
 }
 
 export function isAged<A extends Answered<Face>>(answered: A): answered is A & Answered {

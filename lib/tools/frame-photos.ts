@@ -21,6 +21,7 @@ export interface LabelledPhoto {
 }
 
 const PHOTOS_AHEAD = 1;
+const COLUMNS = ['file', 'age', 'age_lo', 'age_hi', 'gender', 'race', 'group'];
 
 /** Writes `folder`, with a labels.csv where there are labels; answers which photos are not in it, and why. */
 export async function framePhotos(
@@ -43,15 +44,15 @@ export async function framePhotos(
       else {
         const name = /\.jpe?g$/i.test(below) ? below : `${below}.jpg`;
         await writeFileAtomically(path.join(folder, name), await frameFile(opened, face.frame));
-        if (labels) rows.push(csvLine([name, labels.ageYears, labels.gender, labels.race, labels.group]));
+        if (labels)
+          rows.push(csvLine([name, labels.ageYears, ...(labels.ageRangeYears ?? ['', '']), labels.gender, labels.race, labels.group]));
       }
       onProgress?.({ label: 'Framing faces', done: ++done, total: photos.length, unit: 'photos' });
     }
   } finally {
     finder.dispose();
   }
-  if (rows.length > 0)
-    await writeFileAtomically(path.join(folder, LABELS_FILE), [csvLine(['file', 'age', 'gender', 'race', 'group']), ...rows].join(''));
+  if (rows.length > 0) await writeFileAtomically(path.join(folder, LABELS_FILE), [csvLine(COLUMNS), ...rows].join(''));
   return left;
 }
 

@@ -75,6 +75,21 @@ test('photos are scored by the faces that are framed from them, as the data set 
   assert.doesNotMatch(again.stderr, /Framing/);
 });
 
+test('whole photos whose ages are ranges are scored as within these or not, framed or aligned', async (context) => {
+  const folder = await album(context);
+  const rows = ['file,age_lo,age_hi,gender', 'a.jpg,0,,f', 'sub/b.png,116,116,f', 'landscape.jpg,1,2,m'];
+  writeFiles(folder, { 'labels.csv': rows.join('\n') });
+  const project = scratchProject(context);
+  const framed = succeeded(runCommand(['evaluate', '--data', folder, '--frame', '--json'], {}, project));
+  const { count, ageMaeYears, ageInRange } = JSON.parse(framed.stdout);
+  assert.deepEqual([count, ageMaeYears], [2, null]);
+  assert.deepEqual(ageInRange, { count: 2, share: 0.5, baselineShare: 0.5 });
+  assert.match(
+    succeeded(runCommand(['evaluate', '--data', folder, '--frame'], {}, project)).stdout,
+    /age, rounded, within its range +50\.0 % +2\n/,
+  );
+});
+
 test('the face that a photo is of is wide and near its middle', () => {
   const at = (x: number, y: number, width: number) => ({
     frame: { x, y, sidePx: width, turn: 0 },

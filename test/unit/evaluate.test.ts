@@ -137,3 +137,16 @@ test('intervals are judged on faces that the model has neither learned from nor 
   const none = summarise([learned, calibrating], folder, BASELINE).ageIntervals;
   assert.deepEqual(none, { count: 0, coverage: null, meanWidthYears: null, byAge: [] });
 });
+
+test('an answer is told in whole years, and counts as within a range where these are; the constant answer stands beside it', async () => {
+  await writeSplitHashes(folder, { training: [], validation: [] });
+  const within = (said: number, ageRangeYears: readonly [number, number | null]) => {
+    const { ageYears: _, ...record } = scored(50, 1, [said, 0.4]).record;
+    return { ...scored(50, 1, [said, 0.4]), record: { ...record, ageRangeYears } };
+  };
+  const faces = [within(29.4, [20, 29]), within(29.6, [20, 29]), within(19.5, [20, 29]), within(69.4, [70, null]), within(99, [70, null])];
+  const { ageInRange, ageMaeYears, count } = summarise([...faces, scored(30, 0, [34, 0.1])], folder, BASELINE);
+  assert.deepEqual(ageInRange, { count: 5, share: 3 / 5, baselineShare: 0 });
+  assert.deepEqual([count, ageMaeYears], [6, 4], 'ranges take no part in errors in years');
+  assert.deepEqual(summarise([], folder, BASELINE).ageInRange, { count: 0, share: null, baselineShare: null });
+});

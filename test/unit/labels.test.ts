@@ -175,3 +175,37 @@ test('a set of nothing but near copies is called that', async (context) => {
   const split = splitRecords(catalog, { seed: 1, validationShare: 0.2 });
   assert.throws(() => requireBothSides(split, catalog), /data: all 12 faces are near copies of one picture, or of one group/);
 });
+
+test('ages may be ranges, open at the end; such faces are usable and never learned from, and an exact age wins', async (context) => {
+  const rows = ['file,age_lo,age_hi,gender,age', 'a.jpg,20,29,m,', 'b.jpg,70,,f,', 'c.jpg,30,39,f,33', 'd.jpg,,,m,'];
+  const { usable, records, counts, quarantined } = await catalogOf(context, { 'labels.csv': rows.join('\n'), ...(await photos(4)) });
+  assert.deepEqual(
+    usable.map(({ ageYears, ageRangeYears }) => [ageYears, ageRangeYears]),
+    [
+      [undefined, [20, 29]],
+      [undefined, [70, null]],
+      [33, undefined],
+      [undefined, undefined],
+    ],
+  );
+  assert.deepEqual(
+    records.map(({ file }) => file),
+    ['c.jpg'],
+  );
+  assert.deepEqual([counts.ageUnknown, quarantined], [3, []]);
+});
+
+test('ranges without a beginning or turned round are refused by line, and a header with half of the two columns', async (context) => {
+  const rows = ['file,age_lo,age_hi,gender', 'a.jpg,20,29,m', 'b.jpg,,29,f', 'c.jpg,39,30,f', 'd.jpg,20,200,m'];
+  const { usable, quarantined } = await catalogOf(context, { 'labels.csv': rows.join('\n'), ...(await photos(4)) });
+  assert.equal(usable.length, 1);
+  assert.deepEqual(
+    quarantined.map(({ reason }) => reason),
+    [
+      'labels.csv, line 3: age_lo "", age_hi "29", expected the first and the last year',
+      'labels.csv, line 4: age_lo "39", age_hi "30", expected the first and the last year',
+      'labels.csv, line 5: age "200", expected 0 to 116, or nothing where it is not known',
+    ],
+  );
+  await assert.rejects(catalogOf(context, { 'labels.csv': 'file,age_lo,gender\na.jpg,20,m', ...(await photos(1)) }), /no column age_hi/);
+});

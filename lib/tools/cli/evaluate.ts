@@ -48,7 +48,7 @@ export const command: Command = {
 };
 
 /** The data set of the faces in these photos, made once for their content; says how many were found. */
-async function framedCatalog({ source, usable, sha256 }: Catalog, onProgress: ProgressListener): Promise<Catalog> {
+export async function framedCatalog({ source, usable, sha256 }: Catalog, onProgress: ProgressListener): Promise<Catalog> {
   const folder = projectPath('data', 'cache', `framed-${sha256.slice(0, 12)}`);
   if (!existsSync(folder)) {
     const photos = usable.map(({ file, ...labels }) => ({ file: path.join(source.folder, file), below: file, labels }));
@@ -62,7 +62,7 @@ async function framedCatalog({ source, usable, sha256 }: Catalog, onProgress: Pr
 }
 
 /** Every usable file (`all`), or the validation side recorded with the model (`run`). Throws an InputError where one of those is missing. */
-function chooseRecords(catalog: Catalog, modelFolder: string, which: 'all' | 'run'): readonly Face[] {
+export function chooseRecords(catalog: Catalog, modelFolder: string, which: 'all' | 'run'): readonly Face[] {
   if (which === 'all') return catalog.usable;
   const known = new Map(catalog.records.map((record) => [shortHash(record.sha256), record]));
   return readSplitHashes(modelFolder).validation.map((hash) => {
@@ -94,6 +94,10 @@ function table({ metrics, ages21to60, byAge, byGender, byRace, ageIntervals, ...
     line('the same, averaged with mirror image', cells(metrics.flipAveraged)),
     line('always the median age, one gender', cells(metrics.baseline)),
   ];
+  const inRange = [
+    line('age, rounded, within its range', [percent(own.ageInRange.share), '', grouped(own.ageInRange.count)]),
+    line('always the median age', [percent(own.ageInRange.baselineShare)]),
+  ];
   return [
     line('age error in years', ['mean', 'rms', 'median', 'bias', 'within 5']),
     ...three(ages),
@@ -106,6 +110,7 @@ function table({ metrics, ages21to60, byAge, byGender, byRace, ageIntervals, ...
     ...byAge.map((scores) => row(`ages ${scores.ages}`, scores)),
     ...byGender.map((scores) => row(`annotated as ${scores.gender}`, scores)),
     ...byRace.map((scores) => row(`annotated as ${scores.race}`, scores)),
+    ...(own.ageInRange.count > 0 ? inRange : []),
     '',
     line('age intervals, on faces it never saw', ['mean width', 'holds age', 'faces']),
     intervals('all ages', ageIntervals),
