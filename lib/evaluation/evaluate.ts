@@ -1,7 +1,7 @@
 /** Scores a saved model on labelled faces, beside the answers that need no face. */
 import type { ProgressListener } from '../base/progress';
 import { byDecade, mean } from '../data/bands';
-import { type Catalog, type Face, type FaceRecord, GENDER_NAMES, genderOf, hasAge, RACE_NAMES, shortHash } from '../data/record';
+import { type Catalog, type Face, type FaceRecord, genderOf, hasAge, shortHash } from '../data/record';
 import { openPixelCache } from '../images/pixel-cache';
 import { type ModelFacts, readSplitHashes } from '../model/model-folder';
 import type { Prediction, Predictor } from '../predict/predictor';
@@ -13,10 +13,6 @@ export interface Scores {
   readonly ageMaeYears: number | null;
   /** In [0, 1]. */
   readonly genderAccuracy: number | null;
-}
-
-export interface GroupScores extends Scores {
-  readonly count: number;
 }
 
 /** Null as in `Scores`. */
@@ -32,7 +28,8 @@ export interface IntervalScores {
   readonly meanWidthYears: number | null;
 }
 
-export interface Evaluation extends GroupScores {
+export interface Evaluation extends Scores {
+  readonly count: number;
   /** How many of the scored files the model learned from. */
   readonly trainingImages: number;
   /** The mean of the answers to each picture and to its mirror image: a little better, at twice the work. */
@@ -43,14 +40,8 @@ export interface Evaluation extends GroupScores {
   readonly metrics: Readonly<Record<'model' | 'flipAveraged' | 'baseline', Metrics>>;
   /** Of faces whose age is a range: how many, and the shares, in [0, 1], of answers and of baselines within. */
   readonly ageInRange: { readonly count: number; readonly share: number | null; readonly baselineShare: number | null };
-  /** The part with ages from 21 to 60, for which other people's figures exist. */
-  readonly ages21to60: GroupScores;
   /** On the faces with intervals that the model has neither learned from nor been calibrated by. */
   readonly ageIntervals: IntervalScores & { readonly byAge: readonly (IntervalScores & { readonly ages: string })[] };
-  /** By decade of age; the last is everybody from 80 on. */
-  readonly byAge: readonly (GroupScores & { readonly ages: string })[];
-  readonly byGender: readonly (GroupScores & { readonly gender: (typeof GENDER_NAMES)[number] })[];
-  readonly byRace: readonly (GroupScores & { readonly race: (typeof RACE_NAMES)[number] })[];
 }
 
 /** A face and what a model says of it. */
@@ -108,19 +99,17 @@ export function summarise(scored: readonly ScoredFace<Face>[], modelFolder: stri
   const averaged = scored.map(({ record, flipAveraged }) => ({ record, prediction: flipAveraged }));
   const constants = records.map((record) => ({ record, prediction: constant }));
   const ranged = records.filter(({ ageRangeYears }) => ageRangeYears);
-  const withFaces = <G extends GroupScores>(groups: readonly G[]) => groups.filter(({ count }) => count > 0);
+  const metrics = { model: metricsOf(scored), flipAveraged: metricsOf(averaged), baseline: metricsOf(constants) };
+  const byAge = byDecade(judged, ({ record }) => record.ageYears);
   return {
-    ...group(scored),
+    count: scored.length,
+    ...scoresOf(metrics.model),
     trainingImages: scored.length - unseenBy(modelFolder, records).length,
-    flipAveraged: scores(averaged),
-    baseline: scores(constants),
-    metrics: { model: metricsOf(scored), flipAveraged: metricsOf(averaged), baseline: metricsOf(constants) },
+    flipAveraged: scoresOf(metrics.flipAveraged),
+    baseline: scoresOf(metrics.baseline),
+    metrics,
     ageInRange: { count: ranged.length, share: inRange(scored), baselineShare: inRange(constants) },
-    ages21to60: group(aged.filter(({ record }) => record.ageYears >= 21 && record.ageYears <= 60)),
-    ageIntervals: { ...intervalScores(judged), byAge: byAge(judged, intervalScores) },
-    byAge: byAge(aged, group),
-    byGender: withFaces(GENDER_NAMES.map((gender, code) => ({ gender, ...group(scored.filter(({ record }) => record.gender === code)) }))),
-    byRace: withFaces(RACE_NAMES.map((race, code) => ({ race, ...group(scored.filter(({ record }) => record.race === code)) }))),
+    ageIntervals: { ...intervalScores(judged), byAge: byAge.map(({ label, items }) => ({ ages: label, ...intervalScores(items) })) },
   };
 }
 
@@ -155,10 +144,6 @@ export function isAged<A extends Answered<Face>>(answered: A): answered is A & A
   return hasAge(answered.record);
 }
 
-function byAge<T>(aged: readonly Answered[], measure: (faces: readonly Answered[]) => T): (T & { readonly ages: string })[] {
-  return byDecade(aged, ({ record }) => record.ageYears).map(({ label, items }) => ({ ages: label, ...measure(items) }));
-}
-
 /** Ages count in whole years, as in the intervals: who is 43 and a half is 43. */
 function intervalScores(judged: readonly Answered[]): IntervalScores {
   if (judged.length === 0) return { count: 0, coverage: null, meanWidthYears: null };
@@ -168,12 +153,7 @@ function intervalScores(judged: readonly Answered[]): IntervalScores {
   return { count: ends.length, coverage: inside.length / ends.length, meanWidthYears: mean(ends.map(([low, high]) => high - low)) };
 }
 
-function group(scored: readonly Answered<Face>[]): GroupScores {
-  return { count: scored.length, ...scores(scored) };
-}
-
-function scores(answered: readonly Answered<Face>[]): Scores {
-  const { age, gender } = metricsOf(answered);
+function scoresOf({ age, gender }: Metrics): Scores {
   return { ageMaeYears: age?.maeYears ?? null, genderAccuracy: gender?.accuracy ?? null };
 }
 

@@ -1,10 +1,12 @@
-/** What an evaluation looks like: how many faces are within how many years, how genders are told apart, how much a probability is worth. */
+/** What an evaluation looks like: how many faces are within how many years, how genders are told apart, what probabilities and labels are worth. */
 import type { Plot } from 'nodeplotlib';
 import { grouped, percent, years } from '../base/text';
 import { cumulativeScore } from '../evaluation/age-metrics';
+import type { Scores } from '../evaluation/evaluate';
 import { areaUnderRoc, calibrationCurve, expectedCalibrationError, rocCurve, type Said } from '../evaluation/gender-metrics';
 import type { GroupRow } from '../evaluation/groups';
-import { axis, BASELINE_STYLE, COLOURS, type Figure, figure, TRAINING_STYLE } from './figure';
+import type { LabelNoise } from '../evaluation/label-noise';
+import { axis, BASELINE_STYLE, COLOURS, categoryAxis, type Figure, figure, TRAINING_STYLE } from './figure';
 
 const MOST_YEARS = 20;
 const SHARE = { tickformat: '.0%' } as const;
@@ -106,5 +108,35 @@ export function groupFigure(rows: readonly GroupRow[]): Figure {
     height: 120 + 26 * known.length,
     xaxis: axis('Mean absolute error (years)', { rangemode: 'tozero' }),
     yaxis: axis('Group, as annotated', { type: 'category', autorange: 'reversed', showgrid: false }),
+  });
+}
+
+/** What a perfect reader of pictures would be found to err by, for each sample of copies, beside the model and the answer without looking. */
+export function labelNoiseFigure(noise: Readonly<Record<string, LabelNoise>>, model: Scores, baseline: Scores): Figure {
+  const readers = Object.entries(noise).map(([name, { perfectReader, pairs }]) => {
+    return { who: `perfect reader, by<br>${grouped(pairs)} pairs of<br>${name}`, error: perfectReader.ageMaeYears, color: COLOURS.green };
+  });
+  const others = [
+    { who: 'the model', error: model.ageMaeYears, color: COLOURS.blue },
+    { who: 'always the<br>median age', error: baseline.ageMaeYears, color: COLOURS.grey },
+  ];
+  const bars = [...readers, ...others].filter(({ error }) => error !== null);
+  const plot: Plot = {
+    type: 'bar',
+    x: bars.map(({ who }) => who),
+    y: bars.map(({ error }) => error),
+    text: bars.map(({ error }) => years(error)),
+    hoverinfo: 'x+text',
+    marker: { color: bars.map(({ color }) => color) },
+  };
+  const alt = `Bar chart of mean absolute age errors: ${bars.map(({ who, error }) => `${who.replaceAll('<br>', ' ')} ${years(error)}`).join(', ')}.`;
+  const [first] = bars;
+  const reading =
+    bars.length > others.length
+      ? `By how far the labels of copies are apart, somebody who read every age without fault would be found ${years(first.error)} off; the model is ${years(model.ageMaeYears)} off.`
+      : `The model is ${years(model.ageMaeYears)} off; no picture is in these data twice, so nothing is known of how noisy their labels are.`;
+  return figure('Age error, and what labels alone may make of it', { reading, alt }, [plot], {
+    xaxis: categoryAxis('Who answers', { tickangle: 0 }),
+    yaxis: axis('Mean absolute error (years)', { rangemode: 'tozero' }),
   });
 }

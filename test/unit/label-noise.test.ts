@@ -4,7 +4,7 @@ import { normal, seededRandom } from '../../lib/base/random';
 import { mean } from '../../lib/data/bands';
 import type { DuplicateGroup, Face, Gender } from '../../lib/data/record';
 import { labelNoise } from '../../lib/evaluation/label-noise';
-import { labelNoiseFigure } from '../../lib/figures/label-noise';
+import { labelNoiseFigure } from '../../lib/figures/evaluation';
 
 const SCORES = { model: { ageMaeYears: 4.4, genderAccuracy: 0.95 }, baseline: { ageMaeYears: 15, genderAccuracy: 0.52 } };
 
@@ -50,12 +50,11 @@ test('copies of unknown age tell of gender alone', () => {
 test('the floor stands beside the model and the answer without looking', () => {
   const { data, alt } = labelNoiseFigure(noiseOf(copies([20, 0], [26, 0]), copies([30, 0], [30, 0])), SCORES.model, SCORES.baseline);
   assert.deepEqual(data[0].y, [3 / Math.SQRT2, 6 / Math.SQRT2, 4.4, 15]);
-  assert.match(alt, /by copies, 2 pairs: 2\.1 years.*the model: 4\.4 years.*median age: 15\.0 years\.$/);
+  assert.match(alt, /by 2 pairs of copies 2\.1 years.*the model 4\.4 years.*median age 15\.0 years\.$/);
 });
 
 test('where no picture is there twice, the figure says that nothing is known of the labels', () => {
-  const { data, alt, title } = labelNoiseFigure(noiseOf(), SCORES.model, SCORES.baseline);
+  const { data, reading } = labelNoiseFigure(noiseOf(), SCORES.model, SCORES.baseline);
   assert.deepEqual(data[0].y, [4.4, 15]);
-  assert.match(title, /no copies/);
-  assert.match(alt, /No picture is in these data twice/);
+  assert.match(reading, /no picture is in these data twice/);
 });

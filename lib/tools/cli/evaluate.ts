@@ -8,7 +8,9 @@ import { grouped, percent, years } from '../../base/text';
 import { buildCatalog } from '../../data/catalog';
 import { type Catalog, type Face, shortHash } from '../../data/record';
 import { openFolder, openSource } from '../../data/source';
-import { type Evaluation, type GroupScores, type IntervalScores, type Metrics, scoreFaces, summarise } from '../../evaluation/evaluate';
+import type { Estimate } from '../../evaluation/bootstrap';
+import { type Evaluation, type IntervalScores, type Metrics, scoreFaces, summarise } from '../../evaluation/evaluate';
+import { type GroupRow, groupRows } from '../../evaluation/groups';
 import { readSplitHashes } from '../../model/model-folder';
 import { openPredictor } from '../../predict/predictor';
 import { framePhotos } from '../frame-photos';
@@ -43,7 +45,8 @@ export const command: Command = {
         `Warning: the model learned from ${evaluation.trainingImages} of these ${evaluation.count} files; the figures flatter it.\n`,
       );
     }
-    process.stdout.write(args.flag('json') ? `${JSON.stringify(evaluation)}\n` : table(evaluation));
+    const rows = groupRows(scored, catalog);
+    process.stdout.write(args.flag('json') ? `${JSON.stringify({ ...evaluation, ...rows })}\n` : table(evaluation, rows.groups));
   },
 };
 
@@ -75,11 +78,12 @@ export function chooseRecords(catalog: Catalog, modelFolder: string, which: 'all
   });
 }
 
-function table({ metrics, ages21to60, byAge, byGender, byRace, ageIntervals, ...own }: Evaluation): string {
+function table({ metrics, ageInRange, ageIntervals }: Evaluation, groups: readonly GroupRow[]): string {
   const line = (name: string, [first, ...others]: readonly string[]) =>
     `  ${name.padEnd(38)}${first.padStart(12)}${others.map((cell) => cell.padStart(10)).join('')}`.trimEnd();
-  const row = (name: string, { ageMaeYears, genderAccuracy, count: faces }: GroupScores) =>
-    line(name, [years(ageMaeYears, 2), percent(genderAccuracy), grouped(faces)]);
+  const estimate = (of: Estimate | null, factor: number, digits: number) => {
+    return of ? [of.value, of.low, of.high].map((value) => (factor * value).toFixed(digits)) : ['', '', ''];
+  };
   const intervals = (name: string, { meanWidthYears, coverage, count: faces }: IntervalScores) =>
     line(name, [years(meanWidthYears), percent(coverage), grouped(faces)]);
   const ages = ({ age }: Metrics) => {
@@ -95,8 +99,8 @@ function table({ metrics, ages21to60, byAge, byGender, byRace, ageIntervals, ...
     line('always the median age, one gender', cells(metrics.baseline)),
   ];
   const inRange = [
-    line('age, rounded, within its range', [percent(own.ageInRange.share), '', grouped(own.ageInRange.count)]),
-    line('always the median age', [percent(own.ageInRange.baselineShare)]),
+    line('age, rounded, within its range', [percent(ageInRange.share), '', grouped(ageInRange.count)]),
+    line('always the median age', [percent(ageInRange.baselineShare)]),
   ];
   return [
     line('age error in years', ['mean', 'rms', 'median', 'bias', 'within 5']),
@@ -104,13 +108,11 @@ function table({ metrics, ages21to60, byAge, byGender, byRace, ageIntervals, ...
     line('perceived gender', ['accuracy', 'balanced', 'ROC area', 'ECE']),
     ...three(genders),
     '',
-    line('', ['age MAE', 'gender', 'faces']),
-    row('all ages', own),
-    row('ages 21 to 60', ages21to60),
-    ...byAge.map((scores) => row(`ages ${scores.ages}`, scores)),
-    ...byGender.map((scores) => row(`annotated as ${scores.gender}`, scores)),
-    ...byRace.map((scores) => row(`annotated as ${scores.race}`, scores)),
-    ...(own.ageInRange.count > 0 ? inRange : []),
+    line('with 95 % intervals', ['age MAE', 'from', 'to', 'gender, %', 'from', 'to', 'faces']),
+    ...groups.map(({ name, ageMaeYears, genderAccuracy, count }) =>
+      line(name, [...estimate(ageMaeYears, 1, 2), ...estimate(genderAccuracy, 100, 1), grouped(count)]),
+    ),
+    ...(ageInRange.count > 0 ? inRange : []),
     '',
     line('age intervals, on faces it never saw', ['mean width', 'holds age', 'faces']),
     intervals('all ages', ageIntervals),
