@@ -9,6 +9,7 @@ every picture that is not marked as drawn is left out. Pages are written beside 
 import json
 import os
 import re
+import secrets
 import sys
 
 sys.modules["rfc3987_syntax"] = None  # as in execute.py
@@ -62,14 +63,17 @@ def export(page, job):
     notebook.metadata.setdefault("language_info", {"name": "typescript"})["pygments_lexer"] = "typescript"
     figures = prepare(notebook)
     exporter = HTMLExporter(template_name="template", extra_template_basedirs=[HERE], embed_images=True)
-    course = {"library": job["library"] if figures else "", "footer": job["footer"], "navigation": page["navigation"]}
+    border = f"<!--{secrets.token_hex(16)}-->"  # which no cell can forge: what a notebook holds is between two of them
+    course = {"library": job["library"] if figures else "", "footer": job["footer"], "navigation": page["navigation"], "border": border}
     html, _ = exporter.from_notebook_node(notebook, resources={"course": course, "metadata": {"path": os.path.dirname(page["source"])}})
-    before, _, rest = html.partition("<main>")
-    main, _, after = rest.rpartition("</main>")
+    parts = html.split(border)
+    if len(parts) != 3:
+        raise ValueError(f"{page['notebook']}: a cell shows HTML that is never closed, and swallows the rest of the page")
+    before, main, after = parts
     main = NOTEBOOK_LINK.sub(r"\1\2.html\3", main)
     if not job["faces"]:
         main = without_photos(main)
-    html = f'{before.replace("<!--contents-->", contents(main))}<main>{main}</main>{after}'
+    html = f"{before}{contents(main)}<main>{main}</main>{after}"
     remote = REMOTE.search(html)
     if remote:
         raise ValueError(f"{page['page']} would ask the network: {remote[0][:120]}")
