@@ -1,9 +1,9 @@
-"""Turns executed notebooks into pages that stand alone, and fills in the model card.
+"""Turns executed notebooks into pages that stand alone, and fills the run's facts into the pages that are written by hand.
 
     python export.py < job.json
 
-The job is {"library": html, "footer": html, "faces": bool, "pages": [{"notebook", "source", "page", "title", "navigation": html}],
-"card": {"page", "shell": html, "facts": {...}}}. `library` goes once into the head of every page that has figures. Without `faces`,
+The job is {"library": html, "footer": html, "faces": bool, "pages": [{"notebook", "source", "page", "title", "previous", "next"}],
+"written": [{"page", "template", "shell": html}], "facts": {...}}. `library` goes once into the head of every page that has figures. Without `faces`,
 every picture that is not marked as drawn is left out. Pages are written beside their place first and then renamed.
 """
 import json
@@ -64,7 +64,7 @@ def export(page, job):
     figures = prepare(notebook)
     exporter = HTMLExporter(template_name="template", extra_template_basedirs=[HERE], embed_images=True)
     border = f"<!--{secrets.token_hex(16)}-->"  # which no cell can forge: what a notebook holds is between two of them
-    course = {"library": job["library"] if figures else "", "footer": job["footer"], "navigation": page["navigation"], "border": border}
+    course = {"library": job["library"] if figures else "", "footer": job["footer"], "page": page, "border": border}
     html, _ = exporter.from_notebook_node(notebook, resources={"course": course, "metadata": {"path": os.path.dirname(page["source"])}})
     parts = html.split(border)
     if len(parts) != 3:
@@ -80,10 +80,11 @@ def export(page, job):
     write(page["page"], html)
 
 
-def write_card(card):
-    templates = jinja2.Environment(loader=jinja2.FileSystemLoader(os.path.join(HERE, "template")), autoescape=True)
-    body = templates.get_template("model-card.html.j2").render(card["facts"])
-    write(card["page"], card["shell"].replace("<!--card-->", body))
+def write_pages(written, facts):
+    templates = jinja2.Environment(loader=jinja2.FileSystemLoader(os.path.join(HERE, "template")), autoescape=True, trim_blocks=True)
+    for page in written:
+        body = templates.get_template(page["template"]).render(facts)
+        write(page["page"], page["shell"].replace("<!--body-->", body))
 
 
 def write(page, html):
@@ -101,7 +102,7 @@ def main():
     job = json.load(sys.stdin)
     for page in job["pages"]:
         export(page, job)
-    write_card(job["card"])
+    write_pages(job["written"], job["facts"])
 
 
 if __name__ == "__main__":

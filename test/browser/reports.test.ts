@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -11,7 +11,7 @@ import { figureHtml, plotlyLibraryHtml } from '../../lib/pages/html';
 import { faceCardHtml, faceMarksSvg, type ImageCell, imageGridHtml } from '../../lib/pages/images';
 import { exportReports } from '../../lib/tools/cli/report';
 import { ensureSetup } from '../../lib/tools/setup';
-import { everyFigure } from '../figures';
+import { everyFigure, realHistory } from '../figures';
 import { browserMissing, drawnSizes, openBrowser, openPage } from './chromium';
 import { output, writeNotebook, writeRunFolder } from './run-folder';
 
@@ -49,7 +49,7 @@ async function writeRun(): Promise<void> {
     output('image/jpeg', jpeg.toString('base64')),
   ];
   writeNotebook(folder, '01-explore-data', [
-    { text: '# Explore the data\n\nWhat is in it? See [next](02-build-model.ipynb).' },
+    { text: '# Explore the <data>\n\nWhat is in it? See [next](02-build-model.ipynb).' },
     { text: '## First look\n\n## How old?\n\n### Very old?' },
     { code, outputs },
   ]);
@@ -80,7 +80,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const { page, complaints } = await openPage(browser, /^(file|data|blob):/, { colorScheme, viewport: { width: 1000, height: 800 } });
     await page.goto(pathToFileURL(index).href);
     assert.match((await page.textContent('main')) ?? '', /These faces are drawn.*No ImageNet weights were given.*After session 2/s);
-    await page.click('text=Explore the data');
+    await page.click('text=Explore the <data>');
     for (const count of [1, 2]) {
       await page.waitForFunction(`document.querySelectorAll('figure.plot svg.main-svg').length >= ${count}`);
       const sizes = await drawnSizes(page);
@@ -101,6 +101,80 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.close();
   });
 }
+
+const textOf = (page: string) =>
+  page
+    .replace(/<style.*?<\/style>/s, '')
+    .replace(/<[^>]+>/g, ' ')
+    .replace(/\s+/g, ' ');
+
+test('the index says in a paragraph, a table and curves what came out beside the baseline, and leads to every page', () => {
+  const page = readFileSync(index, 'utf8');
+  assert.match(
+    textOf(page),
+    new RegExp(`run ${path.basename(folder)} · preset demo · drawn faces \\(seed 1\\) · images of 96 × 96 px · seed 1`),
+  );
+  assert.match(
+    textOf(page),
+    /trained on 80 faces, drawn by a program, for 36 epochs\. On \d\d others, kept from training, its ages are 4\.4 years off on average, and it names the perceived gender as annotated for 94\.7 %\. Without looking, by always answering \d+ years and (fe)?male, one would be [\d.]+ years off, and right for [\d.]+ %\./,
+  );
+  assert.match(
+    textOf(page),
+    /the same answer for every face [\d.]+ % [\d.]+ years After session 1 94\.5 % 4\.60 years After session 2 94\.7 % 4\.41 years/,
+  );
+  assert.match(
+    page,
+    /<a href="01-explore-data.html"><strong>Explore the &lt;data&gt;<\/strong><span>What is in it\? See next\.<\/span><\/a>/,
+  );
+  assert.match(page, /<div role="img" aria-label="Line chart, epoch by epoch: training from [^"]*"><svg /);
+  assert.match(page, /Age error on validation faces falls from 6\.4 to 4\.4 years/);
+  assert.match(page, /<aside role="note"[^>]*>These faces are drawn by a program/);
+});
+
+test('a run that is not finished, one without an epoch and one without a split have pages that say so', async () => {
+  const young = mkdtempSync(path.join(os.tmpdir(), 'reports-young-'));
+  try {
+    writeRunFolder(young);
+    writeNotebook(young, '01-explore-data', [{ text: '# Explore' }]);
+    const read = (name: string) => readFileSync(path.join(young, 'reports', name), 'utf8');
+    writeFileSync(path.join(young, 'history.json'), JSON.stringify(realHistory().slice(0, 3)));
+    await exportReports(young, { faces: true });
+    assert.match(textOf(read('index.html')), /for 3 of 10 epochs/);
+    rmSync(path.join(young, 'history.json'));
+    await exportReports(young, { faces: true });
+    for (const name of ['index.html', 'model-card.html']) assert.match(read(name), /Nothing is trained in this run yet/, name);
+    rmSync(path.join(young, 'split.json'));
+    rmSync(path.join(young, 'provenance.json'));
+    await exportReports(young, { faces: true });
+    assert.match(
+      textOf(read('model-card.html')),
+      /no data opened yet.*No data were opened in this run yet\..*It is known once the data have been opened/,
+    );
+  } finally {
+    rmSync(young, { recursive: true });
+  }
+});
+
+test('HTML that is never closed lets no picture through: it is cleaned, or refused by the name of its notebook', async () => {
+  const open = mkdtempSync(path.join(os.tmpdir(), 'reports-open-'));
+  try {
+    for (const unclosed of ['<textarea>', '<style>', '<figure class="drawn">', '<!-- ']) {
+      writeRunFolder(open);
+      writeNotebook(open, '01-open', [
+        { text: '# Open' },
+        { code: 'show();', outputs: [html(unclosed), html('<img src="data:image/png;base64,AAAA">')] },
+      ]);
+      const page = await exportReports(open, { faces: false }).then(
+        (file) => readFileSync(path.join(path.dirname(file), '01-open.html'), 'utf8'),
+        (error) => String(error),
+      );
+      assert.match(page, /01-open\.ipynb: a cell shows HTML that is never closed|Where these numbers come from/, unclosed);
+      assert.doesNotMatch(page.replace(/<style.*?<\/style>/gs, ''), /<img|base64/, unclosed);
+    }
+  } finally {
+    rmSync(open, { recursive: true });
+  }
+});
 
 test('a page lists its headings, and those of another page are not asked for where there are hardly any', () => {
   const [page, other] = ['01-explore-data', '02-build-model'].map((name) =>

@@ -87,7 +87,9 @@ async function writeNotebooks(): Promise<void> {
       svg(`<foreignObject width="9" height="9"><img src="${address}"/></foreignObject>`),
       svg(`<rect width="9" height="9" style="fill:url(${address})"/><use href="${address}"/>`),
       figureHtml(withImage),
+      '<figure class="drawn">never closed',
     ].map(html),
+    output('image/png', png),
   ];
   for (const run of folders) {
     writeRunFolder(run);
@@ -267,5 +269,6 @@ test('without faces, no page of the site holds or draws a picture, whatever was 
   }
   const page = readFileSync(path.join(faceless, 'reports', '01-everything.html'), 'utf8');
   assert.match(page, /A photo was left out/);
+  assert.match(page, /Where these numbers come from/);
   assert.equal(page.match(/<figure class="plot"/g)?.length, everyFigure().length + 1, 'figures stay');
 });
