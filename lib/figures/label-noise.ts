@@ -15,11 +15,14 @@ export function labelNoiseFigure(noise: Readonly<Record<string, LabelNoise>>, mo
     ['always the median age', baseline.ageMaeYears, COLOURS.grey] as const,
   ];
   const [x, y, color] = [bars.map(([name]) => name), bars.map(([, error]) => error ?? 0), bars.map(([, , colour]) => colour)];
+  const perfect = samples.map(([, { perfectReader }]) => perfectReader.ageMaeYears?.toFixed(1)).join(' or ');
   const said = bars.map(([name, error]) => `${name.replace('<br>', ', ')}: ${years(error)}`);
-  const none = samples.length > 0 ? '' : ' No picture is in these data twice, so nothing is known of how noisy their labels are.';
+  const told = `by noise in labels alone a perfect reader would seem ${perfect} years off`;
+  const reading = `The model is ${years(model.ageMaeYears)} off; ${samples.length > 0 ? told : 'no picture is there twice, so the noise in labels is not known'}.`;
   const title = samples.length > 0 ? 'Age error, and what of it labels alone may make' : 'Age error; no copies to judge the labels by';
   const plot = { type: 'bar', x, y, hovertext: said, hoverinfo: 'text', marker: { color } } as const;
-  return figure(title, `Mean absolute error of age. ${said.join('. ')}.${none}`, [plot], {
+  const alt = `Bar chart of the mean absolute error of age: ${said.join('; ')}.`;
+  return figure(title, { reading, alt }, [plot], {
     xaxis: categoryAxis('Who answers', { tickangle: 0 }),
     yaxis: axis('Error (years)', { rangemode: 'tozero' }),
   });
