@@ -31,7 +31,7 @@ export function runNotes(drawn: boolean, weights: string | undefined, validation
 
 /** The session's recipe as a table: what is trained, what is minimised, how fast, on which images, and what is kept. */
 export function recipeTable(
-  { config, split, teachers }: Pick<RunData, 'config' | 'split'> & { readonly teachers?: unknown },
+  { config, split, teachers }: Pick<RunData, 'config' | 'split'> & { teachers?: object },
   session: 1 | 2,
 ): string {
   const { epochs, trainable } = config.sessions[session - 1];

@@ -1,14 +1,15 @@
-"""Turns executed notebooks into pages that stand alone, and fills in the model card.
+"""Turns executed notebooks into pages that stand alone, and fills the run's facts into the pages that are written by hand.
 
     python export.py < job.json
 
-The job is {"library": html, "footer": html, "faces": bool, "pages": [{"notebook", "source", "page", "title", "navigation": html}],
-"card": {"page", "shell": html, "facts": {...}}}. `library` goes once into the head of every page that has figures. Without `faces`,
+The job is {"library": html, "footer": html, "faces": bool, "pages": [{"notebook", "source", "page", "title", "previous", "next"}],
+"written": [{"page", "template", "shell": html}], "facts": {...}}. `library` goes once into the head of every page that has figures. Without `faces`,
 every picture that is not marked as drawn is left out. Pages are written beside their place first and then renamed.
 """
 import json
 import os
 import re
+import secrets
 import sys
 
 sys.modules["rfc3987_syntax"] = None  # as in execute.py
@@ -62,24 +63,28 @@ def export(page, job):
     notebook.metadata.setdefault("language_info", {"name": "typescript"})["pygments_lexer"] = "typescript"
     figures = prepare(notebook)
     exporter = HTMLExporter(template_name="template", extra_template_basedirs=[HERE], embed_images=True)
-    course = {"library": job["library"] if figures else "", "footer": job["footer"], "navigation": page["navigation"]}
+    border = f"<!--{secrets.token_hex(16)}-->"  # which no cell can forge: what a notebook holds is between two of them
+    course = {"library": job["library"] if figures else "", "footer": job["footer"], "page": page, "border": border}
     html, _ = exporter.from_notebook_node(notebook, resources={"course": course, "metadata": {"path": os.path.dirname(page["source"])}})
-    before, _, rest = html.partition("<main>")
-    main, _, after = rest.rpartition("</main>")
+    parts = html.split(border)
+    if len(parts) != 3:
+        raise ValueError(f"{page['notebook']}: a cell shows HTML that is never closed, and swallows the rest of the page")
+    before, main, after = parts
     main = NOTEBOOK_LINK.sub(r"\1\2.html\3", main)
     if not job["faces"]:
         main = without_photos(main)
-    html = f'{before.replace("<!--contents-->", contents(main))}<main>{main}</main>{after}'
+    html = f"{before}{contents(main)}<main>{main}</main>{after}"
     remote = REMOTE.search(html)
     if remote:
         raise ValueError(f"{page['page']} would ask the network: {remote[0][:120]}")
     write(page["page"], html)
 
 
-def write_card(card):
-    templates = jinja2.Environment(loader=jinja2.FileSystemLoader(os.path.join(HERE, "template")), autoescape=True)
-    body = templates.get_template("model-card.html.j2").render(card["facts"])
-    write(card["page"], card["shell"].replace("<!--card-->", body))
+def write_pages(written, facts):
+    templates = jinja2.Environment(loader=jinja2.FileSystemLoader(os.path.join(HERE, "template")), autoescape=True, trim_blocks=True)
+    for page in written:
+        body = templates.get_template(page["template"]).render(facts)
+        write(page["page"], page["shell"].replace("<!--body-->", body))
 
 
 def write(page, html):
@@ -97,7 +102,7 @@ def main():
     job = json.load(sys.stdin)
     for page in job["pages"]:
         export(page, job)
-    write_card(job["card"])
+    write_pages(job["written"], job["facts"])
 
 
 if __name__ == "__main__":

@@ -23,14 +23,22 @@ def without_photos(html):
     clean(soup, drawn=False)
     for first in soup.select("span.left-out"):
         if first.parent is None:
-            continue
+            continue  # told of by the one before
         count = 1
-        while (following := first.find_next_sibling(True)) and following.get("class") == ["left-out"] and following.previous_sibling in (first, "\n", " "):
+        while (following := neighbour(first)) is not None and following.get("class") == ["left-out"]:
             following.extract()
             count += 1
         what = "A photo was" if count == 1 else f"{count} photos were"
         first.string = f"{what} left out: this report is for passing on without faces."
     return str(soup)
+
+
+def neighbour(tag):
+    """The element that follows with nothing but spaces between."""
+    node = tag.next_sibling
+    while isinstance(node, NavigableString) and not node.strip():
+        node = node.next_sibling
+    return node if isinstance(node, Tag) else None
 
 
 def clean(parent, drawn):
@@ -49,7 +57,7 @@ def clean(parent, drawn):
         elif node.name in INVISIBLE:
             node.extract()
         elif node.name not in ELEMENTS or node.has_attr("data-photo") or (node.name == "svg" and odd_drawing(node)):
-            node.replace_with(Tag(name="span", attrs={"class": "left-out"}))
+            node.replace_with(Tag(name="span", attrs={"class": ["left-out"]}))
         else:
             clean_attributes(node, set())
             clean(node, here)

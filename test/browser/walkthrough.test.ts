@@ -26,12 +26,12 @@ after(() => {
   for (const made of [folder, headless]) rmSync(made, { recursive: true, force: true });
 });
 
-test('the walkthrough runs all six notebooks and names its index page', () => {
+test('the walkthrough runs all notebooks and names its index page', () => {
   succeeded(outcome);
   assert.match(outcome.stdout, new RegExp(`Open outputs/${NAME}/reports/index.html`));
   const pages = readdirSync(path.join(folder, 'reports')).sort();
   const notebooks = readdirSync(projectPath('notebooks')).filter((name) => name.endsWith('.ipynb'));
-  assert.deepEqual(pages, [...notebooks.map((name) => name.replace('.ipynb', '.html')), 'index.html'].sort());
+  assert.deepEqual(pages, [...notebooks.map((name) => name.replace('.ipynb', '.html')), 'index.html', 'model-card.html'].sort());
 });
 
 test('the run folder holds all that a run made', () => {

@@ -9,7 +9,8 @@ import { readJson, writeJson } from '../../lib/base/files';
 import { projectPath } from '../../lib/base/project';
 import { openFolder } from '../../lib/data/source';
 import { type RunRecord, recordHtml, recordOf } from '../../lib/evaluation/run-record';
-import { footerHtml, indexPageHtml } from '../../lib/pages/page';
+import { noteHtml } from '../../lib/pages/html';
+import { footerHtml, pageHtml } from '../../lib/pages/page';
 import { resolveConfig } from '../../lib/presets';
 import { openRunData, type RunData, startRun } from '../../lib/run/data';
 import { hashData } from '../../lib/run/hashes';
@@ -18,7 +19,7 @@ import { openRunFolder } from '../../lib/run/run';
 import { writeLayersFolder } from '../../lib/tools/download/import-weights';
 import { writeHistory } from '../../lib/training/history';
 import { runCommand } from '../command';
-import { BASELINES, realHistory } from '../figures';
+import { realHistory } from '../figures';
 import { blotches, temporaryFolder, writeFiles } from '../files';
 import { seededBase } from '../reference/seeded-weights';
 import { checkCode, checkData, checkMachine, checkWeights } from '../reproduce/check';
@@ -77,10 +78,9 @@ const nowOf = (folder: string, some = record) => checkData(some, { data: folder,
 const engine = 'TensorFlow 2.20.0, native, 2 cores';
 
 test('a page gives back the record of its run, which holds no path of the machine and stands nowhere in the text', (context) => {
-  const { config, history, provenance } = record;
+  const { config, provenance } = record;
   const footer = footerHtml({ run: 'made', ...provenance, configuration: config }) + recordHtml(record);
-  const known = { config, history, provenance, baselines: BASELINES };
-  const page = indexPageHtml({ run: 'made', known, notes: ['</script>'], pages: [], faces: true, footer });
+  const page = pageHtml('made', noteHtml('</script>'), footer);
   const file = path.join(temporaryFolder(context), 'index.html');
   writeFileSync(file, page);
   assert.deepEqual(readRecord(file), JSON.parse(JSON.stringify(record)));

@@ -2,16 +2,18 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../../base/errors';
-import { readJson, writeFileAtomically } from '../../base/files';
+import { readJson } from '../../base/files';
 import { projectPath } from '../../base/project';
-import { percent, years } from '../../base/text';
 import { type EvaluationRows, groupTableHtml } from '../../course/course-evaluation';
 import { recipeTable, runNotes } from '../../course/recipe';
 import { mean } from '../../data/bands';
 import { recordHtml, recordOf } from '../../evaluation/run-record';
+import { marked } from '../../figures/figure';
+import { metricFigure } from '../../figures/history';
 import { type RunHistory, readRunHistory } from '../../figures/run';
-import { escapeHtml, noteHtml, plotlyLibraryHtml, tableHtml } from '../../pages/html';
-import { footerHtml, indexPageHtml, type PageLink, pageHtml, resultHtml, runText } from '../../pages/page';
+import { noteHtml, plotlyLibraryHtml } from '../../pages/html';
+import { lineChartHtml } from '../../pages/line-chart';
+import { footerHtml, pageHtml } from '../../pages/page';
 import { shownPath } from '../paths';
 import { runPython } from '../run-notebook';
 import type { Command } from './command';
@@ -44,11 +46,9 @@ export async function exportReports(runFolder: string, { faces }: { readonly fac
   mkdirSync(reports, { recursive: true });
   const run = path.basename(runFolder);
   const known = readRunHistory(runFolder);
-  const { provenance, split } = known;
   const record = recordOf(runFolder);
   const identity = { trainedWeights: record.weightsSha256 ?? 'not yet', toMakeItAgain: 'npm run reproduce -- index.html' };
-  const footer = footerHtml({ run, ...provenance, ...identity, configuration: record.config }) + recordHtml(record);
-  const notes = runNotes(provenance.data?.kind === 'drawn', provenance.weights?.kind, split?.validation ?? []);
+  const footer = footerHtml({ run, ...known.provenance, ...identity, configuration: record.config }) + recordHtml(record);
   const evaluation = path.join(runFolder, 'evaluation.json');
   const groups = existsSync(evaluation) ? groupTableHtml(readJson<EvaluationRows>(evaluation)) : '';
   const links = names.sort().map((name) => pageLink(path.join(executed, name)));
@@ -57,41 +57,44 @@ export async function exportReports(runFolder: string, { faces }: { readonly fac
     source: projectPath('notebooks', name),
     page: path.join(reports, links[index].href),
     title: links[index].title,
-    navigation: navigationHtml(links[index - 1], links[index + 1]),
+    previous: links[index - 1],
+    next: links[index + 1],
   }));
-  const card = {
-    page: path.join(reports, 'model-card.html'),
-    shell: pageHtml(`Model card: ${run}`, '<!--card-->', footer),
-    facts: cardFacts(run, known, notes, groups),
-  };
-  // once for all pages: nbconvert starts in about two seconds
-  const failure = await runPython('export.py', [], { input: JSON.stringify({ library: plotlyLibraryHtml(), footer, faces, pages, card }) });
-  if (failure) throw new InputError(`The reports could not be exported: ${failure}. Run the walkthrough again, then npm run report.`);
+  const shell = (title: string) => pageHtml(title, '<!--body-->', footer);
   const index = path.join(reports, 'index.html');
-  await writeFileAtomically(index, indexPageHtml({ run, known, notes, pages: links, faces, footer }));
+  const written = [
+    { page: index, template: 'front.html.j2', shell: shell(`Age and perceived gender from a face: ${run}`) },
+    { page: path.join(reports, 'model-card.html'), template: 'model-card.html.j2', shell: shell(`Model card: ${run}`) },
+  ];
+  const job = { library: plotlyLibraryHtml(), footer, faces, pages, written, facts: { run, faces, links, ...factsOf(known, groups) } };
+  // once for all pages: nbconvert starts in about two seconds
+  const failure = await runPython('export.py', [], { input: JSON.stringify(job) });
+  if (failure) throw new InputError(`The reports could not be exported: ${failure}. Run the walkthrough again, then npm run report.`);
   return index;
 }
 
-/** What notebooks/kernel/template/model-card.html.j2 is told of a run. `groupsHtml` says how well the model does in groups of faces. */
-function cardFacts(run: string, known: RunHistory, notes: readonly string[], groupsHtml: string) {
-  const { config, provenance, history, split } = known;
-  const sides = (['training', 'validation'] as const).map((side) => {
-    const faces = split?.[side] ?? [];
-    const [ageYears, female] = [mean(faces.map((face) => face.ageYears)), mean(faces.map(({ gender }) => gender))];
-    return [side, faces.length, years(ageYears), percent(female)];
+/** What the templates of the front page and the model card are told. `groupsHtml` says how well the model does in groups of faces. */
+function factsOf({ config, provenance, history, split, baselines }: RunHistory, groupsHtml: string) {
+  const drawn = provenance.data?.kind === 'drawn';
+  const curve = (metric: 'ageMaeYears' | 'genderAccuracy') => metricFigure(history, metric, 'joined', baselines, config.ageScale);
+  const curves = history.length > 0 ? [curve('ageMaeYears'), curve('genderAccuracy')] : [];
+  const sides = (['training', 'validation'] as const).map((name) => {
+    const faces = split?.[name] ?? [];
+    const [meanAgeYears, femaleShare] = [mean(faces.map(({ ageYears }) => ageYears)), mean(faces.map(({ gender }) => gender))];
+    return { name, count: faces.length, meanAgeYears, femaleShare };
   });
-  return {
-    run: runText(run, known),
-    config,
-    provenance,
-    notes: notes.map(noteHtml).join(''),
-    result: resultHtml(known),
-    groups: groupsHtml,
-    sides: split && tableHtml(['Side', 'Faces', 'Mean age', 'Annotated female'], sides),
-    recipes: split ? ([1, 2] as const).map((session) => recipeTable({ config, split, teachers: provenance.teachers }, session)) : [],
-    history: history.length,
-    epochs: config.sessions.reduce((sum, { epochs }) => sum + epochs, 0),
-  };
+  const notes = runNotes(drawn, provenance.weights?.kind, split?.validation ?? []).map(noteHtml);
+  const curvesHtml = curves.map((figure) => lineChartHtml(drawn ? marked(figure, 'drawn faces') : figure));
+  const recipes = split && ([1, 2] as const).map((session) => recipeTable({ config, split, teachers: provenance.teachers }, session));
+  return { config, provenance, history, baselines, drawn, groupsHtml, curvesHtml, notes, recipes, sides: split && sides };
+}
+
+interface PageLink {
+  /** File name beside the index. */
+  readonly href: string;
+  readonly title: string;
+  /** The one line below the title. */
+  readonly question: string;
 }
 
 /** Title and question as the notebook itself has them: its first heading, and the first line of text below. */
@@ -106,14 +109,4 @@ function pageLink(notebook: string): PageLink {
   const withoutLinks = below.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1');
   const question = withoutLinks.replace(/[*_`>]/g, '').trim();
   return { href: `${name}.html`, title: heading < 0 ? name : lines[heading].slice(2), question };
-}
-
-function navigationHtml(previous: PageLink | undefined, next: PageLink | undefined): string {
-  const link = (page: PageLink | undefined, relation: string, text: (title: string) => string) =>
-    page ? `<a rel="${relation}" href="${escapeHtml(page.href)}">${text(escapeHtml(page.title))}</a>` : '<span></span>';
-  return [
-    link(previous, 'prev', (title) => `← ${title}`),
-    '<span><a href="index.html">All pages of this run</a> · <a href="model-card.html">Model card</a></span>',
-    link(next, 'next', (title) => `${title} →`),
-  ].join('');
 }
