@@ -38,9 +38,9 @@ export { augmentedFace } from './course/pictures';
 
 export { myImages, openTrainedModel } from './course/trained-model';
 export { byAgeError } from './evaluation/evaluate';
-export { errorByAgeBand, predictedAgainstTrueAge } from './figures/prediction';
 
 export { openEvaluation } from './course/course-evaluation';
+export { leakageTable } from './course/leakage';
 
 export { describePrediction, openPredictor } from './predict/predictor';
 export { predictFiles } from './predict/predict-files';

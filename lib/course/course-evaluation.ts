@@ -7,7 +7,8 @@ import type { Estimate } from '../evaluation/bootstrap';
 import type { Evaluation, ScoredFace } from '../evaluation/evaluate';
 import { confusionMatrix } from '../evaluation/gender-metrics';
 import { type GroupRow, groupRows } from '../evaluation/groups';
-import { calibrationFigure, cumulativeScoreFigure, groupFigure, rocFigure } from '../figures/evaluation';
+import { labelNoise } from '../evaluation/label-noise';
+import { calibrationFigure, cumulativeScoreFigure, groupFigure, labelNoiseFigure, rocFigure } from '../figures/evaluation';
 import type { Figure } from '../figures/figure';
 import { errorByAgeBand, predictedAgainstTrueAge } from '../figures/prediction';
 import { tableHtml } from '../pages/html';
@@ -40,7 +41,7 @@ export interface EvaluationRows {
 export class CourseEvaluation {
   readonly summary: Evaluation;
   readonly rows: EvaluationRows;
-  readonly figures: Readonly<Record<'ages' | 'errorByAge' | 'closeness' | 'roc' | 'calibration' | 'groups', Figure>>;
+  readonly figures: Readonly<Record<'ages' | 'errorByAge' | 'closeness' | 'roc' | 'calibration' | 'groups' | 'labelNoise', Figure>>;
   /** Annotated in rows, answered in columns. */
   readonly confusion: string;
 
@@ -65,6 +66,7 @@ export class CourseEvaluation {
       roc: rocFigure(said),
       calibration: calibrationFigure(said),
       groups: groupFigure(this.rows.model.groups),
+      labelNoise: labelNoiseFigure(labelNoise(catalog), this.summary, this.summary.baseline),
     };
     const [male, female] = confusionMatrix(said);
     const counts = [

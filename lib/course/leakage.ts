@@ -20,6 +20,10 @@ const EPOCHS = 5;
 const SEEDS = [1, 2, 3, 4, 5];
 /** Student's t with four degrees of freedom: 2.5 % lie beyond it, at either end. */
 const T = 2.776;
+const MEASURES: readonly (readonly [unit: string, errorOf: (said: EpochMetrics) => number])[] = [
+  ['years', ({ ageMaeYears }) => ageMaeYears],
+  ['points of gender', ({ genderAccuracy }) => -100 * genderAccuracy],
+];
 const SPLITS = ['copies kept together, as in this project', 'naive: each file by itself', 'the same, no copies of judging faces taught'];
 
 /**
@@ -72,22 +76,15 @@ export async function leakageTable(run: CourseRun): Promise<string> {
     percent(index === 1 ? copied : 0),
   ]);
   const baseline = ['always the same answer', years(run.baselines.ageMaeYears, 2), percent(run.baselines.genderAccuracy), ''];
-  const better = (than: number) => {
-    const gains = (errorOf: (said: EpochMetrics) => number) => results[1].map((said, seed) => errorOf(results[than][seed]) - errorOf(said));
-    return `${claim(
-      gains((said) => said.ageMaeYears),
-      'years',
-    )} and ${claim(
-      gains((said) => -100 * said.genderAccuracy),
-      'points of gender',
-    )}`;
-  };
-  const columns = [
-    `heads after ${EPOCHS} epochs, mean of ${SEEDS.length} seeds`,
-    'age MAE',
-    'gender accuracy',
-    'judging faces with a copy taught',
-  ];
+  const better = (than: number) =>
+    MEASURES.map(([unit, errorOf]) =>
+      claim(
+        results[1].map((said, seed) => errorOf(results[than][seed]) - errorOf(said)),
+        unit,
+      ),
+    ).join(' and ');
+  const heads = `heads after ${EPOCHS} epochs, mean of ${SEEDS.length} seeds`;
+  const columns = [heads, 'age MAE', 'gender accuracy', 'judging faces with a copy taught'];
   const words = `On the same faces, copies flatter by ${better(2)}. Beside this project's split, the naive one is better by ${better(0)}.`;
   return `${tableHtml(columns, [...rows, baseline])}<p>${words} In brackets: 95 % intervals, a paired t over the seeds.</p>`;
 }
