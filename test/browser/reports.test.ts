@@ -129,6 +129,8 @@ test('the index says in a paragraph, a table and curves what came out beside the
   assert.match(page, /<div role="img" aria-label="Line chart, epoch by epoch: training from [^"]*"><svg /);
   assert.match(page, /Age error on validation faces falls from 6\.4 to 4\.4 years/);
   assert.match(page, /<aside role="note"[^>]*>These faces are drawn by a program/);
+  const card = textOf(readFileSync(path.join(path.dirname(index), 'model-card.html'), 'utf8'));
+  assert.doesNotMatch(card.slice(card.indexOf('What it is'), card.indexOf('Where these')), /[a-z)][.,:;][A-Z]/, 'a space is missing');
 });
 
 test('a run that is not finished, one without an epoch and one without a split have pages that say so', async () => {
