@@ -5,11 +5,12 @@
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../../base/errors';
+import { writeFileAtomically } from '../../base/files';
 import type { ProgressListener } from '../../base/progress';
 import { projectPath } from '../../base/project';
 import { bytesIn } from '../disk';
 import { venvPath, venvPython } from './python';
-import { fingerprint, hasTool, installWithPip, runTool, stampAt, temporaryPath } from './tool';
+import { fingerprint, hasTool, installWithPip, readStamp, runTool, temporaryPath } from './tool';
 
 /** The wheel itself, and what is in it: pip has both on the disk when it ends. */
 const WHEEL_MB = 259 + 1110;
@@ -27,8 +28,8 @@ const packagePath = (...parts: readonly string[]): string => projectPath('node_m
 const logLevelHeader = (): string => projectPath('lib', 'tools', 'setup', 'log-level.h');
 /** Its folder is named after version 8 of Node-API, which every Node since 15 offers. */
 const addonFolder = (): string => packagePath('lib', 'napi-v8');
-const tensorFlowStamp = () => stampAt(tensorFlowPath('.stamp'));
-const addonStamp = () => stampAt(path.join(addonFolder(), '.stamp'));
+const tensorFlowStamp = (): string => tensorFlowPath('.stamp');
+const addonStamp = (): string => path.join(addonFolder(), '.stamp');
 
 /** "2.20.0", as requirements-tensorflow.txt pins it. */
 export function tensorFlowVersion(): string {
@@ -38,7 +39,8 @@ export function tensorFlowVersion(): string {
 /** Whether the addon is built against the pinned TensorFlow and that is still there; whoever built it, on machines where we cannot. */
 export function hasAddon(): boolean {
   if (!fs.existsSync(path.join(addonFolder(), 'tfjs_binding.node'))) return false;
-  return !isLinuxX64() || (addonStamp().read() === addonInputs() && fs.existsSync(tensorFlowPath('tensorflow', 'libtensorflow_cc.so.2')));
+  if (!isLinuxX64()) return true;
+  return readStamp(addonStamp()) === addonInputs() && fs.existsSync(tensorFlowPath('tensorflow', 'libtensorflow_cc.so.2'));
 }
 
 /** Throws an InputError, which says what to install, where the native engine cannot be made. */
@@ -55,7 +57,7 @@ function isLinuxX64(): boolean {
 /** Fetches and unpacks the wheel where it is missing; needs .venv for its pip. */
 export async function ensureTensorFlow(onProgress: ProgressListener): Promise<void> {
   const inputs = fingerprint(requirementsText());
-  if (tensorFlowStamp().read() === inputs) return;
+  if (readStamp(tensorFlowStamp()) === inputs) return;
   const partial = startAnew(tensorFlowPath());
   const tell = (done: number) => onProgress({ label: 'Installing TensorFlow', done, total: WHEEL_MB, unit: 'MB' });
   // pip tells of nothing while it fetches and unpacks one large wheel, but what it has so far lies in the temporary folder
@@ -63,7 +65,7 @@ export async function ensureTensorFlow(onProgress: ProgressListener): Promise<vo
   const words = ['--target', partial, '--no-compile', '--progress-bar', 'off', ...WHEEL];
   await installWithPip(venvPython(), requirements(), { what: 'TensorFlow', words }).finally(() => clearInterval(watch));
   tell(WHEEL_MB);
-  finish(tensorFlowPath(), inputs);
+  await finish(tensorFlowPath(), inputs);
 }
 
 /** Compiles the addon where it is missing; needs the unpacked wheel and a C++ compiler. */
@@ -82,7 +84,7 @@ export async function ensureAddon(): Promise<void> {
     ...['-o', path.join(partial, 'tfjs_binding.node')],
   ];
   await runTool(compiler(), words, { doing: 'Building the TensorFlow addon', mend: GET_COMPILER });
-  finish(addonFolder(), addonInputs());
+  await finish(addonFolder(), addonInputs());
 }
 
 /** An empty place beside a folder, where it is made anew. */
@@ -92,8 +94,8 @@ function startAnew(folder: string): string {
 }
 
 /** Stamps what was made there with what it was made from, and puts it in the folder's place. */
-function finish(folder: string, inputs: string): void {
-  stampAt(path.join(`${folder}.partial`, '.stamp')).write(inputs);
+async function finish(folder: string, inputs: string): Promise<void> {
+  await writeFileAtomically(path.join(`${folder}.partial`, '.stamp'), `${inputs}\n`);
   fs.rmSync(folder, { recursive: true, force: true });
   fs.renameSync(`${folder}.partial`, folder);
 }

@@ -5,12 +5,13 @@
 import { accessSync, constants, mkdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InputError, messageOf } from '../../base/errors';
+import { writeFileAtomically } from '../../base/files';
 import { holdLock } from '../../base/lock';
 import { type ProgressListener, terminalProgress } from '../../base/progress';
 import { obstacleFile } from '../../base/project';
 import { checkPlatform, ensureAddon, ensureTensorFlow, hasAddon } from './engine';
 import { ensureJupyter, ensureVenv, hasJupyter } from './python';
-import { cachePath, stampAt, temporaryPath } from './tool';
+import { cachePath, temporaryPath } from './tool';
 
 /** How long a native engine that could not be made is not tried again. */
 const RETRY_MS = 3_600_000;
@@ -64,10 +65,10 @@ async function tryNativeEngine(onProgress: ProgressListener): Promise<void> {
     await ensureVenv();
     await ensureTensorFlow(onProgress);
     await ensureAddon();
-    stampAt(obstacleFile()).remove();
+    rmSync(obstacleFile(), { force: true });
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    stampAt(obstacleFile()).write(error.message);
+    await writeFileAtomically(obstacleFile(), `${error.message}\n`);
   }
 }
 

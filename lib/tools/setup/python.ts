@@ -3,15 +3,15 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../../base/errors';
-import { readJson, writeJson } from '../../base/files';
+import { readJson, writeFileAtomically, writeJson } from '../../base/files';
 import type { ProgressListener } from '../../base/progress';
 import { projectPath } from '../../base/project';
-import { cachePath, fingerprint, installWithPip, runTool, stampAt } from './tool';
+import { cachePath, fingerprint, installWithPip, readStamp, runTool } from './tool';
 
 const NAMES = ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python'];
 const MEND = 'Install it, on Debian and Ubuntu with: sudo apt-get install python3 python3-venv';
-const venvStamp = () => stampAt(venvPath('stamps', 'venv'));
-const jupyterStamp = () => stampAt(venvPath('stamps', 'jupyter'));
+const venvStamp = () => venvPath('stamps', 'venv');
+const jupyterStamp = () => venvPath('stamps', 'jupyter');
 const requirements = () => projectPath('requirements.txt');
 
 /** A place in the virtual environment, which also holds the unpacked TensorFlow. */
@@ -30,7 +30,7 @@ export function hasJupyter(): boolean {
 }
 
 function isInstalled(): boolean {
-  return hasVenv() && jupyterStamp().read() === jupyterInputs();
+  return hasVenv() && readStamp(jupyterStamp()) === jupyterInputs();
 }
 
 const kernelFile = () => venvPath('share', 'jupyter', 'kernels', 'tslab', 'kernel.json');
@@ -49,7 +49,7 @@ async function writeKernel(): Promise<void> {
 
 /** Whether .venv exists, finished, with an interpreter that is still there. */
 function hasVenv(): boolean {
-  return venvStamp().read() !== undefined && existsSync(venvPython());
+  return readStamp(venvStamp()) !== undefined && existsSync(venvPython());
 }
 
 /** Makes .venv where it is missing. Throws an InputError that says how to get Python when there is none. */
@@ -59,7 +59,7 @@ export async function ensureVenv(): Promise<void> {
   process.stderr.write('Making the Python environment\n');
   clearVenv();
   await runTool(python, ['-m', 'venv', venvPath()], { doing: 'Making .venv', mend: MEND });
-  venvStamp().write(python);
+  await writeFileAtomically(venvStamp(), `${python}\n`);
 }
 
 /** Installs Jupyter into a new .venv, unless it is there: what an earlier one holds was cut short, or is of other versions. */
@@ -68,7 +68,7 @@ export async function ensureJupyter(onProgress: ProgressListener): Promise<void>
     clearVenv();
     await ensureVenv();
     await installWithPip(venvPython(), requirements(), { what: 'Jupyter', onProgress });
-    jupyterStamp().write(jupyterInputs());
+    await writeFileAtomically(jupyterStamp(), `${jupyterInputs()}\n`);
   }
   await writeKernel();
 }

@@ -1,11 +1,10 @@
 /**
- * Runs the programs that setup needs (Python, pip, the C++ compiler), with everything they write kept inside the project, and keeps
+ * Runs the programs that setup needs (Python, pip, the C++ compiler), with everything they write kept inside the project, and reads
  * stamps of what they have finished.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { InputError } from '../../base/errors';
 import type { ProgressListener } from '../../base/progress';
@@ -109,18 +108,9 @@ function tellingLine(lines: readonly string[]): string | undefined {
   return told.filter((line) => /\berror\b/i.test(line)).at(-1) ?? told.at(-1);
 }
 
-/** A stamp: a small file, written last, that says a step is finished and from which inputs it was made. */
-export function stampAt(file: string) {
-  return {
-    /** The inputs, or undefined where the step is not finished. */
-    read: (): string | undefined => (existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined),
-    write(inputs: string): void {
-      mkdirSync(path.dirname(file), { recursive: true });
-      writeFileSync(`${file}.partial`, `${inputs}\n`);
-      renameSync(`${file}.partial`, file);
-    },
-    remove: (): void => rmSync(file, { force: true }),
-  };
+/** What a step was made from, as its stamp says: a small file that is written last. Undefined where the step is not finished. */
+export function readStamp(file: string): string | undefined {
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
 }
 
 /** A short hash over texts, for comparing what a step was made from with what it would be made from now. */
