@@ -31,11 +31,6 @@ const addonFolder = (): string => packagePath('lib', 'napi-v8');
 const tensorFlowStamp = (): string => tensorFlowPath('.stamp');
 const addonStamp = (): string => path.join(addonFolder(), '.stamp');
 
-/** "2.20.0", as requirements-tensorflow.txt pins it. */
-export function tensorFlowVersion(): string {
-  return /^tensorflow-cpu==(\S+)/m.exec(requirementsText())?.[1] ?? 'unknown';
-}
-
 /** Whether the addon is built against the pinned TensorFlow and that is still there; whoever built it, on machines where we cannot. */
 export function hasAddon(): boolean {
   if (!fs.existsSync(path.join(addonFolder(), 'tfjs_binding.node'))) return false;
