@@ -36,7 +36,12 @@ export interface Command {
 export async function runCommand(name: string, words: readonly string[], load: () => Promise<Command>): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', endUnheard);
   try {
-    await perform(`npm run ${name} --`, words, await load());
+    const command = await load();
+    const call = `npm run ${name} --`;
+    const args = readArguments(call, command, words);
+    if (args.flag('help')) return void process.stdout.write(help(call, command));
+    if (command.needs !== 'nothing') await (await import('../setup')).ensureSetup(command.needs);
+    await command.run(args);
   } catch (error) {
     if (process.stderr.isTTY) process.stderr.write('\r\u001b[K'); // over a line of progress that was not finished
     process.stderr.write(error instanceof InputError ? `${error.message}\n` : `${error instanceof Error ? error.stack : String(error)}\n`);
@@ -50,22 +55,11 @@ function endUnheard(error: Error): void {
   if (process.listenerCount('SIGINT') === 0) process.exit();
 }
 
-async function perform(call: string, words: readonly string[], command: Command): Promise<void> {
-  const args = readArguments(call, command, words);
-  if (args.flag('help')) return void process.stdout.write(help(call, command));
-  if (command.needs !== 'nothing') {
-    const { ensureSetup } = await import('../setup');
-    await ensureSetup(command.needs);
-  }
-  await command.run(args);
-}
-
 function readArguments(call: string, command: Command, words: readonly string[]): CommandArguments {
-  const options = Object.fromEntries(Object.entries(command.options).map(([name, { type }]) => [name, { type }]));
   try {
     const parsed = parseArgs({
       args: [...words],
-      options: { ...options, help: { type: 'boolean', short: 'h' } },
+      options: { ...command.options, help: { type: 'boolean', short: 'h' } },
       allowPositionals: command.positionals !== undefined,
     });
     const values: Readonly<Record<string, unknown>> = parsed.values;
