@@ -6,7 +6,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { InputError } from '../../lib/base/errors';
 import { resolvePretrained } from '../../lib/model/pretrained';
 import { hashWeights } from '../../lib/model/weights';
-import { writeLayersFolder } from '../../lib/tools/download/import-weights';
+import { writeLayersFolder } from '../../lib/tools/download/keras-h5';
 import { downloadWeights } from '../../lib/tools/download/weights';
 import { startBadServer } from '../bad-server';
 import { referencePath } from '../reference/reference';

@@ -16,7 +16,7 @@ import { openRunData, type RunData, startRun } from '../../lib/run/data';
 import { hashData } from '../../lib/run/hashes';
 import { readProvenance, recordTraining } from '../../lib/run/provenance';
 import { openRunFolder } from '../../lib/run/run';
-import { writeLayersFolder } from '../../lib/tools/download/import-weights';
+import { writeLayersFolder } from '../../lib/tools/download/keras-h5';
 import { writeHistory } from '../../lib/training/history';
 import { runCommand } from '../command';
 import { realHistory } from '../figures';

@@ -69,7 +69,7 @@ async function fetchKerasFile(): Promise<string> {
 const IMPORTED = '.imported';
 
 async function imported(file: string, place: string): Promise<string> {
-  const { importKerasWeights } = await import('../download/import-weights');
+  const { importKerasWeights } = await import('../download/keras-h5');
   return importKerasWeights(file, path.join(weightsFolder(), place));
 }
 

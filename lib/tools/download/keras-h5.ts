@@ -1,16 +1,20 @@
 /**
  * Pretrained weights out of Keras: reads a MobileNetV2's weights file, folds every BatchNorm into the convolution before
- * it and gives the layers TF-slim's names, which are the ones used here.
+ * it and gives the layers TF-slim's names, which are the ones used here; and makes of it, once, the folder that the library takes.
  *
  * The file may be of any Keras: the legacy layout (`Conv1/Conv1/kernel:0`, also below `model_weights` and in nested models)
  * or Keras 3's `.weights.h5` (`layers/conv2d/vars/0`, the layer's name being an attribute). HDF5 itself is read by h5wasm,
  * the C library compiled to WebAssembly: 4 MB, so only loaded when needed.
  */
+import { hash } from 'node:crypto';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Dataset, Group } from 'h5wasm';
 import { InputError, messageOf } from '../../base/errors';
-import type { NamedWeight, NamedWeights } from '../../model/weights';
+import { makeFolderAtomically, sweepHalfWritten } from '../../base/files';
+import { mobileNetV2Shapes } from '../../model/mobilenet';
+import { type NamedWeight, type NamedWeights, requireWeights } from '../../model/weights';
 
 /** A layer's weights, by their own names: `kernel`, `gamma`, …, or `0`, `1`, … where the file only numbers them. */
 type LayerWeights = Map<string, NamedWeight>;
@@ -24,6 +28,33 @@ const NOT_LAYERS: ReadonlySet<string> = new Set(['optimizer', 'optimizer_weights
 
 /** Keras builds MobileNetV2 with this instead of its usual BatchNorm epsilon. */
 const EPSILON = 1e-3;
+
+/**
+ * Writes the MobileNetV2 in a Keras `.h5` file, folded, as a folder in `place` and answers its path, which bears the file's
+ * name and what its content hashes to: found again there, nothing is written. Throws an InputError naming the file where it
+ * cannot be read or holds no whole MobileNetV2 of width 1.0.
+ */
+export async function importKerasWeights(file: string, place: string): Promise<string> {
+  const sha256 = hash('sha256', await readHdf5Bytes(file));
+  const name = path.basename(file).replace(/(\.weights)?\.[^.]*$/i, '');
+  const folder = path.join(place, `${name}-${sha256.slice(0, 8)}`);
+  if (existsSync(path.join(folder, 'model.json'))) return folder;
+  const weights = requireWeights(await readKerasH5(file), mobileNetV2Shapes(), file);
+  await sweepHalfWritten(place);
+  await makeFolderAtomically(folder, async (temporary) => writeLayersFolder(temporary, weights));
+  return folder;
+}
+
+/** Writes weights as a tfjs LayersModel folder without a topology: enough for whoever reads only the weights. */
+export function writeLayersFolder(folder: string, weights: NamedWeights): void {
+  mkdirSync(folder, { recursive: true });
+  const entries = Object.entries(weights);
+  const manifest = entries.map(([name, { shape }]) => ({ name, shape, dtype: 'float32' }));
+  const bytes = entries.map(([, { values }]) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  writeFileSync(path.join(folder, 'weights.bin'), Buffer.concat(bytes));
+  const model = { format: 'layers-model', modelTopology: {}, weightsManifest: [{ paths: ['weights.bin'], weights: manifest }] };
+  writeFileSync(path.join(folder, 'model.json'), JSON.stringify(model));
+}
 
 /**
  * The weights of the MobileNetV2 in a Keras `.h5` or `.weights.h5` file, folded: `Conv/kernel`, `Conv/bias`, … Other layers
@@ -95,7 +126,7 @@ function slimName(layer: string): { readonly slim?: string; readonly isNorm?: bo
 }
 
 /** What identifies the file. Throws an InputError naming it where it cannot be read, or does not begin as HDF5 does. */
-export async function readHdf5Bytes(file: string): Promise<Buffer> {
+async function readHdf5Bytes(file: string): Promise<Buffer> {
   const bytes = await readFile(file).catch((error) => {
     throw new InputError(`${file}: cannot be read (${messageOf(error)}). Expected a Keras weights file (.h5).`);
   });
