@@ -2,9 +2,8 @@
  * Downloads that survive a bad line: what has arrived waits in a `.part` file and the rest is asked for from there, also
  * after the program was ended; the file gets its name only once it is whole and proved to be the right one.
  */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { hash } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InputError, messageOf } from '../../base/errors';
@@ -83,9 +82,7 @@ async function fetchAll(options: DownloadOptions, part: string): Promise<void> {
 
 /** SHA-256 of a file in hex. */
 async function hashFile(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk);
-  return hash.digest('hex');
+  return hash('sha256', await readFile(file));
 }
 
 async function sizeOf(file: string): Promise<number> {

@@ -3,7 +3,7 @@
  * stamps of what they have finished.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { InputError } from '../../base/errors';
@@ -115,7 +115,5 @@ export function readStamp(file: string): string | undefined {
 
 /** A short hash over texts, for comparing what a step was made from with what it would be made from now. */
 export function fingerprint(...inputs: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const input of inputs) hash.update(input).update('\0');
-  return hash.digest('hex').slice(0, 16);
+  return hash('sha256', inputs.map((input) => `${input}\0`).join('')).slice(0, 16);
 }
