@@ -16,8 +16,8 @@ export interface DownloadOptions {
   readonly file: string;
   /** SHA-256 of the whole file in hex, where it is known. */
   readonly sha256?: string;
-  /** Length of the whole file, where it is known. */
-  readonly bytes?: number;
+  /** Length of the whole file. */
+  readonly bytes: number;
   /** Further proof that this is the right file: is given the complete `.part` file, and throws if it is not. */
   readonly verify?: (part: string) => Promise<void>;
   readonly onProgress?: ProgressListener;
@@ -101,12 +101,12 @@ class Interruption extends Error {
 
 /**
  * Appends to `part`, which holds `offset` bytes, whatever the server has beyond them; one that ignores the Range starts the
- * file anew. Returns once the file is whole as far as its length tells. Throws an Interruption where another attempt may help,
- * an InputError where none will, and the file system's own errors.
+ * file anew. Returns once the file is as long as it shall be, or as the server has it. Throws an Interruption where another
+ * attempt may help, an InputError where none will, and the file system's own errors.
  */
 async function fetchRest(options: DownloadOptions, part: string, offset: number): Promise<void> {
   const { url, file, bytes, stallMs = 30_000, onProgress } = options;
-  if (offset > 0 && offset === bytes) return;
+  if (offset === bytes) return;
   const stall = new AbortController();
   const timer = setTimeout(() => stall.abort(), stallMs);
   // The signal given to fetch may be collected as garbage once the headers are here, and a stalled body then waits for ever
@@ -127,8 +127,6 @@ async function fetchRest(options: DownloadOptions, part: string, offset: number)
     requireSuccess(response, url);
     const start = response.status === 206 ? Number(/^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1] ?? -1) : 0;
     if (start !== 0 && start !== offset) throw new Interruption(`asked for byte ${offset}, got byte ${start}`, false);
-    const length = response.headers.get('content-length');
-    const total = bytes ?? (length === null ? undefined : start + Number(length));
     const reader = response.body?.getReader();
     const output = await open(part, start === 0 ? 'w' : 'a');
     try {
@@ -136,15 +134,12 @@ async function fetchRest(options: DownloadOptions, part: string, offset: number)
       const read = async () => (reader ? (await inTime(reader.read())).value : undefined);
       for (let chunk = await read(); chunk; chunk = await read()) {
         done += chunk.length;
-        if (bytes !== undefined && done > bytes) {
-          throw new InputError(`${url}: longer than the ${bytes} bytes expected. ${NOT_KEPT}`);
-        }
+        if (done > bytes) throw new InputError(`${url}: longer than the ${bytes} bytes expected. ${NOT_KEPT}`);
         await output.appendFile(chunk);
-        const whole = Math.max(done, total ?? done);
-        onProgress?.({ label: `Downloading ${path.basename(file)}`, done: done / 1e6, total: whole / 1e6, unit: 'MB' });
+        onProgress?.({ label: `Downloading ${path.basename(file)}`, done: done / 1e6, total: bytes / 1e6, unit: 'MB' });
       }
       await output.sync(); // a power cut must not leave holes below what a later attempt appends
-      if (total !== undefined && done < total) throw new Interruption(`the connection ended after ${done} of ${total} bytes`);
+      if (done < bytes) throw new Interruption(`the connection ended after ${done} of ${bytes} bytes`);
     } catch (error) {
       if (!(error instanceof Interruption)) await rm(part, { force: true });
       throw error;

@@ -18,12 +18,11 @@ import { readKerasH5 } from './keras-h5';
 /** Apache-2.0, trained by Google on ImageNet. No checksum of it is published; its length is, by Keras's own progress bar. */
 const KERAS_WEIGHTS = {
   url: 'https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5',
-  name: 'mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5',
   bytes: 9_406_464,
 };
 
 /**
- * Fetches the file into `folder` and answers its path; from another mirror it must give the same features. Throws an InputError
+ * Fetches the file into `folder` and answers its path; another mirror must have a file of the same length and features. Throws an InputError
  * where the file is another one; nothing is kept then.
  */
 export async function downloadWeights(options: {
@@ -32,8 +31,8 @@ export async function downloadWeights(options: {
   readonly onProgress?: ProgressListener;
 }): Promise<string> {
   const { url = KERAS_WEIGHTS.url, folder, onProgress } = options;
-  const file = path.join(folder, KERAS_WEIGHTS.name);
-  const bytes = url === KERAS_WEIGHTS.url ? KERAS_WEIGHTS.bytes : undefined;
+  const { bytes } = KERAS_WEIGHTS;
+  const file = path.join(folder, path.basename(KERAS_WEIGHTS.url));
   await downloadFile({ url, file, bytes, verify: verifyWeights, onProgress });
   return file;
 }
