@@ -9,8 +9,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { InputError } from '../../lib/base/errors';
 import type { ProgressUpdate } from '../../lib/base/progress';
 import { projectRoot } from '../../lib/base/project';
+import { fetchFaces } from '../../lib/tools/cli/download';
 import { type DownloadOptions, downloadFile } from '../../lib/tools/download/download';
-import { downloadUtkFace } from '../../lib/tools/download/utkface';
 import { type BadServer, startBadServer } from '../bad-server';
 
 const content = randomBytes(300_000);
@@ -210,13 +210,12 @@ test('a program that is killed goes on from where it was', { timeout: 30_000 }, 
   assert.deepEqual(server.requests, ['bytes=100000-']);
 });
 
-test('UTKFace is not fetched before its terms are accepted', async () => {
+test('UTKFace is not fetched before its terms are accepted', async (context) => {
   server.behave('good');
-  const shown: string[] = [];
-  const options = { folder, url: server.url, show: (text: string) => shown.push(text) };
-  await assert.rejects(downloadUtkFace({ ...options, acceptTerms: false }), complaint(/--accept-terms/));
-  assert.match(shown.join(), /non-commercial research/);
+  const { mock } = context.mock.method(process.stderr, 'write', () => true);
+  await assert.rejects(fetchFaces(false, folder, server.url), complaint(/--accept-terms/));
+  assert.match(String(mock.calls[0].arguments[0]), /non-commercial research/);
   assert.equal(server.requests.length, 0);
-  await assert.rejects(downloadUtkFace({ ...options, acceptTerms: true }), complaint(/expected 2c0655397b498e81/));
+  await assert.rejects(fetchFaces(true, folder, server.url), complaint(/expected 2c0655397b498e81/));
   assert.equal(server.requests.length, 2);
 });

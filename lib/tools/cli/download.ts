@@ -1,11 +1,13 @@
 /** `npm run download`, and what other commands fetch for the word `download` or import before a run can take it. */
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../../base/errors';
 import { terminalProgress } from '../../base/progress';
 import { projectPath } from '../../base/project';
 import type { Settings } from '../../config';
+import { UTKFACE_ARCHIVE } from '../../data/source';
 import { findWeights } from '../../model/layers-folder';
-import { downloadUtkFace } from '../download/utkface';
+import { downloadFile } from '../download/download';
 import { shownPath } from '../paths';
 import { type Command, type CommandArguments, placeOf } from './command';
 
@@ -30,7 +32,7 @@ export const command: Command = {
     } else if (what === 'weights') {
       process.stdout.write(`${shownPath(await fetchWeights())}\nEvery new run starts from these weights.\n`);
     } else {
-      const file = shownPath(await fetchFaces(args));
+      const file = shownPath(await fetchFaces(args.flag('accept-terms')));
       const first = fetchedWeights().length > 0 ? '' : ' (and first: npm run download -- weights)';
       process.stdout.write(`${file}\nUse it: npm run walkthrough -- --preset classic --data "${file}"${first}\n`);
     }
@@ -43,15 +45,36 @@ export const command: Command = {
  */
 export async function withFetched(settings: Settings, args: CommandArguments): Promise<Settings> {
   const [data, weights, teachers] = [settings.data, settings.weights, settings.teachers].map(placeOf);
-  if (data === 'download') await fetchFaces(args);
+  if (data === 'download') await fetchFaces(args.flag('accept-terms'));
   if (weights === 'download' && fetchedWeights().length === 0) await fetchWeights();
   const isKeras = typeof weights === 'string' && /\.(h5|hdf5)$/i.test(weights);
   return { ...settings, data, teachers, weights: isKeras ? await imported(weights, IMPORTED) : weights };
 }
 
-function fetchFaces(args: CommandArguments): Promise<string> {
-  const folder = projectPath('data', 'cache');
-  return downloadUtkFace({ acceptTerms: args.flag('accept-terms'), folder, onProgress: terminalProgress() });
+/** The aligned and cropped faces: 23,708 JPEG files of 200 x 200. They never come with the course. */
+const UTKFACE = {
+  url: 'https://huggingface.co/datasets/py97/UTKFace-Cropped/resolve/main/UTKFace.tar.gz',
+  bytes: 106_634_631,
+  sha256: '2c0655397b498e81b82d685ee74bee8c2e4364a5897caf3afec6ea48929024a7',
+};
+
+const UTKFACE_TERMS = `UTKFace (Zhang, Song and Qi, CVPR 2017; https://susanqq.github.io/UTKFace) may be used for non-commercial research only.
+The images were collected from the Internet; their copyright stays with their owners, who may ask for their removal.
+Do not pass the images on. Models trained on them inherit these terms. The file is 107 MB, from ${new URL(UTKFACE.url).host}.
+`;
+
+/**
+ * Shows the terms of UTKFace, fetches the archive from this or another mirror into the folder and answers its path. Throws an
+ * InputError where the terms are not accepted.
+ */
+export async function fetchFaces(acceptTerms: boolean, folder = projectPath('data', 'cache'), url = UTKFACE.url): Promise<string> {
+  const file = path.join(folder, UTKFACE_ARCHIVE);
+  // Fetched and checked before, which only happens once the terms are accepted.
+  if (statSync(file, { throwIfNoEntry: false })?.size === UTKFACE.bytes) return file;
+  process.stderr.write(UTKFACE_TERMS);
+  if (!acceptTerms) throw new InputError('UTKFace was not downloaded: read the terms above and add --accept-terms if you agree.');
+  await downloadFile({ ...UTKFACE, url, file, onProgress: terminalProgress() });
+  return file;
 }
 
 /** A Keras file that lies there already, whoever put it there, is not fetched again. */
