@@ -1,5 +1,6 @@
 /** Runs notebooks without a browser: the same kernel and cells as in JupyterLab, with progress on the way. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -79,7 +80,7 @@ export async function runPython(program: string, words: readonly string[], run: 
   const complaints: string[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => run.onLine?.(line));
   createInterface({ input: child.stderr }).on('line', (line) => complaints.push(line));
-  const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
+  const [code] = await once(child, 'close');
   run.signal?.removeEventListener('abort', stop);
   return code === 0 ? undefined : (complaints.filter((line) => line.trim() !== '').at(-1) ?? `exit ${code}`);
 }

@@ -1,5 +1,6 @@
 /** `npm run lab`: JupyterLab on the notebooks, with the course's kernel ready. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../../base/errors';
@@ -32,9 +33,8 @@ export const command: Command = {
     // Ctrl-C reaches Jupyter too: this process only waits for it to end.
     process.on('SIGINT', () => {});
     process.once('SIGTERM', () => child.kill('SIGTERM'));
-    process.exitCode = await new Promise<number>((resolve, reject) =>
-      child.once('error', reject).once('close', (code) => resolve(code ?? 0)),
-    );
+    const [code] = await once(child, 'close');
+    process.exitCode = code ?? 0;
   },
 };
 

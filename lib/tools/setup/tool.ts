@@ -4,9 +4,10 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { hash } from 'node:crypto';
+import { once } from 'node:events';
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { InputError } from '../../base/errors';
+import { InputError, messageOf } from '../../base/errors';
 import type { ProgressListener } from '../../base/progress';
 import { projectPath } from '../../base/project';
 import { shownPath } from '../paths';
@@ -51,13 +52,9 @@ export async function runTool(program: string, words: readonly string[], run: To
     },
   });
   for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', take);
-  const failure = await new Promise<string | undefined>((resolve) => {
-    child.once('error', (error) => resolve(error.message));
-    child.once('close', (code, signal) =>
-      resolve(code === 0 ? undefined : (tellingLine(lines.slice(1)) ?? `it ended with ${signal ?? code}`)),
-    );
-  });
-  if (failure !== undefined) throw new InputError(`${run.doing} failed: ${failure} (all of it in ${shownPath(log)}). ${run.mend}`);
+  const faultOf = ([code, signal]: unknown[]) => code !== 0 && (tellingLine(lines.slice(1)) ?? `it ended with ${signal ?? code}`);
+  const failure = await once(child, 'close').then(faultOf, messageOf);
+  if (failure) throw new InputError(`${run.doing} failed: ${failure} (all of it in ${shownPath(log)}). ${run.mend}`);
 }
 
 interface PipRun {
