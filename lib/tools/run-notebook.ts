@@ -30,14 +30,14 @@ interface NotebookEvent {
 }
 
 /**
- * Executes a notebook from its first cell to its last and writes the executed copy to `output`, of a failed one what was
- * executed so far. Throws an InputError that names the notebook, the cell and the error's own text; an InterruptedError
+ * Executes a notebook, by absolute paths, from its first cell to its last and writes the executed copy to `output`, of a failed
+ * one what was executed so far. Throws an InputError that names the notebook, the cell and the error's own text; an InterruptedError
  * where it was stopped.
  */
 export async function executeNotebook(notebook: string, output: string, options: NotebookRun): Promise<void> {
-  mkdirSync(path.dirname(path.resolve(output)), { recursive: true });
+  mkdirSync(path.dirname(output), { recursive: true });
   let failure: NotebookEvent['error'];
-  const complaint = await runPython('execute.py', [path.resolve(notebook), path.resolve(output)], {
+  const complaint = await runPython('execute.py', [notebook, output], {
     environment: options.environment,
     signal: options.signal,
     onLine(line) {
@@ -47,11 +47,12 @@ export async function executeNotebook(notebook: string, output: string, options:
       failure ??= event.error;
     },
   });
-  const name = shownPath(path.resolve(notebook));
+  const name = shownPath(notebook);
   if (options.signal?.aborted) throw new InterruptedError(`Stopped in ${name}.`);
-  const kept = shownPath(path.resolve(output));
-  if (failure)
-    throw new InputError(`${name} failed in cell ${failure.cell}: ${failure.name}: ${oneLine(failure.message)} (all of it in ${kept})`);
+  if (failure) {
+    const oneLine = failure.message.trim().replace(/\s*\n\s*/g, ' / ');
+    throw new InputError(`${name} failed in cell ${failure.cell}: ${failure.name}: ${oneLine} (all of it in ${shownPath(output)})`);
+  }
   if (complaint !== undefined) throw new InputError(`${name} could not be run: ${complaint}. npm run doctor tells what is missing.`);
 }
 
@@ -83,8 +84,4 @@ export async function runPython(program: string, words: readonly string[], run: 
   const [code] = await once(child, 'close');
   run.signal?.removeEventListener('abort', stop);
   return code === 0 ? undefined : (complaints.filter((line) => line.trim() !== '').at(-1) ?? `exit ${code}`);
-}
-
-function oneLine(text: string): string {
-  return text.trim().replace(/\s*\n\s*/g, ' / ');
 }
