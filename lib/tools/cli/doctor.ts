@@ -33,11 +33,12 @@ export const command: Command = {
       finding('Bundled model', existsSync(projectPath('data', 'model', 'model.json')) && 'data/model', 'git checkout -- data/model'),
       disk(),
     ];
+    const weights = fetchedWeights();
     const wanted = [
       finding('UTKFace', faces(), 'npm run download -- utkface (shows its terms first; until then faces are drawn, or give --data)'),
       finding(
         'ImageNet weights',
-        weights(),
+        weights.length > 0 && `data/weights: ${weights.join(', ')}`,
         'npm run download -- weights (until then data/model serves drawn faces; photos want --weights)',
       ),
       cache(),
@@ -111,11 +112,6 @@ function faces(): string {
   const own = namesIn(projectPath('data', 'UTKFace')).length;
   const archives = namesIn(projectPath('data', 'cache')).filter((name) => /\.(?:tar\.gz|tgz|zip)$/i.test(name));
   return [...(own > 0 ? [`${own} files in data/UTKFace`] : []), ...archives.map((name) => `--data data/cache/${name}`)].join(', ');
-}
-
-function weights(): string | undefined {
-  const found = fetchedWeights();
-  return found.length > 0 ? `data/weights: ${found.join(', ')}` : undefined;
 }
 
 function cache(): Finding {

@@ -1,5 +1,6 @@
 /** Which run a command is about, and what is told of one while it trains. */
 import { InputError } from '../../base/errors';
+import { grouped, percent, years } from '../../base/text';
 import { newestRun, openRunFolder, type Run } from '../../run/run';
 import type { EpochRecord } from '../../training/history';
 import type { CommandOption } from './command';
@@ -19,7 +20,7 @@ const OLDEST_YEARS = 120;
 /** "Session 1, epoch 2: validation age MAE 9.31 years, gender accuracy 81.2 %, 1,204 images/s". */
 export function describeEpoch({ session, epoch, validation, imagesPerSecond }: EpochRecord): string {
   const { ageMaeYears, genderAccuracy } = validation;
-  const measures = `age MAE ${ageMaeYears.toFixed(2)} years, gender accuracy ${(100 * genderAccuracy).toFixed(1)} %`;
+  const measures = `age MAE ${years(ageMaeYears, 2)}, gender accuracy ${percent(genderAccuracy)}`;
   const runsAway = ageMaeYears > OLDEST_YEARS ? '. This training diverges: stop it, and start a new run with a lower learning rate' : '';
-  return `Session ${session}, epoch ${epoch}: validation ${measures}, ${Math.round(imagesPerSecond).toLocaleString('en-US')} images/s${runsAway}`;
+  return `Session ${session}, epoch ${epoch}: validation ${measures}, ${grouped(imagesPerSecond)} images/s${runsAway}`;
 }
