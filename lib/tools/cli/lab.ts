@@ -1,10 +1,7 @@
 /** `npm run lab`: JupyterLab on the notebooks, with the course's kernel ready. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { InputError } from '../../base/errors';
-import { writeJson } from '../../base/files';
 import { projectPath } from '../../base/project';
 import { jupyterEnvironment, venvPython } from '../setup/python';
 import type { Command } from './command';
@@ -28,7 +25,6 @@ export const command: Command = {
     if (args.flag('no-browser')) words.push('--no-browser');
     if (process.getuid?.() === 0) words.push('--allow-root');
     if (port !== undefined) words.push(`--port=${port}`);
-    await askNoNews();
     const child = spawn(venvPython(), words, { stdio: 'inherit', env: jupyterEnvironment() });
     // Ctrl-C reaches Jupyter too: this process only waits for it to end.
     process.on('SIGINT', () => {});
@@ -37,10 +33,3 @@ export const command: Command = {
     process.exitCode = code ?? 0;
   },
 };
-
-/** JupyterLab asks on its first start whether it may fetch news; the answer here is no, unless the reader has chosen otherwise. */
-async function askNoNews(): Promise<void> {
-  const settings = jupyterEnvironment().JUPYTERLAB_SETTINGS_DIR ?? '';
-  const file = path.join(settings, '@jupyterlab', 'apputils-extension', 'notification.jupyterlab-settings');
-  if (!existsSync(file)) await writeJson(file, { fetchNews: 'false' });
-}

@@ -111,6 +111,7 @@ export function jupyterEnvironment(): Readonly<Record<string, string | undefined
     ...process.env,
     PATH: [path.dirname(process.execPath), venvPath('bin'), process.env.PATH].join(path.delimiter),
     JUPYTER_PATH: projectPath('notebooks', 'kernel'),
+    JUPYTER_CONFIG_PATH: projectPath('notebooks', 'kernel'), // its labconfig answers whether JupyterLab may fetch news: no
     JUPYTER_CONFIG_DIR: cachePath('jupyter', 'config'),
     JUPYTER_DATA_DIR: cachePath('jupyter', 'data'),
     JUPYTER_RUNTIME_DIR: cachePath('jupyter', 'runtime'),
