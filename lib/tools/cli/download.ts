@@ -82,10 +82,22 @@ async function fetchWeights(): Promise<string> {
   return imported(findWeights(weightsFolder()).kerasFiles[0] ?? (await fetchKerasFile()), '.');
 }
 
-async function fetchKerasFile(): Promise<string> {
-  const [{ ensureSetup }, { downloadWeights }] = await Promise.all([import('../setup'), import('../download/weights')]);
+/** Apache-2.0, trained by Google on ImageNet. No checksum of it is published; its length is, by Keras's own progress bar. */
+const KERAS_WEIGHTS = {
+  url: 'https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5',
+  bytes: 9_406_464,
+};
+
+/**
+ * Fetches the weights from where Keras itself takes them, or from another mirror, into the folder and answers the file's path.
+ * Throws an InputError where the file is another one; nothing is kept then.
+ */
+export async function fetchKerasFile(folder = weightsFolder(), url = KERAS_WEIGHTS.url): Promise<string> {
+  const [{ ensureSetup }, { verifyWeights }] = await Promise.all([import('../setup'), import('../download/weights')]);
   await ensureSetup('engine'); // they are proved by what the network makes of them
-  return downloadWeights({ folder: weightsFolder(), onProgress: terminalProgress() });
+  const file = path.join(folder, path.basename(KERAS_WEIGHTS.url));
+  await downloadFile({ ...KERAS_WEIGHTS, url, file, verify: verifyWeights, onProgress: terminalProgress() });
+  return file;
 }
 
 /** Below data/weights, but hidden: a file that one run was given is not what others start from. */

@@ -1,43 +1,18 @@
 /**
- * Fetches the ImageNet weights of MobileNetV2 from where Keras itself takes them, and proves that they are. Keras publishes no
- * checksum of its file, and what matters is what the network does: the features it gives for one fixed input are compared with
- * known ones.
+ * Proves that weights are those of MobileNetV2 for ImageNet. Keras publishes no checksum of its file, and what matters is what
+ * the network does: the features it gives for one fixed input are compared with known ones.
  */
-import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { openEngine } from '../../base/engine';
 import { InputError } from '../../base/errors';
-import type { ProgressListener } from '../../base/progress';
 import { streamFor } from '../../base/random';
 import { writeWeights } from '../../model/layer-weights';
 import { buildMobileNetV2, mobileNetV2Shapes } from '../../model/mobilenet';
 import { type NamedWeights, requireWeights } from '../../model/weights';
-import { downloadFile } from './download';
 import { readKerasH5 } from './keras-h5';
 
-/** Apache-2.0, trained by Google on ImageNet. No checksum of it is published; its length is, by Keras's own progress bar. */
-const KERAS_WEIGHTS = {
-  url: 'https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5',
-  bytes: 9_406_464,
-};
-
-/**
- * Fetches the file into `folder` and answers its path; another mirror must have a file of the same length and features. Throws an InputError
- * where the file is another one; nothing is kept then.
- */
-export async function downloadWeights(options: {
-  readonly folder: string;
-  readonly url?: string;
-  readonly onProgress?: ProgressListener;
-}): Promise<string> {
-  const { url = KERAS_WEIGHTS.url, folder, onProgress } = options;
-  const { bytes } = KERAS_WEIGHTS;
-  const file = path.join(folder, path.basename(KERAS_WEIGHTS.url));
-  await downloadFile({ url, file, bytes, verify: verifyWeights, onProgress });
-  return file;
-}
-
-async function verifyWeights(file: string): Promise<void> {
+/** Throws an InputError naming the Keras file where it holds no MobileNetV2, or one with other weights. */
+export async function verifyWeights(file: string): Promise<void> {
   const weights = requireWeights(await readKerasH5(file), mobileNetV2Shapes(), file);
   await openEngine();
   requireImageNetFeatures(weights, file);
