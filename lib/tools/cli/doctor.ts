@@ -70,8 +70,8 @@ function finding(name: string, found: string | undefined | false, mend: string):
 
 function node(): Finding {
   const { node: version } = process.versions;
-  const [major, minor] = version.split('.').map(Number);
-  return finding('Node', (major > 20 || (major === 20 && minor >= 15)) && version, 'nvm install 22 (Node 20.15 or newer is needed)');
+  const isNewEnough = version.localeCompare('20.15', 'en', { numeric: true }) >= 0;
+  return finding('Node', isNewEnough && version, 'nvm install 22 (Node 20.15 or newer is needed)');
 }
 
 /** Undefined unless all are there. */

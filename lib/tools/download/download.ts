@@ -116,8 +116,9 @@ async function fetchRest(options: DownloadOptions, part: string, offset: number)
   /** What the network does, in time; its failures are told from the disk's. */
   const inTime = <T>(work: Promise<T>): Promise<T> => {
     timer.refresh();
-    return Promise.race([work, stalled]).catch((error: unknown) => {
-      throw new Interruption(stall.signal.aborted ? `nothing came for ${stallMs / 1000} s` : `the connection failed (${causeOf(error)})`);
+    return Promise.race([work, stalled]).catch((error: Error) => {
+      const cause = messageOf(error.cause ?? error); // fetch itself says only "fetch failed"
+      throw new Interruption(stall.signal.aborted ? `nothing came for ${stallMs / 1000} s` : `the connection failed (${cause})`);
     });
   };
   try {
@@ -163,9 +164,4 @@ function requireSuccess(response: Response, url: string): void {
   const answer = `the server answers ${response.status} ${response.statusText}`.trim();
   if (response.status === 429 || response.status >= 500) throw new Interruption(answer);
   throw new InputError(`${url}: ${answer}. Look whether the address still holds the file, or fetch the file by other means.`);
-}
-
-/** fetch says only "fetch failed"; what failed is in its cause. */
-function causeOf(error: unknown): string {
-  return error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);
 }
