@@ -8,10 +8,9 @@ import { UsageError } from '../../lib/base/errors';
 import type { PhotoAnswer } from '../../lib/predict/predict-files';
 import type { Framing } from '../../lib/predict/predictor';
 import { type FaceRow, type PhotoRow, rowOf } from '../../lib/predict/row';
-import { append, readAnswers } from '../../lib/tools/cli/answers-file';
 import { findPhotos } from '../../lib/tools/cli/find-photos';
 import { marksSvg, writeMarkedCopy } from '../../lib/tools/cli/marked-copy';
-import { CSV_HEADER, csvLines, jsonLines, tableLines } from '../../lib/tools/cli/prediction-lines';
+import { append, CSV_HEADER, csvLines, jsonLines, readAnswers, tableLines } from '../../lib/tools/cli/prediction-lines';
 import { sampleFace, temporaryFolder, writeFiles } from '../files';
 import { isRow } from '../row-schema';
 

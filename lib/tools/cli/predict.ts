@@ -7,11 +7,10 @@ import { predictFiles } from '../../predict/predict-files';
 import { type Framing, openPredictor } from '../../predict/predictor';
 import { rowOf } from '../../predict/row';
 import { shownPath } from '../paths';
-import { append, readAnswers } from './answers-file';
 import type { Command, CommandArguments } from './command';
-import { findPhotos } from './find-photos';
+import { type FoundPhoto, findPhotos } from './find-photos';
 import { writeMarkedCopy } from './marked-copy';
-import { CSV_HEADER, csvLines, jsonLines, tableLines, visible } from './prediction-lines';
+import { append, CSV_HEADER, csvLines, jsonLines, readAnswers, tableLines, visible } from './prediction-lines';
 
 const SCHEMA = 'lib/predict/row.schema.json';
 
@@ -88,7 +87,7 @@ function checkOutput(args: CommandArguments, to: string | undefined): void {
 }
 
 /** Where each photo's copy goes: its own name below the folder. A UsageError where it would lie over another or over a file that is there. */
-function targetsOf(photos: readonly { readonly file: string; readonly below: string }[], folder: string, goesOn: boolean) {
+function targetsOf(photos: readonly FoundPhoto[], folder: string, goesOn: boolean) {
   const targets = new Map(photos.map(({ file, below }) => [file, path.join(folder, below)]));
   const taken = new Set(goesOn ? photos.flatMap(({ file }) => (existsSync(file) ? [realpathSync(file)] : [])) : []);
   for (const target of targets.values()) {
