@@ -64,8 +64,9 @@ export const csvLines: Lines = (row) => {
 const BEGINNING = '{"file":';
 
 /**
- * The answers that `file` holds in lines of JSON; a last line without its end, which a process was killed in, is cut off it. Throws an InputError, and
- * leaves the file as it is, unless they are to the first of the photos named now, in order and framed in the same way.
+ * The answers that `file` holds in lines of JSON; a last line without its end, which a process was killed in, is cut off it.
+ * Throws an InputError, and leaves the file as it is, unless they are to the first of the photos named now, in order and framed
+ * in the same way.
  */
 export function readAnswers(file: string, names: readonly string[], framing: Framing): readonly PhotoRow[] {
   if (!existsSync(file)) return [];

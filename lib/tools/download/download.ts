@@ -32,18 +32,17 @@ export interface DownloadOptions {
 const NOT_KEPT = 'The file there is another one, or was altered on the way, and is not kept: try again, or fetch it by other means.';
 
 /**
- * Fetches `url` into `file`, unless it is there already with the right checksum. Throws an InputError naming the URL or the
- * file when the server refuses, keeps failing, or serves other bytes than expected, and when the disk is full.
+ * Fetches `url` into `file`, in place of what may be there. Throws an InputError naming the URL or the file when the server
+ * refuses, keeps failing, or serves other bytes than expected, and when the disk is full.
  */
 export async function downloadFile(options: DownloadOptions): Promise<void> {
   const { url, file, sha256, verify } = options;
   const part = `${file}.part`;
-  if (sha256 !== undefined && (await sizeOf(file)) > 0 && (await hashFile(file)) === sha256) return;
   const resumed = (await sizeOf(part)) > 0;
   try {
     await mkdir(path.dirname(file), { recursive: true });
     await fetchAll(options, part);
-    const actual = sha256 === undefined ? undefined : await hashFile(part);
+    const actual = sha256 === undefined ? undefined : hash('sha256', await readFile(part));
     if (actual !== sha256) {
       await rm(part, { force: true });
       // What was left of an earlier download may have been at fault: once more, from the start.
@@ -78,11 +77,6 @@ async function fetchAll(options: DownloadOptions, part: string): Promise<void> {
       await sleep(backoffMs * 2 ** (failures - 1));
     }
   }
-}
-
-/** SHA-256 of a file in hex. */
-async function hashFile(file: string): Promise<string> {
-  return hash('sha256', await readFile(file));
 }
 
 async function sizeOf(file: string): Promise<number> {
