@@ -24,7 +24,6 @@ export interface NotebookRun {
 interface NotebookEvent {
   readonly cell?: number;
   readonly cells?: number;
-  readonly state?: 'start' | 'end';
   readonly progress?: string;
   readonly error?: { readonly cell: number; readonly name: string; readonly message: string };
 }
@@ -42,7 +41,7 @@ export async function executeNotebook(notebook: string, output: string, options:
     signal: options.signal,
     onLine(line) {
       const event: NotebookEvent = JSON.parse(line);
-      if (event.state === 'start') options.onCell?.(event.cell ?? 0, event.cells ?? 0);
+      if (event.cell !== undefined) options.onCell?.(event.cell, event.cells ?? 0);
       if (event.progress !== undefined) options.onProgress?.(event.progress);
       failure ??= event.error;
     },

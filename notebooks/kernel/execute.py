@@ -2,8 +2,7 @@
 
     python execute.py <notebook.ipynb> <output.ipynb>
 
-The working directory is the project's root. Every line on stdout is a JSON object: {"cell", "cells", "state"} as a cell
-starts or ends, {"progress"} for progress that the notebook itself shows, {"error"} when a cell fails; then the exit status
+The working directory is the project's root. Every line on stdout is a JSON object: {"cell", "cells"} as a cell starts, {"progress"} for progress that the notebook itself shows, {"error"} when a cell fails; then the exit status
 is 1, and the output holds what was executed so far. It stops when its stdin is closed, so that it never outlives its caller.
 SIGINT is passed on to the kernel, as Jupyter's stop button does: training finishes its step and saves. No cell follows then.
 """
@@ -13,7 +12,6 @@ import re
 import signal
 import sys
 import threading
-import time
 
 sys.modules["rfc3987_syntax"] = None  # leave it out: jsonschema's check of web addresses, which no notebook has, needs 0.8 s to load
 
@@ -88,8 +86,7 @@ def run_cells(client, cells):
         for number, (index, cell) in enumerate(cells, start=1):
             if client.stopping:
                 return False
-            started = time.monotonic()
-            say(cell=number, cells=len(cells), state="start")
+            say(cell=number, cells=len(cells))
             try:
                 client.execute_cell(cell, index)
                 failure = background_failure(cell)
@@ -100,7 +97,6 @@ def run_cells(client, cells):
             if failure:
                 say(error={"cell": number, "name": failure.name, "message": failure.message, "traceback": failure.traceback})
                 return False
-            say(cell=number, cells=len(cells), state="end", seconds=round(time.monotonic() - started, 3))
         # The cell before the last words is the one to blame for what they bring to light.
         last = nbformat.v4.new_code_cell(LAST_WORDS)
         client.nb.cells.append(last)
