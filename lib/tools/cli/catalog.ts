@@ -38,10 +38,7 @@ export const command: Command = {
     const onProgress = terminalProgress();
     const source = await openSource(settings.data ?? undefined, { onProgress });
     const { counts, quarantined } = await buildCatalog(source, { seed: settings.seed, limit: settings.limit ?? undefined, onProgress });
-    if (args.flag('json')) {
-      process.stdout.write(`${JSON.stringify({ ...counts, refused: quarantined })}\n`);
-      return;
-    }
+    if (args.flag('json')) return void process.stdout.write(`${JSON.stringify({ ...counts, refused: quarantined })}\n`);
     const lines = ROWS.flatMap(([key, title]) => (counts[key] === undefined ? [] : [`${grouped(counts[key]).padStart(9)}  ${title}`]));
     const reasons = quarantined.map(({ file, reason, files }) => `  ${file}${files ? ` (${grouped(files)} files)` : ''}: ${reason}`);
     const list = reasons.length > 0 ? ['', 'Quarantined:', ...reasons] : [];

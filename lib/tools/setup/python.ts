@@ -13,6 +13,7 @@ const MEND = 'Install it, on Debian and Ubuntu with: sudo apt-get install python
 const venvStamp = () => venvPath('stamps', 'venv');
 const jupyterStamp = () => venvPath('stamps', 'jupyter');
 const requirements = () => projectPath('requirements.txt');
+const jupyterInputs = () => fingerprint(readFileSync(requirements(), 'utf8'));
 
 /** A place in the virtual environment, which also holds the unpacked TensorFlow. */
 export function venvPath(...parts: readonly string[]): string {
@@ -89,10 +90,6 @@ export function findPython(newest = Number.POSITIVE_INFINITY): string {
   }
   const versions = Number.isFinite(newest) ? `to 3.${newest}` : 'or newer';
   throw new InputError(`Python 3.10 ${versions} with venv is needed, found ${seen.join(', ') || 'no python3 on the PATH'}. ${MEND}`);
-}
-
-function jupyterInputs(): string {
-  return fingerprint(readFileSync(requirements(), 'utf8'));
 }
 
 /** Takes away everything in .venv but the unpacked TensorFlow, which any Python can use; the stamps first, in case it is cut short. */
