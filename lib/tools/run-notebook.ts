@@ -37,8 +37,7 @@ export async function executeNotebook(notebook: string, output: string, options:
   mkdirSync(path.dirname(output), { recursive: true });
   let failure: NotebookEvent['error'];
   const complaint = await runPython('execute.py', [notebook, output], {
-    environment: options.environment,
-    signal: options.signal,
+    ...options,
     onLine(line) {
       const event: NotebookEvent = JSON.parse(line);
       if (event.cell !== undefined) options.onCell?.(event.cell, event.cells ?? 0);

@@ -2,8 +2,9 @@
 
     python execute.py <notebook.ipynb> <output.ipynb>
 
-The working directory is the project's root. Every line on stdout is a JSON object: {"cell", "cells"} as a cell starts, {"progress"} for progress that the notebook itself shows, {"error"} when a cell fails; then the exit status
-is 1, and the output holds what was executed so far. It stops when its stdin is closed, so that it never outlives its caller.
+The working directory is the project's root. Every line on stdout is a JSON object: {"cell", "cells"} as a cell starts,
+{"progress"} for progress that the notebook itself shows, {"error"} when a cell fails; then the exit status is 1, and the output
+holds what was executed so far. It stops when its stdin is closed, so that it never outlives its caller.
 SIGINT is passed on to the kernel, as Jupyter's stop button does: training finishes its step and saves. No cell follows then.
 """
 import json
