@@ -28,8 +28,7 @@ export async function readSettings(args: CommandArguments): Promise<Settings> {
     const number = typed.trim() === '' ? Number.NaN : Number(typed);
     return [[name, v.is(schema, typed) || Number.isNaN(number) ? typed : number]];
   });
-  const settings: Settings = { ...settingsFile(args.text('preset')), ...Object.fromEntries(given) };
-  return withFetched(settings, args);
+  return withFetched({ ...settingsFile(args.text('preset')), ...Object.fromEntries(given) }, args);
 }
 
 function settingsFile(preset: string | undefined): Settings {

@@ -17,6 +17,7 @@ const WHEEL_MB = 259 + 1110;
 /** The wheel is always the one of CPython 3.12: only its library and headers are used, and those are the same in all. */
 const WHEEL = ['--python-version', '3.12', '--implementation', 'cp', '--abi', 'cp312', '--platform', 'manylinux_2_17_x86_64'];
 
+const isLinuxX64 = (): boolean => process.platform === 'linux' && process.arch === 'x64';
 const compiler = (): string => process.env.CXX ?? 'g++';
 const GET_COMPILER = 'On Debian and Ubuntu: sudo apt-get install g++';
 
@@ -43,10 +44,6 @@ export function checkPlatform(): void {
   if (!isLinuxX64())
     throw new InputError(`TensorFlow's library is set up on Linux x64 only, and this is ${process.platform} ${process.arch}.`);
   if (!hasTool(compiler())) throw new InputError(`${compiler()} not found. ${GET_COMPILER}`);
-}
-
-function isLinuxX64(): boolean {
-  return process.platform === 'linux' && process.arch === 'x64';
 }
 
 /** Fetches and unpacks the wheel where it is missing; needs .venv for its pip. */
