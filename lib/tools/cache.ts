@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { globSync } from 'glob';
 import { readJson, sweepHalfWritten } from '../base/files';
 import { projectPath } from '../base/project';
 import { cacheUseOf } from '../run/run';
@@ -32,8 +33,8 @@ const KEPT = ['downloads', 'being written', 'other'];
 
 /** What lies in data/cache now. */
 export function readCache(): CacheEntry[] {
-  const places = [projectPath('outputs'), projectPath('outputs', 'ablation')];
-  const runs = places.flatMap((place) => namesIn(place).map((name) => needsOf(path.join(place, name))));
+  // runs of the ablation, of teachers and of soups lie one folder deeper
+  const runs = globSync('{*,*/*}', { cwd: projectPath('outputs'), absolute: true }).map(needsOf);
   const isNeeded = (name: string, kind: string): boolean => {
     if (kind !== 'catalogs') return runs.some((run) => run.names.includes(name) && !(run.isFinished && ONLY_FOR_TRAINING.includes(kind)));
     const text = readFileSync(cachePath(name), 'utf8');

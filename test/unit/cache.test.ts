@@ -50,7 +50,7 @@ test('what a process that is gone left half-written is freed', (context) => {
   assert.deepEqual(left, []);
 });
 
-test('an unfinished run, one of the ablation too, keeps all it works with, a finished one its faces and its catalog', (context) => {
+test('an unfinished run, one of the ablation or of a teacher too, keeps all it works with, a finished one its faces and its catalog', (context) => {
   const cache = (key: string) => ({
     [`data/cache/pixels-96-${key}.u8`]: MEGABYTE,
     [`data/cache/features-96-${key}.f32`]: MEGABYTE,
@@ -62,27 +62,33 @@ test('an unfinished run, one of the ablation too, keeps all it works with, a fin
     [`outputs/${name}/split.json`]: `{"dataSha256":"${key}${key}"}`,
     [`outputs/${name}/cache.json`]: JSON.stringify([`pixels-96-${key}.u8`, `features-96-${key}.f32`, `UTKFace-${key.slice(0, 12)}`]),
   });
-  const [going, done, row] = ['0'.repeat(16), '1'.repeat(16), '2'.repeat(16)];
+  const [going, done, row, teacher] = ['0'.repeat(16), '1'.repeat(16), '2'.repeat(16), '3'.repeat(16)];
   const { left } = clean(context, {
     ...cache(going),
     ...cache(done),
     ...cache(row),
+    ...cache(teacher),
     ...run('going', going),
     ...run('done', done),
     ...run('ablation/baseline-seed-1', row),
+    ...run('teachers/fold-1', teacher),
     'outputs/done/metrics.json': '{}',
   });
   assert.deepEqual(left, [
     'UTKFace-000000000000',
     'UTKFace-111111111111',
     'UTKFace-222222222222',
+    'UTKFace-333333333333',
     `catalog-${going}.json`,
     `catalog-${done}.json`,
     `catalog-${row}.json`,
+    `catalog-${teacher}.json`,
     `features-96-${going}.f32`,
     `features-96-${row}.f32`,
+    `features-96-${teacher}.f32`,
     `pixels-96-${going}.u8`,
     `pixels-96-${row}.u8`,
+    `pixels-96-${teacher}.u8`,
   ]);
 });
 
