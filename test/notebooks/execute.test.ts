@@ -154,7 +154,7 @@ test('a kernel that is asked while it opens its ports answers', async () => {
 
 test('runner and exporter start without the grammar of web addresses, which takes longer to load than all the rest', () => {
   for (const script of ['execute.py', 'export.py']) {
-    const load = `import runpy, sys; runpy.run_path(sys.argv[1]); sys.exit(int('lark' in sys.modules))`;
+    const load = `import os, runpy, sys; sys.path.insert(0, os.path.dirname(sys.argv[1])); runpy.run_path(sys.argv[1]); sys.exit(int('lark' in sys.modules))`;
     execFileSync(venvPython(), ['-c', load, projectPath('notebooks', 'kernel', script)]);
   }
 });

@@ -33,7 +33,7 @@ test('a notebook that fails ends the walkthrough, and the pages of the others ca
   assert.match(stderr.trimEnd().split('\n').at(-1) ?? '', /^notebooks\/02-fails\.ipynb failed in cell 2: Error: as planned/);
   assert.match(stdout, /^What was made until then: outputs\/walk\/reports\/index\.html$/m);
   const reports = path.join(project, 'outputs', 'walk', 'reports');
-  assert.deepEqual(readdirSync(reports).sort(), ['01-fine.html', '02-fails.html', 'index.html']);
+  assert.deepEqual(readdirSync(reports).sort(), ['01-fine.html', '02-fails.html', 'index.html', 'model-card.html']);
   assert.match(readFileSync(path.join(reports, '01-fine.html'), 'utf8'), /all is well/);
   assert.match(readFileSync(path.join(reports, '02-fails.html'), 'utf8'), /so far[\s\S]*as planned/);
 });
