@@ -5,6 +5,7 @@
 import { availableParallelism } from 'node:os';
 import { isMainThread, workerData } from 'node:worker_threads';
 import workerpool from 'workerpool';
+import { mapAhead } from '../base/parallel';
 import { projectPath, typeScriptArguments } from '../base/project';
 import { streamFor } from '../base/random';
 import type { Augmentation } from '../config';
@@ -43,13 +44,7 @@ export class AugmentedImages {
 
   /** uint8 RGB `[batch, cropPx, cropPx, 3]`, batch by batch. */
   async *batches(batches: readonly (readonly ImageFile[])[], epochKey: string): AsyncGenerator<Uint8Array> {
-    const ask = (batch: readonly ImageFile[]): PromiseLike<Uint8Array> => this.pool.exec('augmentBatch', [batch, epochKey]);
-    const ahead = batches.slice(0, AHEAD).map(ask);
-    for (let next = AHEAD; ahead.length > 0; next++) {
-      ahead.push(...batches.slice(next, next + 1).map(ask));
-      yield await ahead[0];
-      ahead.shift();
-    }
+    yield* mapAhead(batches, AHEAD, async (batch): Promise<Uint8Array> => this.pool.exec('augmentBatch', [batch, epochKey]));
   }
 
   /** How much of its neighbour each image of a batch has taken on; undefined where none do. */
