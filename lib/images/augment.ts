@@ -5,6 +5,7 @@
 import type { Random } from '../base/random';
 import type { Augmentation } from '../config';
 import { throughCamera } from './camera';
+import { writeColour } from './photo';
 
 /** How far a frame is off that landmarks give: a cool-down sees faces so. */
 const AS_FRAMED = { zoom: 0.05, rotationDegrees: 3, stretch: 0 } as const;
@@ -33,10 +34,7 @@ function around(value: number, spread: number, random: Random): number {
   return value + spread * (2 * random() - 1);
 }
 
-/**
- * A square of the image, drawn at random, turned about its centre, stretched and perhaps mirrored, scaled to `cropPx`: bilinear with
- * pixel centres aligned; beyond the image, its edge goes on.
- */
+/** A square of the image, drawn at random, turned about its centre, stretched and perhaps mirrored, scaled to `cropPx`. */
 function cut(image: Uint8Array, sizePx: number, options: Augmentation, random: Random): Uint8Array {
   const { cropPx, zoom, rotationDegrees, stretch, flip } = options;
   const side = Math.min(sizePx, Math.round(cropPx * around(1, zoom, random)));
@@ -46,27 +44,14 @@ function cut(image: Uint8Array, sizePx: number, options: Augmentation, random: R
   const direction = flip && random() < 0.5 ? -1 : 1;
   const wider = Math.exp(around(0, stretch, random));
   const [right, down] = [(side / cropPx) * Math.cos(radians), (side / cropPx) * Math.sin(radians)];
+  const picture = { widthPx: sizePx, heightPx: sizePx, pixels: image };
   const result = new Uint8Array(3 * cropPx * cropPx);
-  const last = sizePx - 1;
   let out = 0;
   for (let row = 0; row < cropPx; row++) {
     const y = wider * (row + 0.5 - cropPx / 2);
-    for (let column = 0; column < cropPx; column++) {
+    for (let column = 0; column < cropPx; column++, out += 3) {
       const x = (direction / wider) * (column + 0.5 - cropPx / 2);
-      const sourceX = Math.min(Math.max(centreX + right * x - down * y - 0.5, 0), last);
-      const sourceY = Math.min(Math.max(centreY + down * x + right * y - 0.5, 0), last);
-      const x0 = Math.floor(sourceX);
-      const y0 = Math.floor(sourceY);
-      const u = sourceX - x0;
-      const v = sourceY - y0;
-      const corner = 3 * (y0 * sizePx + x0);
-      const toRight = x0 < last ? 3 : 0;
-      const toBelow = y0 < last ? 3 * sizePx : 0;
-      for (let channel = corner; channel < corner + 3; channel++) {
-        const above = image[channel] + u * (image[channel + toRight] - image[channel]);
-        const below = image[channel + toBelow] + u * (image[channel + toBelow + toRight] - image[channel + toBelow]);
-        result[out++] = above + v * (below - above) + 0.5;
-      }
+      writeColour(picture, centreX + right * x - down * y, centreY + down * x + right * y, result, out);
     }
   }
   return result;

@@ -38,11 +38,8 @@ export function openPhoto(file: string | Buffer): Promise<Photo> {
   return openImage(file, async (image, { width: widthPx, height: heightPx }) => {
     let zoom = 1;
     while (widthPx * heightPx * zoom ** 2 > MOST_PIXELS) zoom /= 2;
-    const read = image
-      .resize(zoom === 1 ? undefined : Math.ceil(widthPx * zoom))
-      .toColourspace('srgb')
-      .raw();
-    const { data, info } = await read.toBuffer({ resolveWithObject: true });
+    const sized = image.resize(zoom === 1 ? undefined : Math.ceil(widthPx * zoom));
+    const { data, info } = await sized.toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
     const pixels = new Uint8Array(data.buffer, data.byteOffset, data.length);
     const levels: Level[] = [{ widthPx: info.width, heightPx: info.height, pixels, zoom }];
     for (let [last] = levels; Math.min(last.widthPx, last.heightPx) >= 2 * SMALLEST_LEVEL_PX; levels.push(last)) last = halved(last);
@@ -71,32 +68,40 @@ function halved({ widthPx, heightPx, pixels, zoom }: Level): Level {
  */
 export function cut({ levels }: Photo, { x, y, sidePx, turn }: Square, sizePx: number): Uint8Array {
   const level = Math.round(Math.log2((levels[0].zoom * sidePx) / sizePx));
-  const { widthPx, heightPx, pixels, zoom } = levels[Math.min(levels.length - 1, Math.max(0, level))];
-  const right = widthPx - 1;
-  const bottom = heightPx - 1;
+  const nearest = levels[Math.min(levels.length - 1, Math.max(0, level))];
+  const { zoom } = nearest;
   const stepX = (Math.cos(turn) * sidePx * zoom) / sizePx;
   const stepY = (Math.sin(turn) * sidePx * zoom) / sizePx;
   const content = new Uint8Array(3 * sizePx ** 2);
   let to = 0;
   for (let v = 0; v < sizePx; v++) {
     const across = v + 0.5 - sizePx / 2;
-    for (let u = 0; u < sizePx; u++) {
+    for (let u = 0; u < sizePx; u++, to += 3) {
       const along = u + 0.5 - sizePx / 2;
-      const px = Math.min(right, Math.max(0, x * zoom + along * stepX - across * stepY - 0.5));
-      const py = Math.min(bottom, Math.max(0, y * zoom + along * stepY + across * stepX - 0.5));
-      const left = Math.floor(px);
-      const top = Math.floor(py);
-      const upper = 3 * (top * widthPx + left);
-      const lower = top < bottom ? upper + 3 * widthPx : upper;
-      const next = left < right ? 3 : 0;
-      for (let c = 0; c < 3; c++) {
-        const above = pixels[upper + c] + (px - left) * (pixels[upper + next + c] - pixels[upper + c]);
-        const below = pixels[lower + c] + (px - left) * (pixels[lower + next + c] - pixels[lower + c]);
-        content[to++] = above + (py - top) * (below - above) + 0.5;
-      }
+      writeColour(nearest, x * zoom + along * stepX - across * stepY, y * zoom + along * stepY + across * stepX, content, to);
     }
   }
   return content;
+}
+
+/**
+ * Writes a picture's colour at a place, in its pixels from its upper left corner, to `result[to]` and the two values behind it:
+ * bilinear between the centres of pixels. Beyond the picture, its border goes on.
+ */
+export function writeColour(picture: Omit<Level, 'zoom'>, x: number, y: number, result: Uint8Array, to: number): void {
+  const { widthPx, heightPx, pixels } = picture;
+  const px = Math.min(widthPx - 1, Math.max(0, x - 0.5));
+  const py = Math.min(heightPx - 1, Math.max(0, y - 0.5));
+  const left = Math.floor(px);
+  const top = Math.floor(py);
+  const upper = 3 * (top * widthPx + left);
+  const lower = top < heightPx - 1 ? upper + 3 * widthPx : upper;
+  const next = left < widthPx - 1 ? 3 : 0;
+  for (let c = 0; c < 3; c++) {
+    const above = pixels[upper + c] + (px - left) * (pixels[upper + next + c] - pixels[upper + c]);
+    const below = pixels[lower + c] + (px - left) * (pixels[lower + next + c] - pixels[lower + c]);
+    result[to + c] = above + (py - top) * (below - above) + 0.5;
+  }
 }
 
 /** A point of the square, in parts of its side from its upper left corner, as a point of the photo. */
