@@ -18,12 +18,6 @@ const RANGES = {
 } as const;
 const KERNELS = ['linear', 'cubic', 'mitchell', 'lanczos2', 'lanczos3'] as const;
 
-/** A square of uint8 RGB. */
-interface Picture {
-  readonly pixels: Uint8Array;
-  readonly sidePx: number;
-}
-
 /** uint8 RGB `[sizePx, sizePx, 3]` to a new one of that size, in the detail of fewer pixels. Half are crisp, half noisy, half saved as JPEG. */
 export async function throughCamera(pixels: Uint8Array, sizePx: number, random: Random): Promise<Uint8Array> {
   const between = ([least, most]: readonly [number, number]) => least * (most / least) ** random(); // halving is as likely as doubling
@@ -32,25 +26,17 @@ export async function throughCamera(pixels: Uint8Array, sizePx: number, random: 
   const [isCrisp, isNoisy, isJpeg] = [random() < 0.5, random() < 0.5, random() < 0.5];
   const [noise, quality] = [RANGES.noise[1] * random(), between(RANGES.jpegQuality)];
 
-  let picture = await resized({ pixels, sidePx: sizePx }, sidePx, kernel);
+  const resized = (square: Uint8Array, fromPx: number, toPx: number) => bytesOf(imageOf(square, fromPx).resize(toPx, toPx, { kernel }));
+  let seen = sidePx === sizePx ? pixels : await resized(pixels, sizePx, sidePx);
   if (isCrisp) {
-    const soft = await resized(await resized(picture, sidePx >> 1, kernel), sidePx, kernel);
-    picture = { sidePx, pixels: crisper(picture.pixels, soft.pixels, detail) };
+    const soft = await resized(await resized(seen, sidePx, sidePx >> 1), sidePx >> 1, sidePx);
+    seen = crisper(seen, soft, detail);
   }
-  if (isNoisy) picture = { sidePx, pixels: withNoise(picture.pixels, noise, random) };
-  const jpeg = { quality: Math.round(quality) };
-  const file = isJpeg ? sharp(await opened(picture).jpeg(jpeg).toBuffer()) : opened(picture);
-  return bytesOf(file.resize(sizePx, sizePx, { kernel }));
+  if (isNoisy) seen = withNoise(seen, noise, random);
+  if (!isJpeg) return resized(seen, sidePx, sizePx);
+  const jpeg = imageOf(seen, sidePx).jpeg({ quality: Math.round(quality) });
+  return bytesOf(sharp(await jpeg.toBuffer()).resize(sizePx, sizePx, { kernel }));
 }
-
-type Kernel = (typeof KERNELS)[number];
-
-async function resized(picture: Picture, sidePx: number, kernel: Kernel): Promise<Picture> {
-  if (picture.sidePx === sidePx) return picture;
-  return { pixels: await bytesOf(opened(picture).resize(sidePx, sidePx, { kernel })), sidePx };
-}
-
-const opened = ({ pixels, sidePx }: Picture) => imageOf(pixels, sidePx);
 
 /** With `detail` times what the soft picture lacks (an unsharp mask). */
 function crisper(pixels: Uint8Array, soft: Uint8Array, detail: number): Uint8Array {
