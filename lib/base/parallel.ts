@@ -4,6 +4,11 @@ import workerpool from 'workerpool';
 import { InputError } from './errors';
 import { projectPath, typeScriptArguments } from './project';
 
+/** The items in batches of `size`, the last one perhaps smaller. */
+export function inBatches<T>(items: readonly T[], size: number): (readonly T[])[] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+}
+
 /**
  * `work(item)` for every item, begun so many `ahead` of what is taken, so that memory stays the same however many there are;
  * results come in the order of the items. A failure comes in its turn and ends it.
@@ -54,12 +59,11 @@ export async function* mapChunks<F extends Functions, T, R>(
   work: (functions: F, chunk: readonly T[]) => Promise<R>,
 ): AsyncGenerator<R> {
   const processes = Math.min(availableParallelism(), MOST_PROCESSES);
-  const chunks = Array.from({ length: Math.ceil(items.length / CHUNK) }, (_, at) => items.slice(at * CHUNK, (at + 1) * CHUNK));
   const pool = items.length < FEW ? undefined : open(script, processes);
   try {
     const remote = Object.keys(functions).map((name) => [name, (...parameters: never[]) => pool?.exec(name, parameters)]);
     const own: F = pool ? Object.fromEntries(remote) : functions;
-    yield* mapAhead(chunks, 2 * processes, (chunk) => work(own, chunk));
+    yield* mapAhead(inBatches(items, CHUNK), 2 * processes, (chunk) => work(own, chunk));
   } catch (error) {
     throw error instanceof Error && error.name === 'InputError' ? new InputError(error.message) : error;
   } finally {

@@ -1,4 +1,5 @@
 /** Training as the notebooks run it: the same sessions as `npm run train`, with progress and curves in the cell's output. */
+import { inBatches } from '../base/parallel';
 import { notebookProgress } from '../base/progress';
 import { shuffled, streamFor } from '../base/random';
 import { percent, years } from '../base/text';
@@ -7,7 +8,7 @@ import { readWeights, writeWeights } from '../model/layer-weights';
 import { noteHtml, tableHtml } from '../pages/html';
 import { liveFigures } from '../pages/show';
 import { finishedHistory, finishedSession } from '../training/checkpoint';
-import { inBatches, trainBatches, validate } from '../training/epoch';
+import { trainBatches, validate } from '../training/epoch';
 import { finishedMetrics, finishRun } from '../training/finish';
 import { GraphStep, PLAIN_STEP } from '../training/graph-step';
 import type { History } from '../training/history';

@@ -1,4 +1,5 @@
 /** Calibrates a saved model by half of the faces that it was judged by: its age intervals, and how sure it is of a gender. The other half then judges that. */
+import { inBatches } from '../base/parallel';
 import type { Catalog, FaceRecord } from '../data/record';
 import { splitRecords } from '../data/split';
 import type { PixelCache } from '../images/pixel-cache';
@@ -28,8 +29,8 @@ export async function calibrateModel(
   const predicted: number[] = [];
   const quantiles: Years[] = [];
   const females: number[] = [];
-  for (let first = 0; first < calibrating.length; first += BATCH) {
-    const [ages, said, distributions] = forward.run(pixels.read(calibrating.slice(first, first + BATCH)));
+  for (const batch of inBatches(calibrating, BATCH)) {
+    const [ages, said, distributions] = forward.run(pixels.read(batch));
     predicted.push(...ages);
     quantiles.push(...quantilesOf(ages, distributions));
     females.push(...said.filter((_, index) => index % 2 === 1));

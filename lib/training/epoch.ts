@@ -27,11 +27,6 @@ export function epochKeyOf(session: number, epoch: number): string {
   return `session ${session}, epoch ${epoch}`;
 }
 
-/** The records in batches of `size`, the last one perhaps smaller. */
-export function inBatches(records: Records, size: number): Records[] {
-  return Array.from({ length: Math.ceil(records.length / size) }, (_, index) => records.slice(index * size, (index + 1) * size));
-}
-
 /** How far an epoch has come: enough to go on within it. */
 export interface EpochPosition {
   readonly batches: number;

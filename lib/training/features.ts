@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import type * as tf from '@tensorflow/tfjs';
 import { openEngine } from '../base/engine';
+import { inBatches } from '../base/parallel';
 import type { ProgressListener } from '../base/progress';
 import { projectPath } from '../base/project';
 import type { FaceRecord } from '../data/record';
@@ -55,11 +56,12 @@ export async function openFeatures(
 }
 
 async function* featuresOf(forward: Forward, images: PixelCache, records: readonly FaceRecord[], onProgress: ProgressListener) {
-  for (let first = 0; first < records.length; first += BATCH) {
-    const batch = records.slice(first, first + BATCH);
+  let done = 0;
+  for (const batch of inBatches(records, BATCH)) {
     const [features] = forward.run(images.read(batch));
     yield new Uint8Array(features.buffer, features.byteOffset, features.byteLength);
-    onProgress({ label: LABEL, done: first + batch.length, total: records.length, unit: 'images' });
+    done += batch.length;
+    onProgress({ label: LABEL, done, total: records.length, unit: 'images' });
     await new Promise(setImmediate);
   }
 }

@@ -4,11 +4,11 @@ import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, 
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { inBatches } from '../../lib/base/parallel';
 import type { ProgressUpdate } from '../../lib/base/progress';
 import type { FaceRecord } from '../../lib/data/record';
 import { PixelCache } from '../../lib/images/pixel-cache';
 import { buildFaceModel, type FaceModel } from '../../lib/model/face-model';
-import { inBatches } from '../../lib/training/epoch';
 import { openFeatures } from '../../lib/training/features';
 import { GraphStep } from '../../lib/training/graph-step';
 import { trainableLayers } from '../../lib/training/schedule';

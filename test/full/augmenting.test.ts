@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
+import { inBatches } from '../../lib/base/parallel';
 import type { Augmentation } from '../../lib/config';
 import { openSource } from '../../lib/data/source';
 import { AugmentedImages } from '../../lib/images/augmented';
@@ -9,7 +10,6 @@ import { IMAGE_NAME } from '../../lib/images/find';
 import { openPixelCache } from '../../lib/images/pixel-cache';
 import { buildFaceModel } from '../../lib/model/face-model';
 import { PRESETS } from '../../lib/presets';
-import { inBatches } from '../../lib/training/epoch';
 import { GraphStep } from '../../lib/training/graph-step';
 import { openNativeEngine } from '../native-engine';
 import { seededBase } from '../reference/seeded-weights';

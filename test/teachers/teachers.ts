@@ -1,6 +1,7 @@
 /** Trains the teachers, each a run of its own that goes on where it was left, and lets each answer for the faces that it has not seen. */
 import path from 'node:path';
 import { writeFileAtomically } from '../../lib/base/files';
+import { inBatches } from '../../lib/base/parallel';
 import { projectPath } from '../../lib/base/project';
 import { FOLDS, overlaid, type Settings } from '../../lib/config';
 import { mean } from '../../lib/data/bands';
@@ -10,7 +11,6 @@ import { HEADER, type TeachersAnswer } from '../../lib/data/teachers';
 import { openPixelCache } from '../../lib/images/pixel-cache';
 import { openPredictor } from '../../lib/predict/predictor';
 import { type RunData, startRun } from '../../lib/run/data';
-import { inBatches } from '../../lib/training/epoch';
 import { type TrainOptions, train } from '../../lib/training/trainer';
 
 /**
