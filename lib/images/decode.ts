@@ -8,8 +8,7 @@
  */
 import { lstatSync, readFileSync, statSync } from 'node:fs';
 import sharp, { type Metadata, type Sharp } from 'sharp';
-import { InputError, messageOf } from '../base/errors';
-import { attempt } from './find';
+import { attempt, InputError, messageOf } from '../base/errors';
 
 /**
  * Larger photos are refused. What is read row by row and made smaller on the way takes little memory, however large it is;

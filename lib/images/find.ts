@@ -1,6 +1,7 @@
 /** Image files as people have them: what a folder holds, links and oddities included. */
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { attempt } from '../base/errors';
 
 /** Names of images, whether in a data set or to predict from. What cannot be decoded in spite of its name has words of its own. */
 export const IMAGE_NAME = /\.(?:jpe?g|jpe|jfif|png|webp|avif|gif|tiff?|bmp|heic|heif)$/i;
@@ -48,13 +49,4 @@ export function listFiles(folder: string): readonly FoundFile[] {
     }
   }
   return found.sort((a, b) => (a.file < b.file ? -1 : 1));
-}
-
-/** Undefined where it fails, whatever the reason. */
-export function attempt<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch {
-    return undefined;
-  }
 }

@@ -3,11 +3,12 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { globSync } from 'glob';
+import { attempt } from '../base/errors';
 import { readJson, writeJson } from '../base/files';
 import { projectRoot } from '../base/project';
 import { shortHash } from '../data/record';
 import { readImageFile } from '../images/decode';
-import { attempt, type FoundFile } from '../images/find';
+import type { FoundFile } from '../images/find';
 import type { Run } from './run';
 
 /** Short hashes by path, '' for what is not there. */

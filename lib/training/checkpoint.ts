@@ -4,7 +4,7 @@
  */
 import { closeSync, existsSync, fstatSync, openSync, readSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { InputError } from '../base/errors';
+import { attempt, InputError } from '../base/errors';
 import { writeFileAtomically } from '../base/files';
 import { type NamedWeight, type NamedWeights, shapeSize, shapeText } from '../model/weights';
 import type { Run } from '../run/run';
@@ -130,8 +130,8 @@ export async function keepIfBest(run: Run, history: History, baselines: Baseline
   const measure = ({ ageMaeYears, genderLoss }: EpochMetrics) => ageMaeYears / baselines.ageMaeYears + genderLoss / baselines.genderLoss;
   const file = path.join(run.folder, 'checkpoints', 'best.safetensors');
   const { session, epoch, validation } = history[history.length - 1];
-  const kept = metadataOf(file);
-  const isKept = (record: EpochRecord) => String(record.session) === kept.session && String(record.epoch) === kept.epoch;
+  const kept = attempt(() => readSafetensors(file, { metadataOnly: true }).metadata); // none yet, or one that cannot be read
+  const isKept = (record: EpochRecord) => String(record.session) === kept?.session && String(record.epoch) === kept.epoch;
   const best = history.slice(0, -1).find(isKept); // not there where its session is trained anew
   if (!Number.isFinite(measure(validation)) || (best && measure(best.validation) <= measure(validation))) return;
   const metadata = {
@@ -141,15 +141,6 @@ export async function keepIfBest(run: Run, history: History, baselines: Baseline
     validation: JSON.stringify(validation),
   };
   await writeSafetensors(file, keptWeights(state), metadata);
-}
-
-/** None where there is no such file, or it cannot be read. */
-function metadataOf(file: string): Metadata {
-  try {
-    return readSafetensors(file, { metadataOnly: true }).metadata;
-  } catch {
-    return {};
-  }
 }
 
 type Metadata = Readonly<Record<string, string>>;

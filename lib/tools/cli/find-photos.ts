@@ -2,8 +2,8 @@
 import { lstatSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { glob } from 'glob';
-import { UsageError } from '../../base/errors';
-import { attempt, IMAGE_NAME, listFiles } from '../../images/find';
+import { attempt, UsageError } from '../../base/errors';
+import { IMAGE_NAME, listFiles } from '../../images/find';
 import { callerPath } from '../paths';
 
 export interface FoundPhoto {

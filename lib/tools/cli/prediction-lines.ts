@@ -1,10 +1,9 @@
 /** How answers are written: lines for people, lines of JSON, which a later call can go on with, and lines of CSV. */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync } from 'node:fs';
 import path from 'node:path';
-import { InputError, messageOf } from '../../base/errors';
+import { attempt, InputError, messageOf } from '../../base/errors';
 import { explained } from '../../base/files';
 import { csvLine } from '../../base/text';
-import { attempt } from '../../images/find';
 import { ageText, type Framing, genderText } from '../../predict/predictor';
 import type { FaceRow, PhotoRow } from '../../predict/row';
 
