@@ -74,18 +74,12 @@ function withDistribution(full: tf.LayersModel): tf.LayersModel {
 /** What a model folder says of itself, without building the network. Throws an InputError where it is no model of this course. */
 export function loadFacts(folder: string): ModelFacts {
   const facts = readModelJson(folder, EXPECTED).userDefinedMetadata as Partial<ModelFacts> | undefined;
-  const { sizePx, baseline, provenance = {}, ageIntervals, genderTemperature } = facts ?? {};
+  const { sizePx, baseline, provenance = {} } = facts ?? {};
   if (typeof sizePx !== 'number' || !baseline) {
     throw new InputError(`${path.join(folder, 'model.json')}: not a model of this course (no userDefinedMetadata.sizePx). ${EXPECTED}`);
   }
   const medianAgeYears = baseline.medianAgeYears ?? baseline.meanAgeYears;
-  return {
-    sizePx,
-    baseline: { ...baseline, medianAgeYears },
-    provenance,
-    ...(ageIntervals && { ageIntervals }),
-    ...(genderTemperature && { genderTemperature }),
-  };
+  return { ...facts, sizePx, baseline: { ...baseline, medianAgeYears }, provenance };
 }
 
 /** Loads a model that `saveModel` wrote. Throws an InputError naming what is missing or of the wrong shape. */
