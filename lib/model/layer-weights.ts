@@ -1,17 +1,17 @@
 /** What the layers of a tfjs model hold: weights under stable names, read and set; and the network in numbers. */
 import * as tf from '@tensorflow/tfjs';
 import { weightsOf } from '../graph/layers';
-import { type NamedWeights, shapeSize } from './weights';
+import { type NamedWeight, type NamedWeights, shapeSize } from './weights';
 
 /** Every weight of the model, by name, copied out of the engine. */
 export function readWeights(model: tf.LayersModel): NamedWeights {
-  const entries = model.layers.flatMap((layer) => {
-    const values = layer.getWeights();
-    return weightsOf(layer).map(
-      ({ name, shape }, index) => [name, { shape, values: Float32Array.from(values[index].dataSync()) }] as const,
-    );
-  });
-  return Object.fromEntries(entries);
+  const weights: Record<string, NamedWeight> = {};
+  for (const layer of model.layers) {
+    for (const [index, { name, shape }] of weightsOf(layer).entries()) {
+      weights[name] = { shape, values: Float32Array.from(layer.weights[index].read().dataSync()) };
+    }
+  }
+  return weights;
 }
 
 /** Sets every weight of the model that `weights` names; shapes must agree. Weights it does not name stay. */

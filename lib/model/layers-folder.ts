@@ -39,13 +39,9 @@ const TYPES: Readonly<Record<string, readonly [bytes: number, read: (view: DataV
  */
 export function findWeights(folder: string): { readonly folders: readonly string[]; readonly kerasFiles: readonly string[] } {
   const options = { cwd: folder, absolute: true, nodir: true, nocase: true, ignore: '**/*.part/**' };
-  const below = (name: string) => globSync(`{,*/,*/*/}${name}`, options).sort();
-  return {
-    folders: below('model.json')
-      .map((file) => path.dirname(file))
-      .sort(),
-    kerasFiles: below('*.{h5,hdf5}'),
-  };
+  const below = (name: string) => globSync(`{,*/,*/*/}${name}`, options);
+  const folders = below('model.json').map((file) => path.dirname(file));
+  return { folders: folders.sort(), kerasFiles: below('*.{h5,hdf5}').sort() };
 }
 
 /**

@@ -11,9 +11,7 @@ export interface NamedWeight {
   readonly values: Float32Array;
 }
 
-export interface NamedWeights {
-  readonly [name: string]: NamedWeight;
-}
+export type NamedWeights = Readonly<Record<string, NamedWeight>>;
 
 /** The shape of every weight that a model needs, by name. */
 export type WeightShapes = Readonly<Record<string, readonly number[]>>;
