@@ -29,14 +29,13 @@ const LANDMARKS: readonly number[] = [4, 6, 10];
 const SAME_FACE = 0.3;
 
 export function openDetector(): Promise<FaceNetwork> {
-  const outputs = Object.fromEntries(GRIDS.flatMap(({ cells, boxes }) => sizesOf(cells, boxes)));
+  const outputs: Record<string, number> = {};
+  for (const { cells, boxes } of GRIDS) {
+    outputs[`scores${cells}`] = cells ** 2 * boxes;
+    outputs[`boxes${cells}`] = cells ** 2 * boxes * VALUES;
+  }
   return openFaceNetwork({ file: 'blazeface', sizePx: SIZE_PX, scale: 1 / 127.5, shift: -1, outputs });
 }
-
-const sizesOf = (cells: number, boxes: number) => [
-  [`scores${cells}`, cells ** 2 * boxes] as const,
-  [`boxes${cells}`, cells ** 2 * boxes * VALUES] as const,
-];
 
 /** What scores at least `least` in any of the windows, each thing once. */
 export function detect(network: FaceNetwork, photo: Photo, windows: readonly Square[], least: number): readonly Candidate[] {

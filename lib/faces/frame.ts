@@ -51,9 +51,8 @@ const FILE = { sidePx: 200, quality: 75 } as const;
 /** The square's content as such a file. */
 export function frameFile(photo: Photo, frame: Square): Promise<Buffer> {
   const { sidePx, quality } = FILE;
-  return imageOf(cut(photo, frame, sidePx), sidePx)
-    .jpeg({ quality })
-    .toBuffer();
+  const picture = imageOf(cut(photo, frame, sidePx), sidePx);
+  return picture.jpeg({ quality }).toBuffer();
 }
 
 /** The same as the network takes it, `sizePx * sizePx * 3` RGB values: a JPEG's traces are in all that it has learned from. */

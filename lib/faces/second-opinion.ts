@@ -31,12 +31,8 @@ export function openSecondOpinion(): SecondOpinion {
   const file = projectPath('node_modules', '@vladmandic', 'face-api', 'model', 'ssd_mobilenetv1_model');
   const manifest = readJson<readonly { readonly weights: tf.io.WeightsManifestEntry[] }[]>(`${file}-weights_manifest.json`);
   const bytes = Uint8Array.from(readFileSync(`${file}.bin`));
-  api.nets.ssdMobilenetv1.loadFromWeightMap(
-    tf.io.decodeWeights(
-      bytes.buffer,
-      manifest.flatMap(({ weights }) => weights),
-    ),
-  );
+  const specs = manifest.flatMap(({ weights }) => weights);
+  api.nets.ssdMobilenetv1.loadFromWeightMap(tf.io.decodeWeights(bytes.buffer, specs));
   return async (photo) => {
     const { widthPx, heightPx } = photo;
     const sidePx = CANVAS * Math.max(widthPx, heightPx);
@@ -45,13 +41,8 @@ export function openSecondOpinion(): SecondOpinion {
     const found = await api.nets.ssdMobilenetv1.locateFaces(input, new api.SsdMobilenetv1Options({ minConfidence: 0.1 }));
     input.dispose();
     return found.map(({ relativeBox: { x, y, width, height }, score }) => {
-      const box = {
-        x: x * sidePx + window.x - sidePx / 2,
-        y: y * sidePx + window.y - sidePx / 2,
-        width: width * sidePx,
-        height: height * sidePx,
-      };
-      return { box, score };
+      const [left, top] = [x * sidePx + window.x - sidePx / 2, y * sidePx + window.y - sidePx / 2];
+      return { box: { x: left, y: top, width: width * sidePx, height: height * sidePx }, score };
     });
   };
 }
