@@ -58,13 +58,14 @@ export async function* trainBatches(step: GraphStep, source: InputSource, plan: 
   for await (const inputs of inputsOf(source, batches.slice(from.batches), epochKey)) {
     const learningRate = learningRateOf(position.batches);
     const records = batches[position.batches];
-    const { ages, genders } = labelsOf(records, scale);
+    const labels = labelsOf(records, scale);
     const females = teachers && Float32Array.from(records, (face) => answerOf(teachers, face)?.femaleProbability ?? Number.NaN);
     const shares = 'read' in source ? undefined : source.sharesOf(records, epochKey);
-    const result = step.step({ inputs, ages, genders, shares, females }, learningRate);
+    const result = step.step({ inputs, ...labels, shares, females }, learningRate);
     const loss = result.ageLoss + result.genderLoss;
     if (!Number.isFinite(loss)) throw fallenApart(`${epochKey}, step ${position.batches + 1}: the loss is ${loss}`, learningRate);
-    const sums = accumulate(position.sums, result, shares ? mixUp(ages, shares) : ages, genders, scale);
+    if (shares) mixUp(labels.ages, shares);
+    const sums = accumulate(position.sums, result, labels, scale);
     position = { batches: position.batches + 1, sums, seconds: position.seconds + (performance.now() - sinceMs) / 1000 };
     yield position;
     sinceMs = performance.now();
@@ -86,8 +87,7 @@ export async function validate(
   try {
     for await (const inputs of inputsOf(source, batches, 'validation')) {
       const [agesSaid, gendersSaid] = forward.run(inputs);
-      const { ages, genders } = labelsOf(batches[done++], scale);
-      sums = accumulate(sums, { ages: agesSaid, genders: gendersSaid }, ages, genders, scale);
+      sums = accumulate(sums, { ages: agesSaid, genders: gendersSaid }, labelsOf(batches[done++], scale), scale);
       await new Promise(setImmediate);
       await onBatch?.();
     }

@@ -21,9 +21,9 @@ test('metrics are averages over faces, not over batches, and ages come back in y
   const scale = { meanYears: 30, sdYears: 10 };
   const two = { ages: Float32Array.of(0, 1), genders: Float32Array.of(0.5, 0.5, 0.25, 0.75) };
   const one = { ages: Float32Array.of(-2), genders: Float32Array.of(1, 0) };
-  const sums = accumulate(EMPTY, two, Float32Array.of(0, 0), Int32Array.of(1, 1), scale);
+  const sums = accumulate(EMPTY, two, { ages: Float32Array.of(0, 0), genders: Int32Array.of(1, 1) }, scale);
   const { ageLoss, genderLoss, loss, ageMaeYears, genderAccuracy } = metricsOf(
-    accumulate(sums, one, Float32Array.of(0), Int32Array.of(0), scale),
+    accumulate(sums, one, { ages: Float32Array.of(0), genders: Int32Array.of(0) }, scale),
   );
   assert.equal(ageLoss, 5 / 3);
   assert.equal(ageMaeYears, 10);
@@ -34,7 +34,7 @@ test('metrics are averages over faces, not over batches, and ages come back in y
 
 test('both answers equally likely is the first of them, male, as in the accuracy of Keras', () => {
   const even = { ages: Float32Array.of(0, 0), genders: Float32Array.of(0.5, 0.5, 0.5, 0.5) };
-  const sums = accumulate(EMPTY, even, Float32Array.of(0, 0), Int32Array.of(0, 1), { meanYears: 30, sdYears: 10 });
+  const sums = accumulate(EMPTY, even, { ages: Float32Array.of(0, 0), genders: Int32Array.of(0, 1) }, { meanYears: 30, sdYears: 10 });
   assert.equal(metricsOf(sums).genderAccuracy, 1 / 2);
   const face = { ageYears: 30, femaleProbability: 0.5 };
   assert.match(describePrediction(face), /, male 50 %, uncertain$/);
