@@ -4,7 +4,7 @@
  * one call a step instead of thousands.
  */
 import type * as tf from '@tensorflow/tfjs';
-import type { Objective } from '../config';
+import type { Config, Objective } from '../config';
 import { FLOAT, GraphBuilder, INT32, setAll, settable, type TensorName, variable } from './builder';
 import { type ForwardPass, weightsOf, writeLayers } from './layers';
 import { absoluteError, type Loss, seedsOf, softCrossEntropy, sparseCrossEntropy, squaredError, weighted } from './losses';
@@ -12,12 +12,9 @@ import { batchSize } from './operations';
 import { decays, writeAdam, writeAverage, writeDecay } from './optimiser';
 import { Tape } from './tape';
 
-export interface CompileOptions {
-  readonly objective: Objective;
+export interface CompileOptions extends Pick<Config, 'objective' | 'weightDecay'> {
   /** Whether a running average of the weights is kept beside them. */
   readonly average: boolean;
-  /** Share of the kernels, times the learning rate, that every step takes from them. */
-  readonly weightDecay: number;
   /** In how many parts a batch goes through the network, side by side. */
   readonly parts?: number;
 }

@@ -40,8 +40,10 @@ export function writeGraphModel(
     switch (op) {
       case 'Placeholder':
         return input;
-      case 'Const':
-        return writeConstant(weights[name]);
+      case 'Const': {
+        const { shape, values } = weights[name];
+        return values instanceof Float32Array ? graph.floats(values, shape) : graph.ints([...values], shape);
+      }
       case '_FusedConv2D': {
         const [x, kernel, bias, slope] = inputs;
         const convolved = graph.add('Conv2D', [x, kernel], { ...spatial, ...window('strides', 'dilations') });
@@ -70,10 +72,6 @@ export function writeGraphModel(
       default:
         throw new Error(`Node "${name}" is a ${op}: the reader of graph models knows no such node.`);
     }
-  }
-
-  function writeConstant({ shape, values }: GraphModelWeight): TensorName {
-    return values instanceof Float32Array ? graph.floats(values, shape) : graph.ints([...values], shape);
   }
 
   /** PReLU, which libtensorflow has no kernel for: `max(x, 0) + slope · min(x, 0)`. */
