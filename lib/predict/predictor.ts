@@ -10,7 +10,7 @@ import { openImage, squareOf } from '../images/decode';
 import { openPhoto, type Square } from '../images/photo';
 import { type Forward, openForward } from '../model/forward';
 import { intervalYears, quantilesOf, type Years } from '../model/interval';
-import { loadModel, type ModelFacts } from '../model/model-folder';
+import { loadModel, type ModelFacts, type SavedModel } from '../model/model-folder';
 
 export interface Prediction {
   /** At least 0, though a linear head may answer less. */
@@ -63,6 +63,7 @@ export class Predictor {
 
   constructor(
     readonly facts: ModelFacts,
+    private readonly model: SavedModel['model'],
     private readonly forward: Forward,
   ) {}
 
@@ -139,6 +140,7 @@ export class Predictor {
 
   dispose(): void {
     this.forward.dispose();
+    this.model.dispose();
     void this.finder?.then((finder) => finder.dispose());
   }
 }
@@ -155,14 +157,7 @@ export function wholeOf(width: number, height: number): Pick<FacePrediction, 'bo
  */
 export async function openPredictor(folder = projectPath('data', 'model'), expectedRuns?: number): Promise<Predictor> {
   const { facts, model } = await loadModel(folder);
-  const forward = await openForward(model, expectedRuns);
-  return new Predictor(facts, {
-    run: (inputs) => forward.run(inputs),
-    dispose: () => {
-      forward.dispose();
-      model.dispose();
-    },
-  });
+  return new Predictor(facts, model, await openForward(model, expectedRuns));
 }
 
 /** "34 years (27 to 43), female 91 %". */
