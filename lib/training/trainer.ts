@@ -46,8 +46,6 @@ export interface TrainingContext {
   readonly run: RunData;
   readonly pixels: PixelCache;
   readonly model: FaceModel;
-  /** What computes, in words. */
-  readonly engine: string;
   /** The network's before any training. */
   readonly firstWeights: NamedWeights;
   /** The unit in which the age head learns. */
@@ -63,7 +61,7 @@ export async function train(run: RunData, options: TrainOptions = {}): Promise<R
   });
 }
 
-/** Throws an InputError where nobody could train: before anything is made, and before hours of half a course. */
+/** Says what computes, in words. Throws an InputError where nobody could train: before anything is made, and before hours of half a course. */
 export async function requireTrainingEngine(): Promise<string> {
   const { kind, description } = await openEngine({ training: true });
   if (kind === 'native') return description;
@@ -81,7 +79,7 @@ export async function withTraining<T>(
 ): Promise<T> {
   const { imageSizePx, ageHead, ageScale } = run.config;
   const { training, validation } = run.split;
-  const engine = await requireTrainingEngine();
+  await requireTrainingEngine();
   const closing: (() => void)[] = [await lockRun(run)];
   try {
     for (const folder of [run.folder, path.join(run.folder, 'checkpoints'), projectPath('data', 'cache')]) await sweepHalfWritten(folder);
@@ -93,7 +91,7 @@ export async function withTraining<T>(
     closing.push(() => dispose(model));
     const scale = ageScaleOf(ageScale, training);
     const baselines = baselinesOf(training, validation, scale);
-    return await use({ run, pixels, model, engine, firstWeights: readWeights(model.full), scale, baselines });
+    return await use({ run, pixels, model, firstWeights: readWeights(model.full), scale, baselines });
   } finally {
     for (const close of closing.reverse()) close();
   }
@@ -106,10 +104,10 @@ export async function withTraining<T>(
  * or written, and where the loss is no longer a number; an InterruptedError where `signal` stopped it.
  */
 export async function trainSession(context: TrainingContext, session: 1 | 2, options: TrainOptions = {}): Promise<History> {
-  const { run, engine, firstWeights } = context;
+  const { run, firstWeights } = context;
   const finished = finishedHistory(run, session);
   if (finished && !options.again) return finished;
-  await recordTraining(run, engine, batchParts());
+  await recordTraining(run, await requireTrainingEngine(), batchParts());
   let reached = startOf(run, session, firstWeights);
   if (!finished) await writeHistory(run, reached.history); // the process may have been killed between checkpoint and history
   for (const phase of phasesOf(run.config)) {
