@@ -8,7 +8,7 @@ import { mixUp } from '../images/mixup';
 import { openForward } from '../model/forward';
 import type { GraphStep, TrainingState } from './graph-step';
 import type { EpochMetrics } from './history';
-import type { Batch } from './labels';
+import type { Batch, Labels } from './labels';
 import { type Accumulator, type AgeScale, accumulate, EMPTY, metricsOf } from './metrics';
 
 type Records = readonly FaceRecord[];
@@ -97,7 +97,7 @@ export async function validate(
   }
 }
 
-function labelsOf(records: Records, scale: AgeScale): Pick<Batch, 'ages' | 'genders'> {
+function labelsOf(records: Records, scale: AgeScale): Labels {
   return {
     ages: Float32Array.from(records, ({ ageYears }) => (ageYears - scale.meanYears) / scale.sdYears),
     genders: Int32Array.from(records, ({ gender }) => gender),

@@ -6,12 +6,16 @@ import type { Objective } from '../config';
 import { mixUp } from '../images/mixup';
 import { AGE_BINS } from '../model/face-model';
 
-/** Images as uint8 RGB `[count, size, size, 3]`, or features `[count, 1280]`, with their labels. */
-export interface Batch {
-  readonly inputs: Uint8Array | Float32Array;
+/** What the faces of a batch are annotated with. */
+export interface Labels {
   /** In the unit that the age head learns in. */
   readonly ages: Float32Array;
   readonly genders: Int32Array;
+}
+
+/** Images as uint8 RGB `[count, size, size, 3]`, or features `[count, 1280]`, with their labels. */
+export interface Batch extends Labels {
+  readonly inputs: Uint8Array | Float32Array;
   /** Where images are blended: how much each has taken of the next one, whose labels it then takes on as much. */
   readonly shares?: Float32Array;
   /** Where there are teachers: with which probability each face is female, they say; NaN for one that they do not know. */

@@ -3,7 +3,7 @@ import { mean, median } from '../data/bands';
 import { type FaceRecord, genderOf } from '../data/record';
 import type { Predictions } from './graph-step';
 import type { Baselines, EpochMetrics } from './history';
-import type { Batch } from './labels';
+import type { Labels } from './labels';
 
 /** Ages as the head learns them: `(years - meanYears) / sdYears`; with years as they are, mean 0 and sd 1. */
 export interface AgeScale {
@@ -37,13 +37,7 @@ export interface Accumulator {
 export const EMPTY: Accumulator = { count: 0, squares: 0, crossEntropy: 0, absoluteYears: 0, correct: 0 };
 
 /** The accumulator with a batch more. Ages are in the head's unit. */
-export function accumulate(
-  before: Accumulator,
-  predictions: Predictions,
-  labels: Pick<Batch, 'ages' | 'genders'>,
-  scale: AgeScale,
-): Accumulator {
-  const { ages, genders } = labels;
+export function accumulate(before: Accumulator, predictions: Predictions, { ages, genders }: Labels, scale: AgeScale): Accumulator {
   let { squares, crossEntropy, absoluteYears, correct } = before;
   for (let index = 0; index < ages.length; index++) {
     const error = predictions.ages[index] - ages[index];
