@@ -13,7 +13,7 @@ export const FLOAT: ElementType = { type: 1 };
 export const INT32: ElementType = { type: 3 };
 export const UINT8: ElementType = { type: 4 };
 
-export type Attribute = ElementType | { readonly shape: readonly number[] } | readonly number[] | string | boolean | number;
+type Attribute = ElementType | { readonly shape: readonly number[] } | readonly number[] | string | boolean | number;
 
 export interface NodeOptions {
   readonly name?: string;

@@ -1,5 +1,5 @@
 /** The differentiable operations that a MobileNetV2 is made of: each writes its forward node and records its gradient rules. */
-import { type Attribute, FLOAT, type GraphBuilder, INT32, outputOf, type TensorName, UINT8, type Variable } from './builder';
+import { FLOAT, type GraphBuilder, INT32, outputOf, type TensorName, UINT8, type Variable } from './builder';
 import type { GradientRules, Tape } from './tape';
 
 /** What an operation needs of a weight: the tensor read from the variable, and its shape. */
@@ -17,15 +17,7 @@ export type Convolution = 'Conv2D' | 'DepthwiseConv2dNative';
  */
 export function convolve(tape: Tape, op: Convolution, x: TensorName, kernel: WeightValue, stride: number): TensorName {
   const { graph } = tape;
-  const attributes: Record<string, Attribute> = {
-    T: FLOAT,
-    strides: [1, stride, stride, 1],
-    padding: 'SAME',
-    data_format: 'NHWC',
-    dilations: [1, 1, 1, 1],
-    explicit_paddings: [],
-    ...(op === 'Conv2D' ? { use_cudnn_on_gpu: true } : {}),
-  };
+  const attributes = { T: FLOAT, strides: [1, stride, stride, 1], padding: 'SAME' };
   const output = graph.add(op, [x, kernel.value], attributes);
   const [height, width] = kernel.shape;
   if (op === 'Conv2D' && height === 1 && width === 1 && stride === 1) return tape.record(output, pointwiseRules(tape, x, kernel));
@@ -142,8 +134,8 @@ export function batchSize({ graph }: Tape, x: TensorName): TensorName {
 /** The first dimension of `x`, an int32 scalar. */
 function rows(graph: GraphBuilder, x: TensorName, type = FLOAT): TensorName {
   const shape = graph.add('Shape', [x], { T: type, out_type: INT32 });
-  const masks = { begin_mask: 0, end_mask: 0, ellipsis_mask: 0, new_axis_mask: 0, shrink_axis_mask: 1 };
-  return graph.add('StridedSlice', [shape, graph.ints([0]), graph.ints([1]), graph.ints([1])], { T: INT32, Index: INT32, ...masks });
+  const attributes = { T: INT32, Index: INT32, shrink_axis_mask: 1 };
+  return graph.add('StridedSlice', [shape, graph.ints([0]), graph.ints([1]), graph.ints([1])], attributes);
 }
 
 /** `[b, ...]` cut into `count` runs of rows, as equal as can be; b must be at least `count`, since convolutions refuse empty batches. */
