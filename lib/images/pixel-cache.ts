@@ -1,11 +1,9 @@
 /** Images decoded once, to one file of raw pixels, and read from there a batch at a time: no epoch pays for decoding again. */
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { mapChunks, serve } from '../base/parallel';
 import type { ProgressListener } from '../base/progress';
-import { projectPath } from '../base/project';
 import { decodeRgb } from './decode';
-import { type ImageFile, isWhole, RowFile, writeRows } from './row-file';
+import { type ImageFile, isWhole, RowFile, rowFilePath, writeRows } from './row-file';
 
 /** Of an RGB square of one byte a value. */
 export function bytesPerImage(sizePx: number): number {
@@ -38,9 +36,7 @@ export async function openPixelCache(
   sizePx: number,
   onProgress?: ProgressListener,
 ): Promise<PixelCache> {
-  const parts = [sizePx, ...images.map(({ sha256 }) => sha256)];
-  const key = createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16);
-  const target = projectPath('data', 'cache', `pixels-${sizePx}-${key}.u8`);
+  const target = rowFilePath(`pixels-${sizePx}`, [sizePx, ...images.map(({ sha256 }) => sha256)], 'u8');
   if (!isWhole(target, bytesPerImage(sizePx), images.length)) {
     const files = images.map(({ file }) => path.join(folder, file));
     await writeRows(target, bytesPerImage(sizePx), decodeAll(files, sizePx, onProgress));

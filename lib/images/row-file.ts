@@ -3,9 +3,11 @@
  * memory stays the same whatever the size of the data. At its end lies a CRC-32 of each row: a disk that lost a part must not
  * spoil a training unseen.
  */
+import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { writeFileAtomically } from '../base/files';
+import { projectPath } from '../base/project';
 
 /** What an image is known by. */
 export interface ImageFile {
@@ -47,6 +49,12 @@ export class RowFile {
   close(): void {
     closeSync(this.descriptor);
   }
+}
+
+/** A place in data/cache whose name follows from all that decides the rows: `parts`. */
+export function rowFilePath(kind: string, parts: readonly (string | number)[], ending: string): string {
+  const key = createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16);
+  return projectPath('data', 'cache', `${kind}-${key}.${ending}`);
 }
 
 /** Whether the file has so many rows, each as it was written: about a second for a gigabyte. */

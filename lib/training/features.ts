@@ -3,16 +3,14 @@
  * face do not change either: one forward pass pays for all epochs of the heads, and for every later run on the same faces.
  * They are read from there a batch at a time, so that memory stays the same whatever the size of the data.
  */
-import { createHash } from 'node:crypto';
 import type * as tf from '@tensorflow/tfjs';
 import { openEngine } from '../base/engine';
 import { inBatches } from '../base/parallel';
 import type { ProgressListener } from '../base/progress';
-import { projectPath } from '../base/project';
 import type { FaceRecord } from '../data/record';
 import type { PixelCache } from '../images/pixel-cache';
 import { PREPROCESSING } from '../images/preprocess';
-import { isWhole, RowFile, writeRows } from '../images/row-file';
+import { isWhole, RowFile, rowFilePath, writeRows } from '../images/row-file';
 import { type Forward, openForward } from '../model/forward';
 import { readWeights } from '../model/layer-weights';
 import { FEATURES } from '../model/mobilenet';
@@ -41,7 +39,10 @@ export async function openFeatures(
   onProgress: ProgressListener,
 ): Promise<FeatureFile> {
   const ordered = [...records].sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1));
-  const target = await cacheFile(base, images.sizePx, ordered);
+  const { sizePx } = images;
+  const { kind } = await openEngine(); // engines round differently
+  const parts = [kind, PREPROCESSING, `${sizePx} px`, hashWeights(readWeights(base)), ...ordered.map(({ sha256 }) => sha256)];
+  const target = rowFilePath(`features-${sizePx}`, parts, 'f32');
   if (isWhole(target, BYTES_PER_FACE, ordered.length)) {
     onProgress({ label: `${LABEL}, kept from an earlier run`, done: ordered.length, total: ordered.length, unit: 'images' });
     return new FeatureFile(target, BYTES_PER_FACE, ordered);
@@ -64,11 +65,4 @@ async function* featuresOf(forward: Forward, images: PixelCache, records: readon
     onProgress({ label: LABEL, done, total: records.length, unit: 'images' });
     await new Promise(setImmediate);
   }
-}
-
-/** Named after all that decides its content; engines round differently. */
-async function cacheFile(base: tf.LayersModel, sizePx: number, records: readonly FaceRecord[]): Promise<string> {
-  const parts = [(await openEngine()).kind, PREPROCESSING, `${sizePx} px`, hashWeights(readWeights(base)), ...records.map((r) => r.sha256)];
-  const key = createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16);
-  return projectPath('data', 'cache', `features-${sizePx}-${key}.f32`);
 }
