@@ -11,8 +11,6 @@ import { GraphSession } from '../graph/session';
 import { cut, type Photo, type Square } from '../images/photo';
 
 export interface FaceNetwork {
-  /** Side of the square images that it takes. */
-  readonly sizePx: number;
   /** uint8 RGB `[count, sizePx, sizePx, 3]` to one flat array for each output, by the name that `outputs` gives to its values per image. */
   run(pixels: Uint8Array): Readonly<Record<string, Float32Array>>;
   dispose(): void;
@@ -21,6 +19,7 @@ export interface FaceNetwork {
 export interface NetworkOptions {
   /** File below the package's `models`, without its ending. */
   readonly file: string;
+  /** Side of the square images that it takes. */
   readonly sizePx: number;
   /** Pixel values become `scale * value + shift`. */
   readonly scale: number;
@@ -50,7 +49,6 @@ export async function openFaceNetwork(options: NetworkOptions): Promise<FaceNetw
   const { batches, run, dispose } = (await openEngine()).kind === 'native' ? asSession(model, options) : await asLayers(model, options);
   const imageBytes = 3 * sizePx ** 2;
   return {
-    sizePx,
     run: (pixels) => {
       const count = pixels.length / imageBytes;
       const all = Object.fromEntries(Object.entries(outputs).map(([name, size]) => [name, new Float32Array(size * count)]));

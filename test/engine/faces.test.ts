@@ -187,12 +187,13 @@ test('the face mesh as one graph answers as it does node by node in tfjs', async
   const weightSpecs = weightsManifest.flatMap(({ weights }) => weights);
   const stock = await tf.loadGraphModel(tf.io.fromMemory({ modelTopology, weightSpecs, weightData }));
   const mesh = await openMesh();
+  const sizePx = 192;
   const photo = await openPhoto(GROUP_PHOTOS[4].file);
   const windows = (await finder.find(photo)).map(({ frame }) => ({ ...frame, sidePx: 1.3 * frame.sidePx }));
-  const ours = mesh.run(Buffer.concat(windows.map((window) => cut(photo, window, mesh.sizePx))));
+  const ours = mesh.run(Buffer.concat(windows.map((window) => cut(photo, window, sizePx))));
   for (const [index, window] of windows.entries()) {
     const outputs = tf.tidy(() => {
-      const image = tf.tensor4d(cut(photo, window, mesh.sizePx), [1, mesh.sizePx, mesh.sizePx, 3], 'float32');
+      const image = tf.tensor4d(cut(photo, window, sizePx), [1, sizePx, sizePx, 3], 'float32');
       return [stock.execute(image.div(255))].flat().map((output) => output.dataSync() as Float32Array);
     });
     for (const values of [ours.mesh, ours.presence]) {
