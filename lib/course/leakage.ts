@@ -1,4 +1,5 @@
 /** What copies astride of a split claim: heads on features, taught and judged by splits with such copies and without. */
+import { inBatches } from '../base/parallel';
 import { notebookProgress } from '../base/progress';
 import { shuffled, streamFor } from '../base/random';
 import { percent, years } from '../base/text';
@@ -7,7 +8,7 @@ import { type Catalog, hasAge, type Split } from '../data/record';
 import { clusterOf, splitRecords } from '../data/split';
 import { writeWeights } from '../model/layer-weights';
 import { noteHtml, tableHtml } from '../pages/html';
-import { epochKeyOf, inBatches, trainBatches, validate } from '../training/epoch';
+import { epochKeyOf, trainBatches, validate } from '../training/epoch';
 import { type FeatureFile, openFeatures } from '../training/features';
 import { GraphStep, keptWeights } from '../training/graph-step';
 import type { EpochMetrics } from '../training/history';
