@@ -22,17 +22,17 @@ const PLACES: readonly (readonly [place: string, lines: number, files: number])[
   ['run', 415, 4],
   ['training', 1315, 12],
   ['predict', 315, 5],
-  ['evaluation', 460, 7],
-  ['figures', 640, 8],
-  ['pages', 430, 5],
-  ['course', 1170, 14],
+  ['evaluation', 515, 8],
+  ['figures', 715, 8],
+  ['pages', 355, 5],
+  ['course', 1400, 16],
   ['index.ts', 50, 1],
   ['tools', 2475, 32],
 ];
 
-const MOST = { lines: 12300, files: 154 };
+const MOST = { lines: 12540, files: 149 };
 /** Of what `lib/index.ts` reaches: each kernel compiles it before the first cell answers. */
-const MOST_IN_NOTEBOOKS = { lines: 9450, files: 112 };
+const MOST_IN_NOTEBOOKS = { lines: 9830, files: 112 };
 /** The loop that trains is read from top to bottom, in one file. */
 const MOST_LINES_OF_TRAINER = 249;
 const MOST_NAMES_OF_INDEX = 40;
