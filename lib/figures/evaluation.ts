@@ -69,7 +69,7 @@ export function calibrationFigure(said: readonly Said[]): Figure {
   const alt = `Curve of accuracy against confidence for perceived gender in ${bins.length} bins: they are ${error} points apart on average.`;
   const reading = `Sure by ${percent(least.confidence, 0)}, the model is right in ${percent(least.accuracy, 0)}; over all faces, confidence and accuracy are ${error} points apart.`;
   return figure('What a probability is worth', { reading, alt }, [curve, exact], {
-    xaxis: axis('Probability of the gender that was named (%)', { ...SHARE, range: [0.49, 1.01] }),
+    xaxis: axis('Probability of the answer (%)', { ...SHARE, range: [0.49, 1.01] }),
     yaxis: axis('Named as annotated (%)', { ...SHARE, range: [lowest - 0.02, 1.02] }),
   });
 }
