@@ -1,8 +1,10 @@
 /** Notebook 7: a model judged by faces that it has not learned from, how sure each figure is, and for whom it holds. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { InputError } from '../base/errors';
 import { writeJson } from '../base/files';
 import { percent, years } from '../base/text';
+import { GENDER_NAMES } from '../data/record';
 import type { Estimate } from '../evaluation/bootstrap';
 import type { Evaluation, ScoredFace } from '../evaluation/evaluate';
 import { confusionMatrix } from '../evaluation/gender-metrics';
@@ -68,12 +70,8 @@ export class CourseEvaluation {
       groups: groupFigure(this.rows.model.groups),
       labelNoise: labelNoiseFigure(labelNoise(catalog), this.summary, this.summary.baseline),
     };
-    const [male, female] = confusionMatrix(said);
-    const counts = [
-      ['annotated male', ...male],
-      ['annotated female', ...female],
-    ];
-    this.confusion = tableHtml(['', 'answered male', 'answered female'], counts);
+    const counts = confusionMatrix(said).map((row, gender) => [`annotated ${GENDER_NAMES[gender]}`, ...row]);
+    this.confusion = tableHtml(['', ...GENDER_NAMES.map((name) => `answered ${name}`)], counts);
   }
 
   /** All metrics of age or of perceived gender, beside those of the answer that needs no face. */
@@ -108,10 +106,15 @@ export function groupTableHtml({ model, baseline }: EvaluationRows, which: 'grou
   return tableHtml(columns, rows);
 }
 
-/** Judges the run's own model, and keeps what its model card shows; the one that comes with the course where session 2 is not trained. */
+/**
+ * Judges the run's own model, and keeps what its model card shows; the one that comes with the course where session 2 is not trained.
+ * Throws an InputError where that one has learned from every face of the validation side.
+ */
 export async function openEvaluation(run: CourseRun): Promise<CourseEvaluation> {
   const model = await openTrainedModel(run, 'faces of the run');
-  const evaluation = new CourseEvaluation(run, model, await model.score());
+  const scored = await model.score();
+  if (scored.length === 0) throw new InputError(`${model.label} has learned from all faces that judge this run. Train session 2 first.`);
+  const evaluation = new CourseEvaluation(run, model, scored);
   if (existsSync(path.join(run.folder, 'model'))) await writeJson(path.join(run.folder, 'evaluation.json'), evaluation.rows);
   return evaluation;
 }

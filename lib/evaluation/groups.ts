@@ -26,15 +26,16 @@ const decades = (faces: Faces): Group[] =>
 const genders = (faces: Faces): Group[] => GENDER_NAMES.map((name, code) => [name, faces.filter(({ record }) => record.gender === code)]);
 const races = (faces: Faces): Group[] => RACE_NAMES.map((name, code) => [name, faces.filter(({ record }) => record.race === code)]);
 
-/** Groups of at least 30 faces; near copies, which the catalog knows, are drawn together. The same seed gives the same intervals. */
+/** All faces, however few, and groups of at least 30; near copies, which the catalog knows, are drawn together. The same seed gives the same intervals. */
 export function groupRows(faces: Faces, catalog: Pick<Catalog, 'clusters'>, seed = 1): Record<'groups' | 'crossings', GroupRow[]> {
   const cluster = clusterOf(catalog);
+  const isEnough = ({ length }: Faces) => length >= FEWEST || (length > 0 && length === faces.length);
   const row = ([name, group]: Group): GroupRow => {
     const estimate = (known: Faces, measure: (face: Answered<Face>) => number) =>
-      known.length < FEWEST ? null : bootstrap(known, measure, ({ record }) => cluster(record), streamFor(seed, `bootstrap, ${name}`));
+      isEnough(known) ? bootstrap(known, measure, ({ record }) => cluster(record), streamFor(seed, `bootstrap, ${name}`)) : null;
     return { name, count: group.length, ageMaeYears: estimate(group.filter(isAged), errorYears), genderAccuracy: estimate(group, isRight) };
   };
-  const rows = (groups: readonly Group[]) => groups.filter(([, group]) => group.length >= FEWEST).map(row);
+  const rows = (groups: readonly Group[]) => groups.filter(([, group]) => isEnough(group)).map(row);
   const cross = (outer: readonly Group[], inner: (faces: Faces) => Group[]) =>
     outer.flatMap(([name, some]) => inner(some).map(([other, both]): Group => [`${name}, ${other}`, both]));
   const adults = faces.filter(({ record: { ageYears = 0 } }) => ageYears >= 21 && ageYears <= 60);

@@ -39,6 +39,13 @@ test('rows are the groups of at least 30 faces, by one thing and by two, each as
   }
 });
 
+test('of few faces only the whole is told, and of none nothing', () => {
+  const few = groupRows(answered().slice(0, 24), { clusters: [] });
+  assert.deepEqual([few.groups.map(({ name }) => name), few.crossings], [['all'], []]);
+  assert.ok(few.groups[0].ageMaeYears && few.groups[0].genderAccuracy);
+  assert.deepEqual(groupRows([], { clusters: [] }), { groups: [], crossings: [] });
+});
+
 test('the same seed gives the same rows, another one other intervals of the same figures', () => {
   const rows = (seed?: number) => groupRows(answered(), { clusters: [] }, seed);
   assert.deepEqual(rows(), rows(1));

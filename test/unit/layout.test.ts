@@ -25,12 +25,12 @@ const PLACES: readonly (readonly [place: string, lines: number, files: number])[
   ['evaluation', 515, 8],
   ['figures', 715, 8],
   ['pages', 355, 5],
-  ['course', 1400, 16],
+  ['course', 1405, 16],
   ['index.ts', 50, 1],
   ['tools', 2475, 32],
 ];
 
-const MOST = { lines: 12540, files: 149 };
+const MOST = { lines: 12545, files: 149 };
 /** Of what `lib/index.ts` reaches: each kernel compiles it before the first cell answers. */
 const MOST_IN_NOTEBOOKS = { lines: 9830, files: 112 };
 /** The loop that trains is read from top to bottom, in one file. */
