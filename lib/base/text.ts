@@ -1,4 +1,4 @@
-/** Numbers as tables, figures and the terminal write them. `null` is what nothing could be measured on. */
+/** Numbers as tables, figures and the terminal write them. `null` and NaN are what nothing could be measured on. */
 
 const NOTHING = 'no faces';
 
@@ -9,12 +9,12 @@ export function grouped(value: number): string {
 
 /** "84.0 %" from 0.84. */
 export function percent(share: number | null, digits = 1): string {
-  return share === null ? NOTHING : `${(100 * share).toFixed(digits)} %`;
+  return share === null || Number.isNaN(share) ? NOTHING : `${(100 * share).toFixed(digits)} %`;
 }
 
 /** "6.1 years". */
 export function years(value: number | null, digits = 1): string {
-  return value === null ? NOTHING : `${value.toFixed(digits)} years`;
+  return value === null || Number.isNaN(value) ? NOTHING : `${value.toFixed(digits)} years`;
 }
 
 /** A line of CSV (RFC 4180); undefined and null are empty. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { percent, years } from '../../lib/base/text';
 import { historyTable, layerTable, scoreTable } from '../../lib/course/tables';
 import { BASELINES, networkLayers, realHistory } from '../figures';
 
@@ -32,4 +33,9 @@ test('a layer is a row: what it puts out, what it holds, what it costs', () => {
     rows.find(([layer]) => layer === 'expanded_conv_1_depthwise'),
     ['expanded_conv_1_depthwise', 'DepthwiseConv2D', '24 x 24 x 96', '960', '497,664'],
   );
+});
+
+test('what nothing could be measured on is told in words, whether it comes as null or as no number', () => {
+  assert.deepEqual([percent(Number.NaN), years(Number.NaN)], [percent(null), years(null)]);
+  assert.deepEqual([percent(0), years(0)], ['0.0 %', '0.0 years']);
 });

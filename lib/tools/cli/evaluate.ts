@@ -91,8 +91,7 @@ function table({ metrics, ageInRange, ageIntervals }: Evaluation, groups: readon
     const errors = [age.maeYears, age.rmseYears, age.medianErrorYears, age.biasYears];
     return [...errors.map((error) => error.toFixed(2)), percent(age.within5Years)];
   };
-  const genders = ({ gender }: Metrics) =>
-    gender ? Object.values(gender).map((share) => percent(Number.isNaN(share) ? null : share)) : [percent(null)];
+  const genders = ({ gender }: Metrics) => (gender ? Object.values(gender).map((share) => percent(share)) : [percent(null)]);
   const three = (cells: (measured: Metrics) => readonly string[]) => [
     line('the model', cells(metrics.model)),
     line('the same, averaged with mirror image', cells(metrics.flipAveraged)),
