@@ -1,5 +1,5 @@
 /** What makes a run one that anyone can make again: its record, small enough to stand in each page of its report. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { readJson } from '../base/files';
@@ -34,7 +34,7 @@ export function recordOf(folder: string): RunRecord {
     config: withoutPlaces(readConfig(folder)),
     provenance: readProvenance({ folder }),
     hashes: readHashes({ folder }),
-    ...(sides && { splitSha256: createHash('sha256').update(JSON.stringify(sides)).digest('hex') }),
+    ...(sides && { splitSha256: hash('sha256', JSON.stringify(sides)) }),
     history: readHistory({ folder }),
     weightsSha256: read<{ weightsSha256: string }>('metrics.json')?.weightsSha256,
   };

@@ -1,5 +1,5 @@
 /** The hash of each file that a run comes from, in `hashes.json` beside its provenance: they tell later which file is another. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { globSync } from 'glob';
@@ -23,7 +23,6 @@ export interface Hashes {
   readonly code?: Readonly<Record<string, FileHashes>>;
 }
 
-const sha256Of = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
 const fileIn = ({ folder }: Pick<Run, 'folder'>): string => path.join(folder, 'hashes.json');
 
 export const readHashes = (run: Pick<Run, 'folder'>): Hashes => (existsSync(fileIn(run)) ? readJson(fileIn(run)) : {});
@@ -35,7 +34,7 @@ export async function writeHashes(run: Run, hashes: Hashes): Promise<void> {
 }
 
 export function hashFiles(folder: string, names: readonly string[]): FileHashes {
-  const hashOf = (name: string) => attempt(() => shortHash(sha256Of(readFileSync(path.join(folder, name))))) ?? '';
+  const hashOf = (name: string) => attempt(() => shortHash(hash('sha256', readFileSync(path.join(folder, name))))) ?? '';
   return Object.fromEntries(names.map((name) => [name, hashOf(name)]));
 }
 
@@ -43,15 +42,15 @@ export function hashFiles(folder: string, names: readonly string[]): FileHashes 
 export function hashCode(): { readonly codeSha256: string; readonly files: FileHashes } {
   const names = globSync(['lib/**', 'package-lock.json'], { cwd: projectRoot(), nodir: true, posix: true }).sort();
   const files = hashFiles(projectRoot(), names);
-  return { codeSha256: shortHash(sha256Of(JSON.stringify(files))), files };
+  return { codeSha256: shortHash(hash('sha256', JSON.stringify(files))), files };
 }
 
 /** Data as read now, whatever is known of it: `sha256` is its catalog's, `each` has its files' hashes, and `packed` is how they are kept. */
 export function hashData(folder: string, files: readonly FoundFile[]) {
   const lines = files.map(({ file, problem }) => {
-    const content = problem === undefined && attempt(() => sha256Of(readImageFile(path.join(folder, file), 'image')));
+    const content = problem === undefined && attempt(() => hash('sha256', readImageFile(path.join(folder, file), 'image')));
     return `${file}\0${content || ''}\n`;
   });
-  const each = lines.map((line) => shortHash(sha256Of(line)));
-  return { sha256: sha256Of(lines.join('')), each, packed: Buffer.from(each.join(''), 'hex').toString('base64') };
+  const each = lines.map((line) => shortHash(hash('sha256', line)));
+  return { sha256: hash('sha256', lines.join('')), each, packed: Buffer.from(each.join(''), 'hex').toString('base64') };
 }
