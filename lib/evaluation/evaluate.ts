@@ -1,4 +1,5 @@
 /** Scores a saved model on labelled faces, beside the answers that need no face. */
+import { inBatches } from '../base/parallel';
 import type { ProgressListener } from '../base/progress';
 import { byDecade, mean } from '../data/bands';
 import { type Catalog, type Face, type FaceRecord, genderOf, hasAge, shortHash } from '../data/record';
@@ -75,8 +76,7 @@ export async function scoreFaces<F extends Face>(
   const images = await openPixelCache(catalog.source.folder, distinct, predictor.facts.sizePx, onProgress);
   const scored: ScoredFace<F>[] = [];
   try {
-    for (let first = 0; first < records.length; first += BATCH) {
-      const batch = records.slice(first, first + BATCH);
+    for (const batch of inBatches(records, BATCH)) {
       const { predictions, flipAveraged } = predictor.predictMirrored(images.read(batch));
       for (const [index, record] of batch.entries()) {
         scored.push({ record, prediction: predictions[index], flipAveraged: flipAveraged[index] });
