@@ -6,8 +6,9 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Config, Objective } from '../config';
 import { FLOAT, GraphBuilder, INT32, setAll, settable, type TensorName, variable } from './builder';
-import { type ForwardPass, weightsOf, writeLayers } from './layers';
+import { type ForwardPass, writeLayers } from './layers';
 import { absoluteError, type Loss, seedsOf, softCrossEntropy, sparseCrossEntropy, squaredError, weighted } from './losses';
+import { weightsOf } from './network';
 import { batchSize } from './operations';
 import { decays, writeAdam, writeAverage, writeDecay } from './optimiser';
 import { Tape } from './tape';

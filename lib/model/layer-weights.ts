@@ -1,6 +1,6 @@
 /** What the layers of a tfjs model hold: weights under stable names, read and set; and the network in numbers. */
 import * as tf from '@tensorflow/tfjs';
-import { weightsOf } from '../graph/layers';
+import { weightsOf } from '../graph/network';
 import { type NamedWeight, type NamedWeights, shapeSize } from './weights';
 
 /** Every weight of the model, by name, copied out of the engine. */

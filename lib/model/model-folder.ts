@@ -9,7 +9,7 @@ import { openEngine } from '../base/engine';
 import { InputError, messageOf } from '../base/errors';
 import { readJson, writeFileAtomically } from '../base/files';
 import { type Gender, HASH_DIGITS, shortHash } from '../data/record';
-import { weightsOf } from '../graph/layers';
+import { weightsOf } from '../graph/network';
 import { AGE_DISTRIBUTION, type FaceModel } from './face-model';
 import type { AgeIntervals } from './interval';
 import { readWeights, writeWeights } from './layer-weights';

@@ -4,7 +4,7 @@
  * the gradient of a convolution.)
  */
 import * as tf from '@tensorflow/tfjs';
-import { weightsOf } from '../../lib/graph/layers';
+import { weightsOf } from '../../lib/graph/network';
 import { ADAM, decays } from '../../lib/graph/optimiser';
 import { preprocess } from '../../lib/images/preprocess';
 import { AGE_DISTRIBUTION } from '../../lib/model/face-model';
