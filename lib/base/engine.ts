@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
-import { InputError, messageOf } from './errors';
+import { attempt, InputError, messageOf } from './errors';
 import { obstacleFile, projectPath } from './project';
 
 export interface Engine {
@@ -19,6 +19,7 @@ export interface Engine {
 }
 
 type NativeTensorFlow = typeof import('@tensorflow/tfjs-node');
+type OnnxRuntime = typeof import('onnxruntime-node');
 let opening: Promise<Engine> | undefined;
 let native: NativeTensorFlow | undefined;
 
@@ -58,6 +59,11 @@ export function batchParts(): number {
 export function nativeTensorFlow(): NativeTensorFlow {
   if (!native) throw new InputError('This needs the native TensorFlow engine. Run: npm run doctor');
   return native;
+}
+
+/** What runs networks that learn no more; undefined where it has no build for this machine, or COURSE_ENGINE=wasm asks for the fallback. */
+export function onnxRuntime(): OnnxRuntime | undefined {
+  return process.env.COURSE_ENGINE === 'wasm' ? undefined : attempt(() => require('onnxruntime-node') as OnnxRuntime);
 }
 
 async function open(): Promise<Engine> {

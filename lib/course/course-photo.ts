@@ -101,7 +101,7 @@ export class CoursePhoto {
     const { sizePx } = this.predictor.facts;
     const whole = { x: widthPx / 2, y: heightPx / 2, sidePx: Math.min(widthPx, heightPx), turn: 0 };
     const wall = new Uint8Array(3 * sizePx ** 2).fill(170);
-    const [face, [wholeAnswer], [wallAnswer]] = [this.widest(), await this.look([whole]), this.predictor.predictPixels(wall)];
+    const [face, [wholeAnswer], [wallAnswer]] = [this.widest(), await this.look([whole]), await this.predictor.predictPixels(wall)];
     const cells = [await this.crop(whole, `the middle of the photo\n${describePrediction(wholeAnswer)}`)];
     if (face) cells.unshift(await this.crop(face.frame, `the face\n${describePrediction(face)}`));
     cells.push({ png: await pngOf(wall, sizePx), caption: `a bare wall\n${describePrediction(wallAnswer)}`, faces: true });

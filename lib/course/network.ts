@@ -37,10 +37,11 @@ export class Network {
     const images = await Promise.all(records.map((record) => decodeRgb(this.run.fileOf(record), config.imageSizePx)));
     const forward = await openForward(this.model.full);
     try {
-      return images.map((pixels) => {
-        const [ages, genders] = forward.run(pixels);
-        return { ageYears: ages[0] * scale.sdYears + scale.meanYears, femaleProbability: genders[1] };
-      });
+      const [ages, genders] = await forward.run(Buffer.concat(images));
+      return images.map((_, face) => ({
+        ageYears: ages[face] * scale.sdYears + scale.meanYears,
+        femaleProbability: genders[2 * face + 1],
+      }));
     } finally {
       forward.dispose();
     }

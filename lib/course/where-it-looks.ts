@@ -19,7 +19,7 @@ export const STRIP_PX = 390;
 
 /** A face, and beside it in grey, so that no skin looks like heat, under its maps for age and gender, whose greatest value has full colour. */
 export async function heatStrip({ look, side, sizePx }: GradCam, face: Uint8Array): Promise<{ jpeg: Buffer; caption: string }> {
-  const looks = ANSWERS.map(([question, name]) => ({ name, places: look(question, face)[0].places }));
+  const looks = await Promise.all(ANSWERS.map(async ([question, name]) => ({ name, places: (await look(question, face))[0].places })));
   const pngOf = (image: Sharp) => image.png().toBuffer();
   const panels = looks.map(async ({ places }) => {
     const most = Math.max(...places.map(Math.abs));
@@ -34,11 +34,17 @@ export async function heatStrip({ look, side, sizePx }: GradCam, face: Uint8Arra
 }
 
 /** How far each answer moves where parts of the faces are hidden, with 95 % intervals over `clusters` of faces, and what follows from it. */
-export function hidingHtml(cam: GradCam, faces: readonly Uint8Array[], clusters: readonly (string | number)[], random: Random): string {
+export async function hidingHtml(
+  cam: GradCam,
+  faces: readonly Uint8Array[],
+  clusters: readonly (string | number)[],
+  random: Random,
+): Promise<string> {
   if (faces.length === 0) return noteHtml('No faces to hide parts of.');
   const told = ({ value, low, high }: Estimate) => `${value.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
-  const tables = ANSWERS.map(([question, name]) => {
-    const moves = hideRegions(cam, question, faces, random);
+  const tables: string[] = [];
+  for (const [question, name] of ANSWERS) {
+    const moves = await hideRegions(cam, question, faces, random);
     const estimate = (measure: (face: number) => number) => bootstrap([...moves.keys()], measure, (face) => clusters[face], random);
     const ways = HIDDEN.map((_, way) => estimate((face) => moves[face][way]));
     const less = HIDDEN.map((_, way) => estimate((face) => moves[face][0] - moves[face][way]));
@@ -47,7 +53,7 @@ export function hidingHtml(cam: GradCam, faces: readonly Uint8Array[], clusters:
     const verdict = less[2].high < 0 ? 'the map misleads' : 'that may be chance, and nothing shows that the map is right';
     const [there, anywhere] = [ways[0], ways[2]].map(({ value }) => value.toFixed(1));
     const moved = `Hiding where the map points moves the ${name} by ${there}, hiding as much anywhere by ${anywhere}`;
-    return `${tableHtml(columns, rows)}<p>${moved}: ${less[2].low > 0 ? 'the map says something' : verdict}.</p>`;
-  });
+    tables.push(`${tableHtml(columns, rows)}<p>${moved}: ${less[2].low > 0 ? 'the map says something' : verdict}.</p>`);
+  }
   return tables.join('');
 }

@@ -77,7 +77,7 @@ export async function scoreFaces<F extends Face>(
   const scored: ScoredFace<F>[] = [];
   try {
     for (const batch of inBatches(records, BATCH)) {
-      const { predictions, flipAveraged } = predictor.predictMirrored(images.read(batch));
+      const { predictions, flipAveraged } = await predictor.predictMirrored(images.read(batch));
       for (const [index, record] of batch.entries()) {
         scored.push({ record, prediction: predictions[index], flipAveraged: flipAveraged[index] });
       }

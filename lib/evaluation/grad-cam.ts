@@ -29,14 +29,16 @@ export async function openGradCam(modelFolder: string) {
      * since the heads see only the map's mean. Below 0 a place speaks for younger or male, which is as much of an answer: the paper's ReLU
      * would hide it. Of linear heads the places and the bias add up to the answer; of an age that is a distribution's mean they need not.
      */
-    look: (question: Question, pixels: Uint8Array) =>
-      tf.tidy(() => {
-        const map = tf.tensor3d(forward.run(pixels)[0], [pixels.length / (3 * facts.sizePx ** 2), side * side, channels]);
+    look: async (question: Question, pixels: Uint8Array) => {
+      const [maps] = await forward.run(pixels);
+      return tf.tidy(() => {
+        const map = tf.tensor3d(maps, [pixels.length / (3 * facts.sizePx ** 2), side * side, channels]);
         const features: tf.Tensor = map.mean(1);
         const gradients = tf.grad(answersTo[question])(features).expandDims(2);
         const places = tf.squeeze(map.matMul(gradients).div(side ** 2), [2]).arraySync() as number[][];
         return Array.from(answersTo[question](features).dataSync(), (answer, at) => ({ answer, places: places[at] }));
-      }),
+      });
+    },
     dispose: () => {
       forward.dispose();
       model.dispose();
@@ -51,18 +53,20 @@ export const HIDDEN = ['where the map points', 'where it points least', 'anywher
  * How far the answer to each face moves, never negative, for each of HIDDEN. A map points where it is far from 0. What is hidden is painted with
  * the mean of the faces there: it says nothing of this face, and leaves no colour and few edges that are in none.
  */
-export function hideRegions(cam: GradCam, question: Question, faces: readonly Uint8Array[], random: Random): number[][] {
+export async function hideRegions(cam: GradCam, question: Question, faces: readonly Uint8Array[], random: Random): Promise<number[][]> {
   const paint = faces[0].map((_, at) => Math.round(mean(faces.map((face) => face[at]))));
   const cell = (px: number) => Math.floor((px * cam.side) / cam.sizePx);
   const placeOf = faces[0].map((_, at) => cam.side * cell(Math.floor(at / 3 / cam.sizePx)) + cell(Math.floor(at / 3) % cam.sizePx));
-  const looks = faces.map((face) => cam.look(question, face)[0]);
+  const looks: Awaited<ReturnType<GradCam['look']>> = [];
+  for (const face of faces) looks.push(...(await cam.look(question, face)));
   const orders = looks.map(({ places }) => [...places.keys()].sort((a, b) => Math.abs(places[b]) - Math.abs(places[a])));
-  return orders.map((order, index) => {
+  const moves = orders.map(async (order, index) => {
     const ways = [order, [...order].reverse(), shuffled(order, random), orders[(index + 1) % orders.length]];
     const hidden = ways.map((way) => {
       const places = new Set(way.slice(0, Math.round(way.length / 5)));
       return faces[index].map((value, at) => (places.has(placeOf[at]) ? paint[at] : value));
     });
-    return cam.look(question, Buffer.concat(hidden)).map(({ answer }) => Math.abs(answer - looks[index].answer));
+    return (await cam.look(question, Buffer.concat(hidden))).map(({ answer }) => Math.abs(answer - looks[index].answer));
   });
+  return Promise.all(moves);
 }

@@ -25,12 +25,12 @@ export async function calibrateModel(
   float16?: SaveOptions['float16'],
 ): Promise<void> {
   const { facts, model } = await loadModel(folder);
-  const forward = await openForward(model, calibrating.length / BATCH);
+  const forward = await openForward(model);
   const predicted: number[] = [];
   const quantiles: Years[] = [];
   const females: number[] = [];
   for (const batch of inBatches(calibrating, BATCH)) {
-    const [ages, said, distributions] = forward.run(pixels.read(batch));
+    const [ages, said, distributions] = await forward.run(pixels.read(batch));
     predicted.push(...ages);
     quantiles.push(...quantilesOf(ages, distributions));
     females.push(...said.filter((_, index) => index % 2 === 1));

@@ -1,60 +1,42 @@
-/** The forward pass of a LayersModel alone: through the compiled graph on the native engine, else by tfjs's layers. */
+/** The forward pass of a LayersModel alone: by ONNX Runtime, or where that has no build for the machine, by tfjs's fused operations. */
 import * as tf from '@tensorflow/tfjs';
-import { batchParts, openEngine } from '../base/engine';
-import { GraphBuilder } from '../graph/builder';
-import { writeLayers } from '../graph/layers';
-import { GraphSession, once, repeated, timesOver } from '../graph/session';
-import { Tape } from '../graph/tape';
+import { onnxRuntime, openEngine } from '../base/engine';
+import { fusedForward } from '../graph/fused';
 import { preprocess } from '../images/preprocess';
-import { readWeights } from './layer-weights';
+import { onnxOf } from './onnx';
 import { shapeSize } from './weights';
 
 export interface Forward {
   /** One flat array for each output of the model, in its order. uint8 inputs are pixels in [0, 255]. */
-  run(inputs: Uint8Array | Float32Array): Float32Array[];
+  run(inputs: Uint8Array | Float32Array): Promise<Float32Array[]>;
   dispose(): void;
 }
 
-/** From so many runs on, compiling the graph, a quarter of a second, pays for itself. */
-const RUNS_WORTH_COMPILING = 4;
-
-/** Graphs hold a copy of the weights; the caller disposes the result, keeps the model until then, and disposes that too. */
-export async function openForward(model: tf.LayersModel, expectedRuns = Number.POSITIVE_INFINITY): Promise<Forward> {
-  const compile = (await openEngine()).kind === 'native' && expectedRuns >= RUNS_WORTH_COMPILING;
-  return compile ? graphForward(model) : layersForward(model);
-}
-
-/** The weights are constants of the graph: libtensorflow then brings them into the order that its kernels want once, not in every run. */
-function graphForward(model: tf.LayersModel): Forward {
-  const graph = new GraphBuilder();
-  const weights = readWeights(model);
-  const parts = batchParts();
-  const hold = (name: string, shape: readonly number[]) => {
-    return { shape, value: graph.floats(weights[name].values, shape, { name: `weight/${name}` }) };
-  };
-  const { input, outputs } = writeLayers(new Tape(graph), model, hold, parts);
+/** Both ways need the model for as long as they run; the caller disposes the result, then the model. */
+export async function openForward(model: tf.LayersModel): Promise<Forward> {
+  await openEngine();
+  const runtime = onnxRuntime();
   const shape = model.inputs[0].shape.slice(1) as number[];
-  const session = new GraphSession(graph.nodes);
+  const dimsOf = (values: Uint8Array | Float32Array) => [values.length / shapeSize(shape), ...shape];
+  if (!runtime) {
+    const forward = fusedForward(model);
+    return {
+      run: async (values) =>
+        tf.tidy(() => {
+          const input = tf.tensor(values instanceof Uint8Array ? preprocess(values) : values, dimsOf(values));
+          return forward(input).map((output) => Float32Array.from(output.dataSync()));
+        }),
+      dispose: () => undefined,
+    };
+  }
+  const session = await runtime.InferenceSession.create(onnxOf(model));
+  const [input] = session.inputNames;
   return {
-    run: (values) => {
-      const count = values.length / shapeSize(shape);
-      const times = timesOver(count, parts);
-      const feed = { name: input, shape: [times * count, ...shape], values: repeated(values, times) };
-      return session.run([feed], [...outputs.values()]).map((output) => once(output, times));
+    run: async (values) => {
+      const type = values instanceof Uint8Array ? 'uint8' : 'float32'; // said, because a Buffer is taken for neither
+      const outputs = await session.run({ [input]: new runtime.Tensor(type, values, dimsOf(values)) });
+      return session.outputNames.map((name) => outputs[name].data as Float32Array);
     },
-    dispose: () => session.dispose(),
-  };
-}
-
-function layersForward(model: tf.LayersModel): Forward {
-  const shape = model.inputs[0].shape.slice(1) as number[];
-  return {
-    run: (values) =>
-      tf.tidy(() => {
-        const input = tf.tensor(values instanceof Uint8Array ? preprocess(values) : values, [values.length / shapeSize(shape), ...shape]);
-        const outputs = model.apply(input);
-        return (Array.isArray(outputs) ? outputs : [outputs]).map((output) => Float32Array.from((output as tf.Tensor).dataSync()));
-      }),
-    dispose: () => undefined,
+    dispose: () => void session.release(),
   };
 }

@@ -44,8 +44,8 @@ async function* answerAligned(
   const framing = 'aligned';
   for await (const pictures of mapChunks(READING, files, ({ readAligned }, chunk) => readAligned(chunk, sizePx))) {
     const pixels = Buffer.concat(pictures.flatMap((picture) => ('error' in picture ? [] : [picture.pixels])));
-    const predict = () => (flipAverage ? predictor.predictMirrored(pixels).flipAveraged : predictor.predictPixels(pixels));
-    const predictions = pixels.length > 0 ? predict() : [];
+    const predict = async () => (flipAverage ? (await predictor.predictMirrored(pixels)).flipAveraged : predictor.predictPixels(pixels));
+    const predictions = pixels.length > 0 ? await predict() : [];
     let next = 0;
     for (const picture of pictures) {
       if ('error' in picture) yield { ...picture, framing, faces: [] };

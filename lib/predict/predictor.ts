@@ -68,25 +68,25 @@ export class Predictor {
   ) {}
 
   /** Predicts from uint8 RGB pixels `[count, sizePx, sizePx, 3]` that are already scaled and cropped. */
-  predictPixels(pixels: Uint8Array): Prediction[] {
-    return this.predictionsOf(this.forward.run(pixels));
+  async predictPixels(pixels: Uint8Array): Promise<Prediction[]> {
+    return this.predictionsOf(await this.forward.run(pixels));
   }
 
   /** The same, and what follows from the mean of the network's answers to them and to their mirror images, which `pixels` then hold. */
-  predictMirrored(pixels: Uint8Array): Record<'predictions' | 'flipAveraged', Prediction[]> {
-    const outputs = this.forward.run(pixels);
+  async predictMirrored(pixels: Uint8Array): Promise<Record<'predictions' | 'flipAveraged', Prediction[]>> {
+    const outputs = await this.forward.run(pixels);
     mirror(pixels, this.facts.sizePx);
-    const mirrored = this.forward.run(pixels);
+    const mirrored = await this.forward.run(pixels);
     const means = outputs.map((output, which) => output.map((value, index) => (value + mirrored[which][index]) / 2));
     return { predictions: this.predictionsOf(outputs), flipAveraged: this.predictionsOf(means) };
   }
 
   /** What follows from the mean of the network's answers to several looks at one face, and to their mirror images. */
-  private predictMean(looks: readonly Uint8Array[]): Prediction {
+  private async predictMean(looks: readonly Uint8Array[]): Promise<Prediction> {
     const pixels = Buffer.concat([...looks, ...looks]);
     mirror(pixels.subarray(pixels.length / 2), this.facts.sizePx);
     const count = 2 * looks.length;
-    const means = this.forward.run(pixels).map((output) => {
+    const means = (await this.forward.run(pixels)).map((output) => {
       const size = output.length / count;
       return Float32Array.from({ length: size }, (_, at) => mean(Array.from({ length: count }, (_, look) => output[look * size + at])));
     });
@@ -124,7 +124,7 @@ export class Predictor {
     for (const face of found) {
       const { frame } = face;
       const looks = LOOKS.map((size) => frameFace(photo, { ...frame, sidePx: size * frame.sidePx }, this.facts.sizePx));
-      faces.push({ ...this.predictMean(await Promise.all(looks)), ...face });
+      faces.push({ ...(await this.predictMean(await Promise.all(looks))), ...face });
     }
     return { framing, faces };
   }
@@ -133,7 +133,7 @@ export class Predictor {
     const { sizePx } = this.facts;
     return openImage(image, async (opened, { width, height }) => {
       const pixels = await squareOf(opened, sizePx, 'srgb');
-      const [prediction] = flipAverage ? this.predictMirrored(pixels).flipAveraged : this.predictPixels(pixels);
+      const [prediction] = flipAverage ? (await this.predictMirrored(pixels)).flipAveraged : await this.predictPixels(pixels);
       return { ...prediction, ...wholeOf(width, height) };
     });
   }
@@ -151,13 +151,10 @@ export function wholeOf(width: number, height: number): Pick<FacePrediction, 'bo
   return { box: { x: 0, y: 0, width, height }, frame, score: null };
 }
 
-/**
- * Loads the model in `folder`, the one that comes with the course if not given, in the way that is quickest for so many batches; the
- * caller disposes the predictor.
- */
-export async function openPredictor(folder = projectPath('data', 'model'), expectedRuns?: number): Promise<Predictor> {
+/** Loads the model in `folder`, the one that comes with the course if not given; the caller disposes the predictor. */
+export async function openPredictor(folder = projectPath('data', 'model')): Promise<Predictor> {
   const { facts, model } = await loadModel(folder);
-  return new Predictor(facts, model, await openForward(model, expectedRuns));
+  return new Predictor(facts, model, await openForward(model));
 }
 
 /** "34 years (27 to 43), female 91 %". */

@@ -86,7 +86,7 @@ export async function validate(
   let done = 0;
   try {
     for await (const inputs of inputsOf(source, batches, 'validation')) {
-      const [agesSaid, gendersSaid] = forward.run(inputs);
+      const [agesSaid, gendersSaid] = await forward.run(inputs);
       sums = accumulate(sums, { ages: agesSaid, genders: gendersSaid }, labelsOf(batches[done++], scale), scale);
       await new Promise(setImmediate);
       await onBatch?.();

@@ -4,7 +4,7 @@
  * They are read from there a batch at a time, so that memory stays the same whatever the size of the data.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { openEngine } from '../base/engine';
+import { onnxRuntime, openEngine } from '../base/engine';
 import { inBatches } from '../base/parallel';
 import type { ProgressListener } from '../base/progress';
 import type { FaceRecord } from '../data/record';
@@ -41,7 +41,13 @@ export async function openFeatures(
   const ordered = [...records].sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1));
   const { sizePx } = images;
   const { kind } = await openEngine(); // engines round differently
-  const parts = [kind, PREPROCESSING, `${sizePx} px`, hashWeights(readWeights(base)), ...ordered.map(({ sha256 }) => sha256)];
+  const parts = [
+    onnxRuntime() ? 'onnxruntime' : kind,
+    PREPROCESSING,
+    `${sizePx} px`,
+    hashWeights(readWeights(base)),
+    ...ordered.map(({ sha256 }) => sha256),
+  ];
   const target = rowFilePath(`features-${sizePx}`, parts, 'f32');
   if (isWhole(target, BYTES_PER_FACE, ordered.length)) {
     onProgress({ label: `${LABEL}, kept from an earlier run`, done: ordered.length, total: ordered.length, unit: 'images' });
@@ -59,7 +65,7 @@ export async function openFeatures(
 async function* featuresOf(forward: Forward, images: PixelCache, records: readonly FaceRecord[], onProgress: ProgressListener) {
   let done = 0;
   for (const batch of inBatches(records, BATCH)) {
-    const [features] = forward.run(images.read(batch));
+    const [features] = await forward.run(images.read(batch));
     yield new Uint8Array(features.buffer, features.byteOffset, features.byteLength);
     done += batch.length;
     onProgress({ label: LABEL, done, total: records.length, unit: 'images' });

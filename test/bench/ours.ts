@@ -25,9 +25,9 @@ async function openForwardPass(task: Task, inputs: Inputs, model: FaceModel): Pr
   const forward = await openForward(model.full);
   const images = inputs.images(task.sizePx, task.batch);
   return {
-    proof: { outputs: outputsOf(forward.run(images)), losses: [] },
+    proof: { outputs: outputsOf(await forward.run(images)), losses: [] },
     floatingPointOperations: task.batch * forwardOperations(describeLayers(model.full)),
-    run: () => void forward.run(images),
+    run: async () => void (await forward.run(images)),
   };
 }
 
@@ -56,19 +56,20 @@ async function openEpochs(task: Task, inputs: Inputs, model: FaceModel): Promise
   }
   const base = await openForward(model.base);
   const images = inputs.images(task.sizePx, epochImages);
-  const first = featuresOf(base, images.subarray(0, batchSize * task.sizePx ** 2 * 3), batchSize, batchSize);
+  const first = await featuresOf(base, images.subarray(0, batchSize * task.sizePx ** 2 * 3), batchSize, batchSize);
   return {
     proof: proofOf(heads, batchOf(first, labels, range(batchSize))),
-    run: () => trainHeads(heads, featuresOf(base, images, epochImages, batchSize), labels, batchSize, epochs, random),
+    run: async () => trainHeads(heads, await featuresOf(base, images, epochImages, batchSize), labels, batchSize, epochs, random),
   };
 }
 
-function featuresOf(base: Forward, images: Uint8Array, count: number, batchSize: number): Float32Array {
+async function featuresOf(base: Forward, images: Uint8Array, count: number, batchSize: number): Promise<Float32Array> {
   const features = new Float32Array(count * FEATURES);
   const bytes = images.length / count;
   for (let first = 0; first < count; first += batchSize) {
     const last = Math.min(first + batchSize, count);
-    features.set(base.run(images.subarray(first * bytes, last * bytes))[0], first * FEATURES);
+    const [row] = await base.run(images.subarray(first * bytes, last * bytes));
+    features.set(row, first * FEATURES);
   }
   return features;
 }

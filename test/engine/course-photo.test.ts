@@ -46,7 +46,7 @@ test('the age follows the frame: the same at the frame as it was found, far from
   const agesOf = ({ y = [] }: Plot) => Array.from(y as Iterable<number>);
   const ages = curves.map((curve) => agesOf(curve)[Array.from(curve.x as Iterable<number>).indexOf(0)]);
   const face = await frameFace(await openPhoto(samplePhotoFile()), photo.prediction.faces[0].frame, predictor.facts.sizePx);
-  const [{ ageYears }] = predictor.predictPixels(face);
+  const [{ ageYears }] = await predictor.predictPixels(face);
   for (const age of ages) assert.ok(Math.abs(age - ageYears) < 0.11, `${ages.join(', ')}: one look says ${ageYears} each time`);
   const all = curves.flatMap(agesOf);
   assert.ok(Math.max(...all) - Math.min(...all) > 5);

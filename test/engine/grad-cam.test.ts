@@ -58,7 +58,7 @@ test('places are weighted as the paper says, by gradients through the tail of th
     const pixels = await picturesOf(cam.sizePx);
     const before = tf.memory().numTensors;
     for (const question of QUESTIONS) {
-      const looks = cam.look(question, pixels);
+      const looks = await cam.look(question, pixels);
       const expected = tf.tidy(() => mapsByPaper(model, question, pixels, cam.sizePx));
       const most = Math.max(...expected.maps.map(Math.abs));
       assert.ok(most > 1e-3, `${folder}: a map of nothing shows nothing`);
@@ -101,8 +101,8 @@ test('on linear heads the places and the bias add up to the answer, which is wha
   const pixels = await picturesOf(cam.sizePx);
   const { model } = await loadModel(classic);
   const { 'age/bias': age, 'gender/bias': gender } = readWeights(model);
-  const predictions = predictor.predictPixels(pixels);
-  const [ages, genders] = QUESTIONS.map((question) => cam.look(question, pixels));
+  const predictions = await predictor.predictPixels(pixels);
+  const [ages, genders] = await Promise.all(QUESTIONS.map((question) => cam.look(question, pixels)));
   for (const [index, { ageYears, femaleProbability }] of predictions.entries()) {
     const sum = ({ places }: (typeof ages)[number]) => places.reduce((total, place) => total + place, 0);
     assert.ok(Math.abs(sum(ages[index]) + age.values[0] - ages[index].answer) < 1e-2);
@@ -151,7 +151,7 @@ test('the course shows maps, what hiding does, and the worst mistakes, of drawn 
     catalog.records.slice(0, 12).map(async (record) => {
       const size = predictor.facts.sizePx;
       const pixels = await sharp(path.join(folder, record.file)).resize(size, size).raw().toBuffer();
-      const [prediction] = predictor.predictPixels(pixels);
+      const [prediction] = await predictor.predictPixels(pixels);
       return { record, prediction, flipAveraged: prediction };
     }),
   );

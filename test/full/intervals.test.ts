@@ -39,7 +39,7 @@ before(async () => {
   const pixels = await openPixelCache(catalog.source.folder, validation, facts.sizePx);
   for (let first = 0; first < validation.length; first += 32) {
     const batch = validation.slice(first, first + 32);
-    const [ages, , distributions] = forward.run(pixels.read(batch));
+    const [ages, , distributions] = await forward.run(pixels.read(batch));
     const quantiles = quantilesOf(ages, distributions);
     for (const [index, record] of batch.entries()) said.set(record, { ageYears: ages[index], quantiles: quantiles[index] });
   }

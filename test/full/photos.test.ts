@@ -25,7 +25,7 @@ const photos = process.env.COURSE_FULL_PHOTOS;
 let predictor: Predictor;
 
 before(async () => {
-  predictor = await openPredictor(MODEL, 2000);
+  predictor = await openPredictor(MODEL);
 });
 after(() => predictor.dispose());
 

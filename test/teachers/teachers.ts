@@ -9,7 +9,7 @@ import { type FaceRecord, genderOf, shortHash } from '../../lib/data/record';
 import { selectionSplit, splitRecords } from '../../lib/data/split';
 import { HEADER, type TeachersAnswer } from '../../lib/data/teachers';
 import { openPixelCache } from '../../lib/images/pixel-cache';
-import { openPredictor } from '../../lib/predict/predictor';
+import { openPredictor, type Prediction } from '../../lib/predict/predictor';
 import { type RunData, startRun } from '../../lib/run/data';
 import { type TrainOptions, train } from '../../lib/training/trainer';
 
@@ -74,7 +74,8 @@ const BATCH = 32;
 async function answersOf(run: RunData, faces: readonly FaceRecord[], { onProgress }: TrainOptions): Promise<number[]> {
   const predictor = await openPredictor(path.join(run.folder, 'model'));
   const pixels = await openPixelCache(run.catalog.source.folder, run.catalog.records, predictor.facts.sizePx, onProgress);
-  const said = inBatches(faces, BATCH).flatMap((batch) => predictor.predictMirrored(pixels.read(batch)).flipAveraged);
+  const said: Prediction[] = [];
+  for (const batch of inBatches(faces, BATCH)) said.push(...(await predictor.predictMirrored(pixels.read(batch))).flipAveraged);
   predictor.dispose();
   pixels.close();
   return said.map(({ femaleProbability }) => femaleProbability);

@@ -11,23 +11,23 @@ import { hideRegions } from '../../lib/evaluation/grad-cam';
 
 const face = (sha256: string, ageYears: number, gender: 0 | 1): FaceRecord => ({ file: `${sha256}.jpg`, sha256, ageYears, gender });
 
-test('hiding where an honest map points moves an answer by what is there, and elsewhere by nothing', () => {
+test('hiding where an honest map points moves an answer by what is there, and elsewhere by nothing', async () => {
   // Five places a side, one pixel each; the answer is the sum of the first five places' red, and the map says so.
   const places = (pixels: Uint8Array) => Array.from({ length: 25 }, (_, place) => (place < 5 ? pixels[3 * place] : 0));
-  const look = (_: string, pixels: Uint8Array) =>
+  const look = async (_: string, pixels: Uint8Array) =>
     Array.from({ length: pixels.length / 75 }, (_, at) => {
       const own = places(pixels.subarray(75 * at, 75 * (at + 1)));
       return { answer: own.reduce((sum, place) => sum + place, 0), places: own };
     });
   const cam: GradCam = { sizePx: 5, side: 5, look, dispose: () => undefined };
   const faces = [10, 50].map((value) => new Uint8Array(75).fill(value));
-  const moves = hideRegions(cam, 'age', faces, seededRandom(1));
+  const moves = await hideRegions(cam, 'age', faces, seededRandom(1));
   for (const [there, least, anywhere, another] of moves) {
     assert.deepEqual([there, least, another], [5 * 20, 0, 5 * 20], 'painted with the mean, 30');
     assert.ok(anywhere < there && anywhere % 20 === 0);
   }
   assert.deepEqual(
-    hideRegions(cam, 'age', [faces[0], faces[0]], seededRandom(1)).flat(),
+    (await hideRegions(cam, 'age', [faces[0], faces[0]], seededRandom(1))).flat(),
     Array(8).fill(0),
     'the mean of equals is each of them',
   );

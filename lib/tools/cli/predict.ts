@@ -40,7 +40,7 @@ export const command: Command = {
     const names = photos.map(({ file }) => shownPath(file));
     const targets = out === undefined ? undefined : targetsOf(photos, out, args.flag('resume'));
     const answers = to !== undefined && args.flag('resume') ? readAnswers(to, names, framing) : [];
-    const predictor = await openPredictor(args.path('model') ?? projectPath('data', 'model'), photos.length);
+    const predictor = await openPredictor(args.path('model'));
 
     const linesOf = args.flag('csv') ? csvLines : args.flag('json') || to !== undefined ? jsonLines : tableLines(names);
     const write = to === undefined ? print : (text: string) => append(to, text);
