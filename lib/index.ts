@@ -42,5 +42,6 @@ export { byAgeError } from './evaluation/evaluate';
 export { openEvaluation } from './course/course-evaluation';
 export { leakageTable } from './course/leakage';
 
-export { describePrediction, openPredictor } from './predict/predictor';
+export { describePrediction } from './predict/answer';
+export { openPredictor } from './predict/open-predictor';
 export { predictFiles } from './predict/predict-files';

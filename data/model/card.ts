@@ -12,7 +12,7 @@ import { expectedCalibrationError, type Said } from '../../lib/evaluation/gender
 import { type GroupRow, groupRows } from '../../lib/evaluation/groups';
 import { loadFacts, readSplitHashes } from '../../lib/model/model-folder';
 import { temperatureOf } from '../../lib/model/temperature';
-import { openPredictor } from '../../lib/predict/predictor';
+import { openPredictor } from '../../lib/predict/open-predictor';
 import { type Command, runCommand } from '../../lib/tools/cli/command';
 
 const command: Command = {

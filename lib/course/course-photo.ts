@@ -2,21 +2,15 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { projectPath } from '../base/project';
-import { frameFace } from '../faces/frame';
+import { frameFace } from '../faces/crop';
 import type { Figure } from '../figures/figure';
 import { frameSensitivityFigure } from '../figures/frames';
-import { imageOf } from '../images/decode';
-import { cut, openPhoto, type Photo, type Square } from '../images/photo';
+import { imageOf, openPhoto } from '../images/decode';
+import { cut, type Photo, type Square } from '../images/photo';
 import { noteHtml } from '../pages/html';
 import { faceCardHtml, faceMarksSvg, type ImageCell, imageGridHtml, pictureHtml } from '../pages/images';
-import {
-  ageText,
-  describePrediction,
-  type FacePrediction,
-  type PhotoPrediction,
-  type Prediction,
-  type Predictor,
-} from '../predict/predictor';
+import { ageText, describePrediction, type Prediction } from '../predict/answer';
+import type { FacePrediction, PhotoPrediction, Predictor } from '../predict/predictor';
 import { FRAME_CHANGES } from './frame-changes';
 import { CAMERAS, type Changes, changedPhotos, HARDER } from './harder';
 import { pngOf } from './pictures';
@@ -152,7 +146,7 @@ export class CoursePhoto {
 
 /** Looks for faces in a photo and predicts each. Throws an InputError for a file that is no image. */
 export async function openCoursePhoto(predictor: Predictor, file: string): Promise<CoursePhoto> {
-  return new CoursePhoto(predictor, await openPhoto(file), await predictor.predictPhoto(file));
+  return new CoursePhoto(predictor, await openPhoto(file), { file, ...(await predictor.predictImage(file)) });
 }
 
 /** As a JPEG of which the longer side has no more pixels than that. */

@@ -12,7 +12,7 @@ import { buildFaceModel, type FaceModel } from '../model/face-model';
 import { openForward } from '../model/forward';
 import { describeLayers, type LayerDescription } from '../model/layer-weights';
 import { shapeSize } from '../model/weights';
-import type { Prediction } from '../predict/predictor';
+import type { Prediction } from '../predict/answer';
 import { trainableLayers } from '../training/schedule';
 import type { CourseRun } from './course-run';
 

@@ -4,7 +4,7 @@ import { grouped } from '../base/text';
 import { type Augmentation, type Config, coolDownEpochs, type Objective } from '../config';
 import type { FaceRecord } from '../data/record';
 import { unseenBy } from '../evaluation/evaluate';
-import { AGE_BINS } from '../model/face-model';
+import { AGE_BINS } from '../model/interval';
 import { tableHtml } from '../pages/html';
 import type { RunData } from '../run/data';
 import { learningRateAt } from '../training/schedule';

@@ -5,7 +5,8 @@ import { byDecade, mean } from '../data/bands';
 import { type Catalog, type Face, type FaceRecord, genderOf, hasAge, shortHash } from '../data/record';
 import { openPixelCache } from '../images/pixel-cache';
 import { type ModelFacts, readSplitHashes } from '../model/model-folder';
-import type { Prediction, Predictor } from '../predict/predictor';
+import type { Prediction } from '../predict/answer';
+import type { Predictor } from '../predict/predictor';
 import { type AgeMetrics, ageMetrics } from './age-metrics';
 import { type GenderMetrics, genderMetrics } from './gender-metrics';
 

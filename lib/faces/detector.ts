@@ -5,7 +5,7 @@
 import { inPhoto, type Photo, type Point, type Square } from '../images/photo';
 import { type Box, strongest } from './box';
 import { frameOf } from './frame';
-import { cutAll, type FaceNetwork, openFaceNetwork } from './network';
+import { cutAll, type FaceNetwork, type NetworkOptions } from './network';
 
 /** Something that may be a face. */
 export interface Candidate {
@@ -28,14 +28,18 @@ const VALUES = 16;
 const LANDMARKS: readonly number[] = [4, 6, 10];
 const SAME_FACE = 0.3;
 
-export function openDetector(): Promise<FaceNetwork> {
-  const outputs: Record<string, number> = {};
-  for (const { cells, boxes } of GRIDS) {
-    outputs[`scores${cells}`] = cells ** 2 * boxes;
-    outputs[`boxes${cells}`] = cells ** 2 * boxes * VALUES;
-  }
-  return openFaceNetwork({ file: 'blazeface', sizePx: SIZE_PX, scale: 1 / 127.5, shift: -1, outputs });
-}
+export const DETECTOR: NetworkOptions = {
+  file: 'blazeface',
+  sizePx: SIZE_PX,
+  scale: 1 / 127.5,
+  shift: -1,
+  outputs: Object.fromEntries(
+    GRIDS.flatMap(({ cells, boxes }) => [
+      [`scores${cells}`, cells ** 2 * boxes],
+      [`boxes${cells}`, cells ** 2 * boxes * VALUES],
+    ]),
+  ),
+};
 
 /** What scores at least `least` in any of the windows, each thing once. */
 export function detect(network: FaceNetwork, photo: Photo, windows: readonly Square[], least: number): readonly Candidate[] {

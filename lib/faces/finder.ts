@@ -1,11 +1,11 @@
 /** Every face of a photo: windows from large to small are searched, and what may be a face is looked at again and again. */
 import type { Photo, Square } from '../images/photo';
 import { type Box, insideOf, overlap, strongest } from './box';
-import { type Candidate, detect, openDetector } from './detector';
+import { type Candidate, detect } from './detector';
 import { frameOf } from './frame';
-import { boxAround, landmarksOf, layMeshes, type Mesh, openMesh, squareAround } from './mesh';
+import { boxAround, landmarksOf, layMeshes, type Mesh, squareAround } from './mesh';
 import type { FaceNetwork } from './network';
-import { openSecondOpinion, type SecondOpinion } from './second-opinion';
+import type { SecondOpinion } from './second-opinion';
 
 export interface FoundFace {
   /** The square that is cut out so that the face lies as UTKFace's do. */
@@ -43,13 +43,15 @@ const MOST_INSIDE = 0.8;
 const FEWEST_PX = 24;
 const MOST_CANDIDATES = 64;
 
-/** The caller disposes it. */
+/** The caller disposes it, and its networks with it. */
 export class FaceFinder {
   private opinion?: SecondOpinion;
 
   constructor(
     private readonly detector: FaceNetwork,
     private readonly mesh: FaceNetwork,
+    /** Loads what is asked about faces that no mesh stays on; without it they are no faces. */
+    private readonly openOpinion?: () => SecondOpinion,
   ) {}
 
   /** The faces of a photo, from left to right. */
@@ -106,17 +108,13 @@ export class FaceFinder {
   private async confirmed(photo: Photo, doubtful: readonly Candidate[], found: readonly FoundFace[]): Promise<FoundFace[]> {
     const isNew = ({ box }: Candidate) => found.every((face) => overlap(face.box, box) <= SAME_FACE);
     const strong = strongest(doubtful, SAME_FACE).filter((one) => one.score >= LEAST.alone && isNew(one));
-    if (strong.length === 0) return [];
-    this.opinion ??= openSecondOpinion();
+    if (strong.length === 0 || !this.openOpinion) return [];
+    this.opinion ??= this.openOpinion();
     const seen = (await this.opinion(photo)).filter(({ score }) => score >= LEAST.opinion);
     const agreed = strong.filter(({ box }) => seen.some((other) => overlap(other.box, box) >= SAME_FACE));
     const meshes = layMeshes(this.mesh, photo, agreed);
     return agreed.map(({ score }, index) => faceOf(meshes[index], score));
   }
-}
-
-export async function openFaceFinder(): Promise<FaceFinder> {
-  return new FaceFinder(await openDetector(), await openMesh());
 }
 
 function surest(faces: readonly FoundFace[]): number {

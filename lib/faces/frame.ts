@@ -1,6 +1,5 @@
 /** Where a face lies in a picture of UTKFace, and the square of a photo in which a face lies so. */
-import { decodeRgb, imageOf } from '../images/decode';
-import { cut, type Photo, type Point, type Square } from '../images/photo';
+import type { Photo, Point, Square } from '../images/photo';
 
 /** Middles of the eyes and of the mouth, in parts of the side: what the mesh answers, on average, on 300 pictures of UTKFace. */
 const UTKFACE: readonly Point[] = [
@@ -45,20 +44,8 @@ export function isFramed({ x, y, sidePx, turn }: Square, { widthPx, heightPx }: 
   ].every(Boolean);
 }
 
-/** What UTKFace's files are: JPEGs of this size and quality. */
-const FILE = { sidePx: 200, quality: 75 } as const;
-
-/** The square's content as such a file. */
-export function frameFile(photo: Photo, frame: Square): Promise<Buffer> {
-  const { sidePx, quality } = FILE;
-  const picture = imageOf(cut(photo, frame, sidePx), sidePx);
-  return picture.jpeg({ quality }).toBuffer();
-}
-
-/** The same as the network takes it, `sizePx * sizePx * 3` RGB values: a JPEG's traces are in all that it has learned from. */
-export async function frameFace(photo: Photo, frame: Square, sizePx: number): Promise<Uint8Array> {
-  return decodeRgb(await frameFile(photo, frame), sizePx);
-}
+/** What UTKFace's files are: JPEGs of this size and quality. A JPEG's traces are in all that the network has learned from. */
+export const UTKFACE_FILE = { sidePx: 200, quality: 75 } as const;
 
 export function middleOf(points: readonly Point[]): Point {
   const sum = points.reduce(([x, y], point) => [x + point[0], y + point[1]], [0, 0]);

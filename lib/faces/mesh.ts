@@ -5,7 +5,7 @@
 import { inPhoto, type Photo, type Point, type Square } from '../images/photo';
 import type { Box } from './box';
 import { frameOf, middleOf } from './frame';
-import { cutAll, type FaceNetwork, openFaceNetwork } from './network';
+import { cutAll, type FaceNetwork, type NetworkOptions } from './network';
 
 export interface Mesh {
   /** In pixels of the photo. */
@@ -19,9 +19,13 @@ const POINTS = 468;
 /** The network wants to see half as much again as the face. */
 const MARGIN = 1.5;
 
-export function openMesh(): Promise<FaceNetwork> {
-  return openFaceNetwork({ file: 'facemesh', sizePx: SIZE_PX, scale: 1 / 255, shift: 0, outputs: { mesh: 3 * POINTS, presence: 1 } });
-}
+export const MESH: NetworkOptions = {
+  file: 'facemesh',
+  sizePx: SIZE_PX,
+  scale: 1 / 255,
+  shift: 0,
+  outputs: { mesh: 3 * POINTS, presence: 1 },
+};
 
 /** A mesh in each of the squares around faces, which may be rough. */
 export function layMeshes(network: FaceNetwork, photo: Photo, faces: readonly { readonly square: Square }[]): readonly Mesh[] {

@@ -85,17 +85,6 @@ function shadesOf({ contrast, brightness, gamma, cast }: Augmentation, random: R
   return gains.map((channelGain) => Uint8ClampedArray.from({ length: 256 }, (_, shade) => 255 * channelGain * lit(shade)));
 }
 
-/** Mirrors, in place, uint8 RGB `[images, sizePx, sizePx, 3]`, row by row. */
-export function mirror(images: Uint8Array, sizePx: number): void {
-  const width = 3 * sizePx;
-  for (let start = 0; start < images.length; start += width) {
-    const row = new Uint8Array(images.subarray(start, start + width)); // a copy, of a Buffer too, whose slice is none
-    for (let at = 0; at < width; at += 3) {
-      for (let channel = 0; channel < 3; channel++) images[start + at + channel] = row[width - 3 - at + channel];
-    }
-  }
-}
-
 function erase(image: Uint8Array, sizePx: number, random: Random): void {
   const between = ([low, high]: readonly [number, number]) => low + random() * (high - low);
   const area = between(ERASED_AREA) * sizePx * sizePx;

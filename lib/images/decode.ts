@@ -9,6 +9,7 @@
 import { lstatSync, readFileSync, statSync } from 'node:fs';
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { attempt, InputError, messageOf } from '../base/errors';
+import { type Photo, photoOf, zoomOf } from './photo';
 
 /**
  * Larger photos are refused. What is read row by row and made smaller on the way takes little memory, however large it is;
@@ -38,6 +39,26 @@ export function decodeGrey(image: string | Buffer, sizePx: number): Promise<Uint
 export async function squareOf(opened: Sharp, sizePx: number, colours: 'srgb' | 'b-w'): Promise<Uint8Array> {
   const square = opened.resize(sizePx, sizePx, { fit: 'cover', position: 'centre', kernel: 'lanczos3' });
   return bytesOf(square.toColourspace(colours));
+}
+
+/** The same with the size of the upright image. */
+export function openSquare(image: string | Buffer, sizePx: number) {
+  return openImage(image, async (opened, { width: widthPx, height: heightPx }) => ({
+    pixels: await squareOf(opened, sizePx, 'srgb'),
+    widthPx,
+    heightPx,
+  }));
+}
+
+/** A whole photo. Errors as `decodeRgb`. */
+export function openPhoto(file: string | Buffer): Promise<Photo> {
+  return openImage(file, async (image, { width, height }) => {
+    const zoom = zoomOf(width, height);
+    const sized = image.resize(zoom === 1 ? undefined : Math.ceil(width * zoom));
+    const { data, info } = await sized.toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
+    const pixels = new Uint8Array(data.buffer, data.byteOffset, data.length);
+    return photoOf(width, height, { widthPx: info.width, heightPx: info.height, pixels, zoom });
+  });
 }
 
 /** RGB values, row by row, as an image: a square unless its height is given. */

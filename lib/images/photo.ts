@@ -1,8 +1,7 @@
 /**
  * A whole photo as pixels, at several sizes, and the one way in which a square is cut out of it: at any place, of any size, turned by
- * any angle. What finds faces and what frames them both come here.
+ * any angle. What finds faces and what frames them both come here, in Node and in a browser.
  */
-import { openImage } from './decode';
 
 /** Upright and in sRGB, transparency laid on white. All places in a photo are in pixels of its file. */
 export interface Photo {
@@ -33,18 +32,18 @@ export interface Square {
 const MOST_PIXELS = 6_000_000;
 const SMALLEST_LEVEL_PX = 32;
 
-/** Reads a photo. Errors as `decodeRgb`. */
-export function openPhoto(file: string | Buffer): Promise<Photo> {
-  return openImage(file, async (image, { width: widthPx, height: heightPx }) => {
-    let zoom = 1;
-    while (widthPx * heightPx * zoom ** 2 > MOST_PIXELS) zoom /= 2;
-    const sized = image.resize(zoom === 1 ? undefined : Math.ceil(widthPx * zoom));
-    const { data, info } = await sized.toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
-    const pixels = new Uint8Array(data.buffer, data.byteOffset, data.length);
-    const levels: Level[] = [{ widthPx: info.width, heightPx: info.height, pixels, zoom }];
-    for (let [last] = levels; Math.min(last.widthPx, last.heightPx) >= 2 * SMALLEST_LEVEL_PX; levels.push(last)) last = halved(last);
-    return { widthPx, heightPx, levels };
-  });
+/** The part of its pixels each way that a photo is read with. */
+export function zoomOf(widthPx: number, heightPx: number): number {
+  let zoom = 1;
+  while (widthPx * heightPx * zoom ** 2 > MOST_PIXELS) zoom /= 2;
+  return zoom;
+}
+
+/** A photo of that size, of which `first` was read. */
+export function photoOf(widthPx: number, heightPx: number, first: Level): Photo {
+  const levels = [first];
+  for (let last = first; Math.min(last.widthPx, last.heightPx) >= 2 * SMALLEST_LEVEL_PX; levels.push(last)) last = halved(last);
+  return { widthPx, heightPx, levels };
 }
 
 /** Each pixel the mean of four; an odd last row or column is left out. */
@@ -101,6 +100,17 @@ export function writeColour(picture: Omit<Level, 'zoom'>, x: number, y: number, 
     const above = pixels[upper + c] + (px - left) * (pixels[upper + next + c] - pixels[upper + c]);
     const below = pixels[lower + c] + (px - left) * (pixels[lower + next + c] - pixels[lower + c]);
     result[to + c] = above + (py - top) * (below - above) + 0.5;
+  }
+}
+
+/** Mirrors, in place, uint8 RGB `[images, sizePx, sizePx, 3]`, row by row. */
+export function mirror(images: Uint8Array, sizePx: number): void {
+  const width = 3 * sizePx;
+  for (let start = 0; start < images.length; start += width) {
+    const row = new Uint8Array(images.subarray(start, start + width)); // a copy, of a Buffer too, whose slice is none
+    for (let at = 0; at < width; at += 3) {
+      for (let channel = 0; channel < 3; channel++) images[start + at + channel] = row[width - 3 - at + channel];
+    }
   }
 }
 

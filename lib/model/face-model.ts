@@ -8,6 +8,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { AgeHead } from '../config';
+import { AGE_BINS } from './interval';
 import { writeWeights } from './layer-weights';
 import { buildMobileNetV2, FEATURES } from './mobilenet';
 import type { NamedWeights } from './weights';
@@ -21,9 +22,6 @@ export interface FaceModel {
   /** Pixels to `[age [b, 1], gender [b, 2]]`. */
   readonly full: tf.LayersModel;
 }
-
-/** One bin for each year from 0 to 116, the ages that UTKFace knows. */
-export const AGE_BINS = 117;
 
 export const AGE_DISTRIBUTION = 'age_distribution';
 

@@ -8,7 +8,9 @@
  * about and one for the predicted age, each fitted in turn to what the other leaves; the latter goes half the way, so that neither pays.
  */
 import { mean } from '../data/bands';
-import { AGE_BINS } from './face-model';
+
+/** One bin for each year from 0 to 116, the ages that UTKFace knows. */
+export const AGE_BINS = 117;
 
 /** The ends of an interval of ages, both within it. */
 export type Years = readonly [low: number, high: number];

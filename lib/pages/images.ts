@@ -5,7 +5,7 @@
 import { years } from '../base/text';
 import type { Box } from '../faces/box';
 import { inPhoto, type Square } from '../images/photo';
-import { ageText, genderText, type Prediction } from '../predict/predictor';
+import { ageText, genderText, type Prediction } from '../predict/answer';
 import { escapeHtml } from './html';
 
 /** An encoded picture: its bytes, or the same in base64. */

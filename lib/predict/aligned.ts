@@ -1,7 +1,7 @@
 /** Pictures that are framed as UTKFace's already, read in processes of their own, which load no network. */
 import { InputError } from '../base/errors';
 import { mapConcurrent, serve } from '../base/parallel';
-import { openImage, squareOf } from '../images/decode';
+import { openSquare } from '../images/decode';
 
 export interface AlignedPicture {
   readonly file: string;
@@ -31,12 +31,6 @@ export const READING = { script: 'lib/predict/aligned.ts', functions: { readAlig
 serve(READING);
 
 function readAligned(files: readonly string[], sizePx: number): Promise<readonly (AlignedPicture | Unread)[]> {
-  const read = (file: string) =>
-    openImage(file, async (image, { width: widthPx, height: heightPx }) => ({
-      file,
-      pixels: await squareOf(image, sizePx, 'srgb'),
-      widthPx,
-      heightPx,
-    }));
+  const read = async (file: string) => ({ file, ...(await openSquare(file, sizePx)) });
   return mapConcurrent(files, 1, (file) => orUnread(file, read(file)));
 }

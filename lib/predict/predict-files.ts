@@ -30,8 +30,8 @@ export async function* predictFiles(
 
 function answerPhotos(predictor: Predictor, files: readonly string[], options: PhotoOptions): AsyncGenerator<PhotoAnswer> {
   return mapAhead(files, PHOTOS_AHEAD, async (file): Promise<PhotoAnswer> => {
-    const photo = await orUnread(file, predictor.predictPhoto(file, options));
-    return 'error' in photo ? { ...photo, framing: options.framing ?? 'detected', faces: [] } : photo;
+    const photo = await orUnread(file, predictor.predictImage(file, options));
+    return 'error' in photo ? { ...photo, framing: options.framing ?? 'detected', faces: [] } : { file, ...photo };
   });
 }
 

@@ -6,9 +6,10 @@ import type { ProgressListener } from '../base/progress';
 import { csvLine } from '../base/text';
 import { LABELS_FILE } from '../data/labels';
 import type { FaceLabels, QuarantinedFile } from '../data/record';
-import { type FoundFace, openFaceFinder } from '../faces/finder';
-import { frameFile } from '../faces/frame';
-import { openPhoto } from '../images/photo';
+import { frameFile } from '../faces/crop';
+import type { FoundFace } from '../faces/finder';
+import { openFaceFinder } from '../faces/open-finder';
+import { openPhoto } from '../images/decode';
 import { orUnread } from '../predict/aligned';
 
 export interface LabelledPhoto {

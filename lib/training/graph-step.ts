@@ -6,7 +6,7 @@ import type { SettableVariable, Variable } from '../graph/builder';
 import { type CompiledModel, compileModel } from '../graph/compile';
 import { ADAM } from '../graph/optimiser';
 import { type Feed, GraphSession, once, repeated, timesOver } from '../graph/session';
-import { AGE_BINS } from '../model/face-model';
+import { AGE_BINS } from '../model/interval';
 import { readWeights } from '../model/layer-weights';
 import { type NamedWeights, shapeSize } from '../model/weights';
 import { type Batch, taughtLabels } from './labels';

@@ -4,7 +4,7 @@
  */
 import type { Objective } from '../config';
 import { mixUp } from '../images/mixup';
-import { AGE_BINS } from '../model/face-model';
+import { AGE_BINS } from '../model/interval';
 
 /** What the faces of a batch are annotated with. */
 export interface Labels {

@@ -11,7 +11,7 @@ import { overlaid, type Settings } from '../../lib/config';
 import type { Estimate } from '../../lib/evaluation/bootstrap';
 import { type ScoredFace, scoreFaces } from '../../lib/evaluation/evaluate';
 import { readSplitHashes } from '../../lib/model/model-folder';
-import { openPredictor } from '../../lib/predict/predictor';
+import { openPredictor } from '../../lib/predict/open-predictor';
 import { type RunData, startRun } from '../../lib/run/data';
 import { type EpochMetrics, type History, readHistory } from '../../lib/training/history';
 import { type TrainOptions, train } from '../../lib/training/trainer';

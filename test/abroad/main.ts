@@ -7,7 +7,7 @@ import { buildCatalog } from '../../lib/data/catalog';
 import { openSource } from '../../lib/data/source';
 import { clusterOf } from '../../lib/data/split';
 import { scoreFaces } from '../../lib/evaluation/evaluate';
-import { openPredictor } from '../../lib/predict/predictor';
+import { openPredictor } from '../../lib/predict/open-predictor';
 import { type Command, runCommand } from '../../lib/tools/cli/command';
 import { chooseRecords, framedCatalog } from '../../lib/tools/cli/evaluate';
 import { shownPath } from '../../lib/tools/paths';

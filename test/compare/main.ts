@@ -10,7 +10,7 @@ import type { Face } from '../../lib/data/record';
 import { openSource } from '../../lib/data/source';
 import { type ScoredFace, type Scores, scoreFaces, summarise } from '../../lib/evaluation/evaluate';
 import { loadFacts } from '../../lib/model/model-folder';
-import { openPredictor } from '../../lib/predict/predictor';
+import { openPredictor } from '../../lib/predict/open-predictor';
 import { openRunFolder, readConfig } from '../../lib/run/run';
 import { type Command, runCommand } from '../../lib/tools/cli/command';
 import { callerPath } from '../../lib/tools/paths';

@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs';
 import { projectPath } from '../../lib/base/project';
 import type { Box } from '../../lib/faces/box';
 import { middleOf } from '../../lib/faces/frame';
-import { openPhoto, type Point } from '../../lib/images/photo';
+import { openPhoto } from '../../lib/images/decode';
+import type { Point } from '../../lib/images/photo';
 import type { Detector } from './detector';
 
 interface Answer {

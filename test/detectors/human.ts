@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { projectPath } from '../../lib/base/project';
 import { landmarksOf } from '../../lib/faces/mesh';
-import { openPhoto } from '../../lib/images/photo';
+import { openPhoto } from '../../lib/images/decode';
 import type { Detector } from './detector';
 
 type Numbers = readonly number[];

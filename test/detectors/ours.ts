@@ -1,6 +1,7 @@
 /** This project's finder. */
-import { openFaceFinder } from '../../lib/faces/finder';
-import { inPhoto, openPhoto, type Point } from '../../lib/images/photo';
+import { openFaceFinder } from '../../lib/faces/open-finder';
+import { openPhoto } from '../../lib/images/decode';
+import { inPhoto, type Point } from '../../lib/images/photo';
 import type { Detector } from './detector';
 
 /** It answers with the square that the landmarks led to, and three points of that stand for them. */

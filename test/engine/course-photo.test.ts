@@ -8,10 +8,12 @@ import type { Plot } from 'nodeplotlib';
 import sharp from 'sharp';
 import { projectPath, projectRoot } from '../../lib/base/project';
 import { openCoursePhoto } from '../../lib/course/course-photo';
-import { frameFace } from '../../lib/faces/frame';
+import { frameFace } from '../../lib/faces/crop';
 import type { Figure } from '../../lib/figures/figure';
-import { openPhoto } from '../../lib/images/photo';
-import { describePrediction, openPredictor, type Predictor } from '../../lib/predict/predictor';
+import { openPhoto } from '../../lib/images/decode';
+import { describePrediction } from '../../lib/predict/answer';
+import { openPredictor } from '../../lib/predict/open-predictor';
+import type { Predictor } from '../../lib/predict/predictor';
 import { ensureSetup } from '../../lib/tools/setup';
 import { samplePhotoFile, temporaryFolder } from '../files';
 
@@ -80,7 +82,7 @@ test('a program of three lines says the same', async () => {
   const file = samplePhotoFile();
   const words = ['--import', 'tsx', 'test/example/predict-photos.ts', file, projectPath('README.md')];
   const { stdout, status } = spawnSync(process.execPath, words, { cwd: projectRoot(), encoding: 'utf8' });
-  const [face] = (await predictor.predictPhoto(file)).faces;
+  const [face] = (await predictor.predictImage(file)).faces;
   assert.equal(status, 0);
   const [first, second] = stdout.trimEnd().split('\n').slice(-2);
   assert.equal(first, `${file}: ${describePrediction(face)}`);

@@ -21,7 +21,7 @@ import { preprocess } from '../../lib/images/preprocess';
 import { buildFaceModel } from '../../lib/model/face-model';
 import { readWeights, writeWeights } from '../../lib/model/layer-weights';
 import { loadModel, saveModel } from '../../lib/model/model-folder';
-import { openPredictor } from '../../lib/predict/predictor';
+import { openPredictor } from '../../lib/predict/open-predictor';
 import { PRESETS } from '../../lib/presets';
 import { sampleFace, temporaryFolder } from '../files';
 import { openNativeEngine } from '../native-engine';

@@ -8,11 +8,11 @@ import * as tf from '@tensorflow/tfjs';
 import { encodeHalf } from '../../data/model/half';
 import { nativeTensorFlow } from '../../lib/base/engine';
 import { projectPath } from '../../lib/base/project';
-import { mirror } from '../../lib/images/augment';
+import { mirror } from '../../lib/images/photo';
 import { preprocess } from '../../lib/images/preprocess';
-import { AGE_BINS, buildFaceModel } from '../../lib/model/face-model';
+import { buildFaceModel } from '../../lib/model/face-model';
 import { openForward } from '../../lib/model/forward';
-import { type AgeIntervals, intervalYears, quantilesOf } from '../../lib/model/interval';
+import { AGE_BINS, type AgeIntervals, intervalYears, quantilesOf } from '../../lib/model/interval';
 import { readWeights, writeWeights } from '../../lib/model/layer-weights';
 import {
   loadFacts,
@@ -24,7 +24,8 @@ import {
   withScaledHead,
   writeSplitHashes,
 } from '../../lib/model/model-folder';
-import { describePrediction, openPredictor } from '../../lib/predict/predictor';
+import { describePrediction } from '../../lib/predict/answer';
+import { openPredictor } from '../../lib/predict/open-predictor';
 import { openNativeEngine } from '../native-engine';
 import { seededBase, seededHeads, seededImages, seededPixels } from '../reference/seeded-weights';
 

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { ADAM } from '../../lib/graph/optimiser';
-import { AGE_BINS, buildFaceModel, type FaceModel } from '../../lib/model/face-model';
+import { buildFaceModel, type FaceModel } from '../../lib/model/face-model';
+import { AGE_BINS } from '../../lib/model/interval';
 import { writeWeights } from '../../lib/model/layer-weights';
 import { GraphStep, PLAIN_STEP, type StepRecipe, type TrainingState } from '../../lib/training/graph-step';
 import type { Batch } from '../../lib/training/labels';

@@ -12,7 +12,8 @@ import { buildCatalog } from '../../lib/data/catalog';
 import { genderOf } from '../../lib/data/record';
 import { openSource } from '../../lib/data/source';
 import type { Square } from '../../lib/images/photo';
-import { type FacePrediction, openPredictor, type Predictor } from '../../lib/predict/predictor';
+import { openPredictor } from '../../lib/predict/open-predictor';
+import type { FacePrediction, Predictor } from '../../lib/predict/predictor';
 import { readBinnedPhotos } from '../binned-photos';
 import { temporaryFolder } from '../files';
 import { drawScene } from '../scenes';
@@ -47,11 +48,11 @@ test(`${SCENES} faces that the model has not learned from are found in larger ph
     const { jpeg, frame } = await drawScene(crop, random);
     const photo = path.join(folder, 'scene.jpg');
     writeFileSync(photo, jpeg);
-    const { faces } = await predictor.predictPhoto(photo);
+    const { faces } = await predictor.predictImage(photo);
     const found = faces.find((face) => apart(face, frame) < 0.2 && Math.abs(face.frame.sidePx / frame.sidePx - 1) < 0.3);
     others += faces.length - Number(found !== undefined);
     if (!found) continue;
-    const aligned = await predictor.predictPhoto(crop, { framing: 'aligned', flipAverage: true });
+    const aligned = await predictor.predictImage(crop, { framing: 'aligned', flipAverage: true });
     const errorOf = (face: FacePrediction) => Math.abs(face.ageYears - ageYears);
     errors.push({ scene: errorOf(found), crop: errorOf(aligned.faces[0]) });
   }
@@ -69,7 +70,7 @@ test('the faces of other photos are found, and told apart', { skip: photos === u
   for (const { file, ageYears, gender } of labelled) {
     const { width, height } = await sharp(file).metadata();
     const middle = { x: width / 2, y: height / 2, sidePx: Math.min(width, height) };
-    const { faces } = await predictor.predictPhoto(file);
+    const { faces } = await predictor.predictImage(file);
     const [central] = [...faces].sort((a, b) => apart(a, middle) - apart(b, middle));
     if (!central || apart(central, middle) > 0.2) continue;
     const age = Math.round(central.ageYears);

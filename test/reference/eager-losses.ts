@@ -1,7 +1,7 @@
 /** The objective's losses as tfjs tensors: the reference for those that the graph compiler writes. Call inside tf.tidy. */
 import * as tf from '@tensorflow/tfjs';
 import type { Objective } from '../../lib/config';
-import { AGE_BINS } from '../../lib/model/face-model';
+import { AGE_BINS } from '../../lib/model/interval';
 import { type Batch, taughtLabels } from '../../lib/training/labels';
 
 type Labels = Omit<Batch, 'inputs'>;

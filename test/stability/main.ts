@@ -7,7 +7,7 @@ import { shuffled, streamFor } from '../../lib/base/random';
 import { percent } from '../../lib/base/text';
 import { buildCatalog } from '../../lib/data/catalog';
 import { openSource } from '../../lib/data/source';
-import { openPredictor } from '../../lib/predict/predictor';
+import { openPredictor } from '../../lib/predict/open-predictor';
 import { type Command, runCommand } from '../../lib/tools/cli/command';
 import { readBinnedPhotos } from '../binned-photos';
 import { validationSide } from '../validation-side';

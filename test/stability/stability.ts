@@ -1,7 +1,7 @@
 /** How much a model's answers hang on how a picture was taken and saved. */
 import { mean, median } from '../../lib/data/bands';
 import { genderOf } from '../../lib/data/record';
-import { openPhoto } from '../../lib/images/photo';
+import { openPhoto } from '../../lib/images/decode';
 import type { FacePrediction, PhotoOptions, Predictor } from '../../lib/predict/predictor';
 import { centralOf } from '../../lib/tools/frame-photos';
 import { asVariant, VARIANTS } from './variants';

@@ -9,7 +9,8 @@ import { type FaceRecord, genderOf, shortHash } from '../../lib/data/record';
 import { selectionSplit, splitRecords } from '../../lib/data/split';
 import { HEADER, type TeachersAnswer } from '../../lib/data/teachers';
 import { openPixelCache } from '../../lib/images/pixel-cache';
-import { openPredictor, type Prediction } from '../../lib/predict/predictor';
+import type { Prediction } from '../../lib/predict/answer';
+import { openPredictor } from '../../lib/predict/open-predictor';
 import { type RunData, startRun } from '../../lib/run/data';
 import { type TrainOptions, train } from '../../lib/training/trainer';
 

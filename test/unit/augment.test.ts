@@ -8,9 +8,10 @@ import { projectPath } from '../../lib/base/project';
 import { type Random, seededRandom } from '../../lib/base/random';
 import { type Augmentation, NO_AUGMENTATION } from '../../lib/config';
 import type { FaceRecord } from '../../lib/data/record';
-import { augment, mirror } from '../../lib/images/augment';
+import { augment } from '../../lib/images/augment';
 import { AugmentedImages } from '../../lib/images/augmented';
 import { mixUp, mixupShares } from '../../lib/images/mixup';
+import { mirror } from '../../lib/images/photo';
 import { PixelCache } from '../../lib/images/pixel-cache';
 
 const SIZE = 48;

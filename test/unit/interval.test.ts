@@ -12,7 +12,7 @@ import {
   quantileYears,
   type Years,
 } from '../../lib/model/interval';
-import { ageText, describePrediction } from '../../lib/predict/predictor';
+import { ageText, describePrediction } from '../../lib/predict/answer';
 import { softAgeLabels } from '../../lib/training/labels';
 
 const one = (bands: AgeIntervals['bands']): AgeIntervals => ({ coverage: 0.8, calibrationFaces: 0, bands });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { FaceRecord } from '../../lib/data/record';
 import { isRight } from '../../lib/evaluation/evaluate';
 import { faceCardHtml } from '../../lib/pages/images';
-import { describePrediction } from '../../lib/predict/predictor';
+import { describePrediction } from '../../lib/predict/answer';
 import { describeEpoch } from '../../lib/tools/cli/runs';
 import { accumulate, ageScaleOf, baselinesOf, EMPTY, metricsOf } from '../../lib/training/metrics';
 

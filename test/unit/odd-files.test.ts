@@ -5,8 +5,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
 import { InputError } from '../../lib/base/errors';
-import { decodeRgb } from '../../lib/images/decode';
-import { openPhoto } from '../../lib/images/photo';
+import { decodeRgb, openPhoto } from '../../lib/images/decode';
 import { sampleFace, temporaryFolder } from '../files';
 import { type OddFile, writeOddFiles } from '../odd-files';
 

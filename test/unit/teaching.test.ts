@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { PLAIN_OBJECTIVE } from '../../lib/config';
 import type { FaceRecord } from '../../lib/data/record';
 import { answerOf, readTeachers, requireUnseen, type TeachersAnswer } from '../../lib/data/teachers';
-import { AGE_BINS } from '../../lib/model/face-model';
+import { AGE_BINS } from '../../lib/model/interval';
 import { labelSds, softAgeLabels, taughtLabels } from '../../lib/training/labels';
 import { writeTeachers } from '../teachers/teachers';
 

@@ -12,7 +12,7 @@ import type { Estimate } from '../../evaluation/bootstrap';
 import { type Evaluation, type IntervalScores, type Metrics, scoreFaces, summarise } from '../../evaluation/evaluate';
 import { type GroupRow, groupRows } from '../../evaluation/groups';
 import { readSplitHashes } from '../../model/model-folder';
-import { openPredictor } from '../../predict/predictor';
+import { openPredictor } from '../../predict/open-predictor';
 import { framePhotos } from '../frame-photos';
 import type { Command } from './command';
 

@@ -2,10 +2,9 @@
 import path from 'node:path';
 import { writeFileAtomically } from '../../base/files';
 import { type Box, overlap } from '../../faces/box';
-import { imageOf } from '../../images/decode';
-import { openPhoto } from '../../images/photo';
+import { imageOf, openPhoto } from '../../images/decode';
 import { escapeHtml } from '../../pages/html';
-import { ageText, genderText } from '../../predict/predictor';
+import { ageText, genderText } from '../../predict/answer';
 import type { FaceRow, PhotoRow } from '../../predict/row';
 
 /** Longer sides of copies: of large photos no more, of small ones so much that texts can be read. */

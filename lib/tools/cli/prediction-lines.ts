@@ -4,7 +4,8 @@ import path from 'node:path';
 import { attempt, InputError, messageOf } from '../../base/errors';
 import { explained } from '../../base/files';
 import { csvLine } from '../../base/text';
-import { ageText, type Framing, genderText } from '../../predict/predictor';
+import { ageText, genderText } from '../../predict/answer';
+import type { Framing } from '../../predict/predictor';
 import type { FaceRow, PhotoRow } from '../../predict/row';
 
 export type Lines = (row: PhotoRow) => string;
