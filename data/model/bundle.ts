@@ -7,12 +7,12 @@ import { projectPath } from '../../lib/base/project';
 import { buildCatalog } from '../../lib/data/catalog';
 import { shortHash } from '../../lib/data/record';
 import { openSource } from '../../lib/data/source';
+import { encodeHalf } from '../../lib/demo/half';
 import { openPixelCache } from '../../lib/images/pixel-cache';
 import { calibrateModel, halvesOf } from '../../lib/model/calibration';
 import { loadModel, readSplitHashes, saveModel } from '../../lib/model/model-folder';
 import { openRunFolder } from '../../lib/run/run';
 import { type Command, runCommand } from '../../lib/tools/cli/command';
-import { encodeHalf } from './half';
 import { meanFace } from './mean-face';
 
 /** Beside the weights: which images are on which side, and what each epoch measured. */

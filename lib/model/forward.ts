@@ -1,7 +1,6 @@
-/** The forward pass of a LayersModel alone: by ONNX Runtime, or where that has no build for the machine, by tfjs's fused operations. */
+/** The forward pass of a LayersModel alone: by ONNX Runtime, or where that has no build for the machine, by tfjs's layers. */
 import * as tf from '@tensorflow/tfjs';
 import { onnxRuntime, openEngine } from '../base/engine';
-import { fusedForward } from '../graph/fused';
 import { preprocess } from '../images/preprocess';
 import { onnxOf } from './onnx';
 import { shapeSize } from './weights';
@@ -19,12 +18,11 @@ export async function openForward(model: tf.LayersModel): Promise<Forward> {
   const shape = model.inputs[0].shape.slice(1) as number[];
   const dimsOf = (values: Uint8Array | Float32Array) => [values.length / shapeSize(shape), ...shape];
   if (!runtime) {
-    const forward = fusedForward(model);
     return {
       run: async (values) =>
         tf.tidy(() => {
-          const input = tf.tensor(values instanceof Uint8Array ? preprocess(values) : values, dimsOf(values));
-          return forward(input).map((output) => Float32Array.from(output.dataSync()));
+          const outputs = model.apply(tf.tensor(values instanceof Uint8Array ? preprocess(values) : values, dimsOf(values)));
+          return [outputs].flat().map((output) => Float32Array.from((output as tf.Tensor).dataSync()));
         }),
       dispose: () => undefined,
     };

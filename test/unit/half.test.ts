@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeHalf } from '../../data/model/half';
 import { seededRandom } from '../../lib/base/random';
+import { encodeHalf } from '../../lib/demo/half';
 import { HALVES } from '../../lib/model/layers-folder';
 
 function decode(bytes: Uint8Array): Float32Array {

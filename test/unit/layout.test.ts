@@ -11,28 +11,30 @@ import { projectPath } from '../../lib/base/project';
 
 /** From the bottom up, with the most lines and files that each may have: what stands here imports only what stands above it. */
 const PLACES: readonly (readonly [place: string, lines: number, files: number])[] = [
-  ['base', 560, 9],
+  ['base', 566, 9],
   ['config.ts', 235, 1],
   ['presets.ts', 85, 1],
-  ['images', 735, 11],
+  ['images', 752, 11],
   ['data', 1090, 11],
-  ['graph', 935, 10],
-  ['faces', 540, 8],
-  ['model', 845, 11],
+  ['graph', 996, 11],
+  ['faces', 570, 9],
+  ['model', 1070, 13],
   ['run', 415, 4],
-  ['training', 1315, 12],
-  ['predict', 315, 5],
-  ['evaluation', 515, 8],
+  ['training', 1320, 12],
+  ['predict', 330, 7],
+  ['evaluation', 520, 8],
   ['figures', 715, 8],
   ['pages', 355, 5],
-  ['course', 1405, 16],
+  ['course', 1407, 16],
   ['index.ts', 50, 1],
-  ['tools', 2475, 32],
+  ['demo', 1800, 30],
+  ['tools', 2560, 34],
 ];
 
-const MOST = { lines: 12545, files: 149 };
+/** The page in lib/demo apart, which nothing else stands on. */
+const MOST = { lines: 12945, files: 160 };
 /** Of what `lib/index.ts` reaches: each kernel compiles it before the first cell answers. */
-const MOST_IN_NOTEBOOKS = { lines: 9830, files: 112 };
+const MOST_IN_NOTEBOOKS = { lines: 10140, files: 119 };
 /** The loop that trains is read from top to bottom, in one file. */
 const MOST_LINES_OF_TRAINER = 249;
 const MOST_NAMES_OF_INDEX = 40;
@@ -66,8 +68,9 @@ test('every folder of lib keeps to its budget of lines and files', () => {
     assert.ok(own.length <= most, `lib/${place} has ${own.length} files, at most ${most} are planned`);
     assert.ok(linesOf(own) <= lines, `lib/${place} has ${linesOf(own)} lines, at most ${lines} are planned`);
   }
-  assert.ok(files.length <= MOST.files, `lib has ${files.length} files`);
-  assert.ok(linesOf(files) <= MOST.lines, `lib has ${linesOf(files)} lines`);
+  const counted = files.filter((file) => placeOf(file) !== 'demo');
+  assert.ok(counted.length <= MOST.files, `lib has ${counted.length} files`);
+  assert.ok(linesOf(counted) <= MOST.lines, `lib has ${linesOf(counted)} lines`);
 });
 
 test('arrows between the folders of lib go one way', () => {

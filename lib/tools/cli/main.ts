@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   align: () => import('./align'),
   catalog: () => import('./catalog'),
   download: () => import('./download'),
+  demo: () => import('./demo'),
   report: () => import('./report'),
   plots: () => import('./plots'),
   lab: () => import('./lab'),

@@ -1,9 +1,9 @@
 /**
  * Runs the steps of a network through tfjs's fused operations: a convolution with its bias and ReLU6 is one pass over memory, where
- * tfjs's own layers make four. For engines that take no graph: WebAssembly, and WebGL in a browser.
+ * tfjs's own layers make four: on WebGL, where each costs about as much as the next, and on WebAssembly.
  */
 import * as tf from '@tensorflow/tfjs';
-import { type Step, stepsOf, type WeightSpec, weightsOf } from './network';
+import { type Step, stepsOf, type WeightSpec, weightsOf } from '../../graph/network';
 
 /**
  * The forward pass of a model: from an input as the model takes it to a tensor for each output, in the model's order, which the caller

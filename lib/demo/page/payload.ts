@@ -1,0 +1,13 @@
+/** What travels inside the page beside its code: networks and WebAssembly, as base64, since a page on disk may fetch nothing. */
+
+export function textOf(id: string): string {
+  return document.getElementById(id)?.textContent ?? '';
+}
+
+export function jsonOf<T>(id: string): T {
+  return JSON.parse(textOf(id));
+}
+
+export function bytesOf(id: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(textOf(id)), (character) => character.charCodeAt(0));
+}
