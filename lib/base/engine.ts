@@ -103,7 +103,7 @@ async function openWasm(reason: string): Promise<Engine> {
     const added = process.rawListeners(event).filter((listener) => !ours.has(listener));
     for (const listener of added) process.removeListener(event, listener as () => void);
   }
-  const costs = 'It predicts, five times as slowly or worse; it cannot train.';
+  const costs = `It ${onnxRuntime() ? 'finds faces more slowly' : 'predicts, five times as slowly or worse'}; it cannot train.`;
   process.stderr.write(`Engine: WebAssembly instead of native TensorFlow (${reason.replace(/\.$/, '')}). ${costs}\n`);
   return { kind: 'wasm', description: `TensorFlow.js ${tf.version_core}, WebAssembly, 1 core`, costs };
 }

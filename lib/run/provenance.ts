@@ -63,7 +63,13 @@ export function environment(engine: string, parts: number, codeSha256: string): 
   return {
     code: gitCommit(),
     codeSha256,
-    versions: { node: process.versions.node, tfjs: version('@tensorflow/tfjs'), sharp: version('sharp'), tslab: version('tslab') },
+    versions: {
+      node: process.versions.node,
+      tfjs: version('@tensorflow/tfjs'),
+      onnxruntime: version('onnxruntime-node'),
+      sharp: version('sharp'),
+      tslab: version('tslab'),
+    },
     machine: `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores`,
     engine,
     threads: [`${parts} parts of a batch`, ...ofEngine].join(', '),

@@ -12,7 +12,7 @@ import { hasTool } from '../setup/tool';
 import type { Command } from './command';
 import { fetchedWeights } from './download';
 
-const PACKAGES = ['@tensorflow/tfjs', '@tensorflow/tfjs-node', 'sharp', 'tslab', 'nodeplotlib', 'glob'];
+const PACKAGES = ['@tensorflow/tfjs', '@tensorflow/tfjs-node', 'onnxruntime-node', 'sharp', 'tslab', 'nodeplotlib', 'glob'];
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome'];
 const JUPYTER_VERSIONS =
   "from importlib.metadata import version; print(', '.join(f'{p} {version(p)}' for p in ['jupyterlab', 'nbclient', 'nbconvert']))";
