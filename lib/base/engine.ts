@@ -19,7 +19,7 @@ export interface Engine {
 }
 
 type NativeTensorFlow = typeof import('@tensorflow/tfjs-node');
-type OnnxRuntime = typeof import('onnxruntime-node');
+export type OnnxRuntime = typeof import('onnxruntime-node');
 let opening: Promise<Engine> | undefined;
 let native: NativeTensorFlow | undefined;
 

@@ -42,9 +42,9 @@ export const DETECTOR: NetworkOptions = {
 };
 
 /** What scores at least `least` in any of the windows, each thing once. */
-export function detect(network: FaceNetwork, photo: Photo, windows: readonly Square[], least: number): readonly Candidate[] {
+export async function detect(network: FaceNetwork, photo: Photo, windows: readonly Square[], least: number): Promise<readonly Candidate[]> {
   if (windows.length === 0) return [];
-  const outputs = network.run(cutAll(photo, windows, SIZE_PX));
+  const outputs = await network.run(cutAll(photo, windows, SIZE_PX));
   const found = GRIDS.flatMap(({ cells, boxes }) => {
     const [scores, values] = [outputs[`scores${cells}`], outputs[`boxes${cells}`]];
     const perWindow = cells ** 2 * boxes;

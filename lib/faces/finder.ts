@@ -60,19 +60,20 @@ export class FaceFinder {
     const minFacePx = Math.max(FEWEST_PX, options.minFacePx ?? 0.02 * longer);
     let doubtful: readonly Candidate[] = [];
     let found: readonly FoundFace[] = [];
-    const search = (windows: readonly Square[]) => {
-      const { faces, refused } = this.look(photo, windows, LEAST.face);
+    const search = async (windows: readonly Square[]) => {
+      const { faces, refused } = await this.look(photo, windows, LEAST.face);
       found = strongest([...found, ...faces], SAME_FACE);
       doubtful = [...doubtful, ...refused];
     };
 
-    search([...wholeWindows(photo, 0), ...gridWindows(photo, longer / 2)]);
+    await search([...wholeWindows(photo, 0), ...gridWindows(photo, longer / 2)]);
     // On to smaller windows where faces are small, or none is found yet.
-    for (let part = longer / 4; 2 * SMALLEST_PART * part >= minFacePx && hasSmall(found, part); part /= 2) search(gridWindows(photo, part));
+    for (let part = longer / 4; 2 * SMALLEST_PART * part >= minFacePx && hasSmall(found, part); part /= 2)
+      await search(gridWindows(photo, part));
     found = [...found, ...(await this.confirmed(photo, doubtful, found))];
     const isUpright = ({ frame, score }: FoundFace) => score >= UPRIGHT.score && Math.abs(frame.turn) < UPRIGHT.turn;
     for (const quarters of found.some(isUpright) ? [] : [1, 2, 3]) {
-      const { faces: turned } = this.look(photo, wholeWindows(photo, (quarters * Math.PI) / 2), LEAST.turned);
+      const { faces: turned } = await this.look(photo, wholeWindows(photo, (quarters * Math.PI) / 2), LEAST.turned);
       const faces = strongest(turned, SAME_FACE);
       if (surest(faces) > surest(found)) found = faces;
     }
@@ -87,11 +88,11 @@ export class FaceFinder {
   }
 
   /** What may be a face in the windows: what reaches `least`, and what does not. */
-  private look(photo: Photo, windows: readonly Square[], least: number): { faces: FoundFace[]; refused: Candidate[] } {
-    const candidates = detect(this.detector, photo, windows, LEAST.looked).slice(0, MOST_CANDIDATES);
+  private async look(photo: Photo, windows: readonly Square[], least: number): Promise<{ faces: FoundFace[]; refused: Candidate[] }> {
+    const candidates = (await detect(this.detector, photo, windows, LEAST.looked)).slice(0, MOST_CANDIDATES);
     let looked = candidates.map((candidate) => ({ candidate, square: candidate.square, presence: 0, mesh: NO_MESH }));
     for (let pass = 1; pass <= PASSES; pass++) {
-      const meshes = layMeshes(this.mesh, photo, looked);
+      const meshes = await layMeshes(this.mesh, photo, looked);
       const again = looked.map(({ candidate, presence }, index) => {
         const mesh = meshes[index];
         return { candidate, square: squareAround(mesh), presence: presence + mesh.presence / PASSES, mesh };
@@ -112,7 +113,7 @@ export class FaceFinder {
     this.opinion ??= this.openOpinion();
     const seen = (await this.opinion(photo)).filter(({ score }) => score >= LEAST.opinion);
     const agreed = strong.filter(({ box }) => seen.some((other) => overlap(other.box, box) >= SAME_FACE));
-    const meshes = layMeshes(this.mesh, photo, agreed);
+    const meshes = await layMeshes(this.mesh, photo, agreed);
     return agreed.map(({ score }, index) => faceOf(meshes[index], score));
   }
 }

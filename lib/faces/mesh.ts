@@ -28,10 +28,14 @@ export const MESH: NetworkOptions = {
 };
 
 /** A mesh in each of the squares around faces, which may be rough. */
-export function layMeshes(network: FaceNetwork, photo: Photo, faces: readonly { readonly square: Square }[]): readonly Mesh[] {
+export async function layMeshes(
+  network: FaceNetwork,
+  photo: Photo,
+  faces: readonly { readonly square: Square }[],
+): Promise<readonly Mesh[]> {
   if (faces.length === 0) return [];
   const windows = faces.map(({ square }) => ({ ...square, sidePx: MARGIN * square.sidePx }));
-  const outputs = network.run(cutAll(photo, windows, SIZE_PX));
+  const outputs = await network.run(cutAll(photo, windows, SIZE_PX));
   return windows.map((window, index) => {
     const mesh = outputs.mesh.subarray(index * 3 * POINTS, (index + 1) * 3 * POINTS);
     const pointAt = (point: number) => inPhoto(window, [mesh[3 * point] / SIZE_PX, mesh[3 * point + 1] / SIZE_PX]);

@@ -4,7 +4,7 @@ import { cut, type Photo, type Square } from '../images/photo';
 
 export interface FaceNetwork {
   /** uint8 RGB `[count, sizePx, sizePx, 3]` to one flat array for each output, by the name that `outputs` gives to its values per image. */
-  run(pixels: Uint8Array): Readonly<Record<string, Float32Array>>;
+  run(pixels: Uint8Array): Promise<Readonly<Record<string, Float32Array>>>;
   dispose(): void;
 }
 
@@ -20,11 +20,10 @@ export interface NetworkOptions {
   readonly outputs: Readonly<Record<string, number>>;
 }
 
-/** What runs a network on batches of certain sizes; each may have its outputs in any order. */
+/** What runs a network on up to so many images at once, and answers its outputs in any order. */
 export interface NetworkRunner {
-  /** How many images it is given at once, from the largest that is left. */
-  readonly batches: readonly number[];
-  run(pixels: Uint8Array, count: number): readonly Float32Array[];
+  readonly mostImages: number;
+  run(pixels: Uint8Array, count: number): Promise<readonly Float32Array[]>;
   dispose(): void;
 }
 
@@ -32,12 +31,12 @@ export interface NetworkRunner {
 export function faceNetwork({ file, sizePx, outputs }: NetworkOptions, runner: NetworkRunner): FaceNetwork {
   const imageBytes = 3 * sizePx ** 2;
   return {
-    run: (pixels) => {
+    run: async (pixels) => {
       const count = pixels.length / imageBytes;
       const all = Object.fromEntries(Object.entries(outputs).map(([name, size]) => [name, new Float32Array(size * count)]));
       for (let first = 0, size = 0; first < count; first += size) {
-        size = runner.batches.find((batch) => batch <= count - first) ?? 1;
-        const results = runner.run(pixels.subarray(first * imageBytes, (first + size) * imageBytes), size);
+        size = Math.min(runner.mostImages, count - first);
+        const results = await runner.run(pixels.subarray(first * imageBytes, (first + size) * imageBytes), size);
         for (const [name, values] of Object.entries(outputs)) {
           const result = results.find(({ length }) => length === values * size);
           if (!result) throw new Error(`${file}: no output of ${values} values, where "${name}" was expected.`);
@@ -54,8 +53,8 @@ export function faceNetwork({ file, sizePx, outputs }: NetworkOptions, runner: N
 export async function tfjsRunner(model: tf.io.ModelArtifacts, { sizePx, scale, shift }: NetworkOptions): Promise<NetworkRunner> {
   const network = await tf.loadGraphModel(tf.io.fromMemory(model));
   return {
-    batches: [1],
-    run: (pixels) =>
+    mostImages: 1,
+    run: async (pixels) =>
       tf.tidy(() => {
         const input = tf.tensor4d(pixels, [1, sizePx, sizePx, 3], 'float32').mul(scale).add(shift);
         return [network.execute(input)].flat().map((output) => output.dataSync() as Float32Array);

@@ -1,13 +1,12 @@
-/** Opens what finds faces in Node: its networks come from the files of npm packages, and run as graphs of ours on the native engine. */
+/** Opens what finds faces in Node: its networks come from the files of npm packages, and run through ONNX Runtime where that has a build. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { openEngine } from '../base/engine';
+import { type OnnxRuntime, onnxRuntime, openEngine } from '../base/engine';
 import { readJson } from '../base/files';
 import { projectPath } from '../base/project';
-import { FLOAT, GraphBuilder, UINT8 } from '../graph/builder';
-import { type GraphModelNode, writeGraphModel } from '../graph/graph-model';
-import { GraphSession } from '../graph/session';
+import { type GraphModelNode, graphModelOnnx } from '../graph/graph-model';
+import { openOnnxSession } from '../graph/onnx-session';
 import { DETECTOR } from './detector';
 import { FaceFinder } from './finder';
 import { MESH } from './mesh';
@@ -35,29 +34,27 @@ export function readNetworkFile(file: string) {
 /** The caller disposes it. */
 export async function openFaceNetwork(options: NetworkOptions): Promise<FaceNetwork> {
   const model = readNetworkFile(options.file);
-  const isNative = (await openEngine()).kind === 'native';
-  return faceNetwork(options, isNative ? sessionRunner(model, options) : await tfjsRunner(model, options));
+  await openEngine();
+  const runtime = onnxRuntime();
+  return faceNetwork(options, runtime ? await onnxRunner(runtime, model, options) : await tfjsRunner(model, options));
 }
 
-/** Kernels are prepared anew for every number of images that has not occurred yet, which takes longer than to run them. */
-const BATCHES: readonly number[] = [4, 2, 1];
+/** Enough to keep all cores at work; more would only take memory. */
+const MOST_IMAGES = 8;
 
-function sessionRunner(
+async function onnxRunner(
+  runtime: OnnxRuntime,
   { modelTopology, weightSpecs, weightData }: ReturnType<typeof readNetworkFile>,
   { sizePx, scale, shift }: NetworkOptions,
-): NetworkRunner {
+): Promise<NetworkRunner> {
   const tensors = tf.io.decodeWeights(weightData, weightSpecs);
   const weights = Object.entries(tensors).map(([name, tensor]) => [name, { shape: tensor.shape, values: tensor.dataSync() }]);
   tf.dispose(tensors);
-  const graph = new GraphBuilder();
-  const input = graph.placeholder('pixels', UINT8, [-1, sizePx, sizePx, 3]);
-  const scaled = graph.add('Mul', [graph.add('Cast', [input], { SrcT: UINT8, DstT: FLOAT }), graph.floats([scale])]);
-  const shifted = graph.add('AddV2', [scaled, graph.floats([shift])]);
-  const fetches = writeGraphModel(graph, modelTopology.node, Object.fromEntries(weights), shifted);
-  const session = new GraphSession(graph.nodes);
+  const model = graphModelOnnx(modelTopology.node, Object.fromEntries(weights), { sizePx, scale, shift });
+  const session = await openOnnxSession(runtime, model);
   return {
-    batches: BATCHES,
-    run: (values, count) => session.run([{ name: input, shape: [count, sizePx, sizePx, 3], values }], fetches),
+    mostImages: MOST_IMAGES,
+    run: (values, count) => session.run(values, [count, sizePx, sizePx, 3]),
     dispose: () => session.dispose(),
   };
 }

@@ -1,9 +1,9 @@
 /**
- * Writes a tfjs GraphModel, which is a TensorFlow graph in JSON, node by node into a graph of ours: as one session it runs
- * many times as fast as operation by operation. What tfjs's converter has fused is taken apart again, since libtensorflow
- * fuses by itself what its kernels can do together.
+ * Writes a tfjs GraphModel, which is a TensorFlow graph in JSON, node by node as an ONNX model: as one session it runs many times as
+ * fast as operation by operation. What tfjs's converter has fused is taken apart again, since ONNX Runtime fuses by itself what its
+ * kernels can do together.
  */
-import { FLOAT, type GraphBuilder, INT32, type TensorName } from './builder';
+import { OnnxBuilder } from './onnx-builder';
 
 /** A node as model.json has it; strings are in base64, whole numbers are text. */
 export interface GraphModelNode {
@@ -20,70 +20,101 @@ export interface GraphModelWeight {
   readonly values: Float32Array | Int32Array;
 }
 
+/** What the network takes: uint8 RGB images of this side, whose values it sees as `scale * value + shift`. */
+export interface GraphModelInput {
+  readonly sizePx: number;
+  readonly scale: number;
+  readonly shift: number;
+}
+
 /**
- * Writes `nodes` with `input` in the place of their placeholder, for any number of images, and returns their outputs in the
- * order of the file. Understands what the face networks are made of; anything else throws with the node's name.
+ * The bytes of the ONNX model, for any number of images; its outputs are those of the file, in its order. Understands what the face
+ * networks are made of; anything else throws with the node's name.
  */
-export function writeGraphModel(
-  graph: GraphBuilder,
+export function graphModelOnnx(
   nodes: readonly GraphModelNode[],
   weights: Readonly<Record<string, GraphModelWeight>>,
-  input: TensorName,
-): TensorName[] {
-  const written = new Map<string, TensorName>();
-  const outputs: TensorName[] = [];
+  { sizePx, scale, shift }: GraphModelInput,
+): Uint8Array {
+  const onnx = new OnnxBuilder();
+  const outputs: string[] = [];
 
-  function write({ name, op, input: from = [], attr = {} }: GraphModelNode): TensorName {
-    const inputs = from.map((source) => written.get(source) ?? '');
-    const window = (...names: readonly string[]) => Object.fromEntries(names.map((key) => [key, attr[key].list?.i?.map(Number) ?? []]));
-    const spatial = { T: FLOAT, data_format: 'NHWC', padding: textOf(attr.padding?.s) };
+  function write({ name, op, input = [], attr = {} }: GraphModelNode): void {
+    const [x, second, bias, slope] = input;
+    const sides = (key: string) => (attr[key].list?.i ?? []).slice(1, 3).map(Number);
+    const padding = () => ({ strides: sides('strides'), auto_pad: textOf(attr.padding.s) === 'SAME' ? 'SAME_UPPER' : 'VALID' });
+    const held = (weight: string) => weights[weight].values as Float32Array;
     switch (op) {
       case 'Placeholder':
-        return input;
-      case 'Const': {
-        const { shape, values } = weights[name];
-        return values instanceof Float32Array ? graph.floats(values, shape) : graph.ints([...values], shape);
-      }
+        onnx.images(name, scale, shift);
+        return;
+      case 'Const':
+        return; // held where it is used: there it is known what for
       case '_FusedConv2D': {
-        const [x, kernel, bias, slope] = inputs;
-        const convolved = graph.add('Conv2D', [x, kernel], { ...spatial, ...window('strides', 'dilations') });
         const [, activation] = attr.fused_ops.list?.s?.map(textOf) ?? [];
-        return activate(activation, graph.add('BiasAdd', [convolved, bias]), slope);
+        const kernel = onnx.kernel(second, weights[second].shape, held(second), false);
+        const inputs = [x, kernel, onnx.floats(bias, weights[bias].shape, held(bias))];
+        const convolved = onnx.add('Conv', inputs, activation ? `${name}/linear` : name, padding());
+        if (activation === 'Relu') onnx.add('Relu', [convolved], name);
+        if (activation === 'Prelu') onnx.add('PRelu', [convolved, channels(slope)], name);
+        return;
       }
-      case 'DepthwiseConv2dNative':
-        return graph.add(op, inputs, { ...spatial, ...window('strides', 'dilations') });
+      case 'DepthwiseConv2dNative': {
+        const { shape } = weights[second];
+        onnx.add('Conv', [x, onnx.kernel(second, shape, held(second), true)], name, { ...padding(), group: shape[2] });
+        return;
+      }
       case 'MaxPool':
-        return graph.add(op, inputs, { ...spatial, ...window('strides', 'ksize') });
+        onnx.add(op, [x], name, { ...padding(), kernel_shape: sides('ksize') });
+        return;
       case 'Prelu':
-        return activate(op, inputs[0], inputs[1]);
-      case 'Pad':
-        return graph.add(op, inputs, { T: FLOAT, Tpaddings: INT32 });
+        onnx.add('PRelu', [x, channels(second)], name);
+        return;
+      case 'Pad': {
+        const { values } = weights[second]; // a row for each dimension: before, after
+        const order = [0, 3, 1, 2];
+        onnx.add(
+          'Pad',
+          [
+            x,
+            onnx.ints(
+              `${name}/pads`,
+              [0, 1].flatMap((end) => order.map((row) => values[2 * row + end])),
+            ),
+          ],
+          name,
+        );
+        return;
+      }
       case 'Reshape': {
-        const [, ...shape] = weights[from[1]].values; // whatever number of images the file was made for
-        return graph.add(op, [inputs[0], graph.ints([-1, ...shape])], { T: FLOAT, Tshape: INT32 });
+        const [, ...shape] = weights[second].values; // whatever number of images the file was made for
+        onnx.add(op, [onnx.channelsLast(x, `${name}/map`), onnx.ints(`${name}/shape`, [-1, ...shape])], name);
+        return;
       }
       case 'Identity':
-        outputs.push(inputs[0]);
-        return inputs[0];
+        outputs.push(x);
+        return;
       case 'AddV2':
+        onnx.add('Add', input, name);
+        return;
       case 'Relu':
       case 'Sigmoid':
-        return graph.add(op, inputs);
+        onnx.add(op, input, name);
+        return;
       default:
         throw new Error(`Node "${name}" is a ${op}: the reader of graph models knows no such node.`);
     }
   }
 
-  /** PReLU, which libtensorflow has no kernel for: `max(x, 0) + slope · min(x, 0)`. */
-  function activate(activation: string | undefined, x: TensorName, slope: TensorName): TensorName {
-    if (activation === undefined) return x;
-    const positive = graph.add('Relu', [x]);
-    if (activation === 'Relu') return positive;
-    return graph.add('AddV2', [positive, graph.add('Mul', [slope, graph.add('Minimum', [x, graph.floats([0])])])]);
+  /** A number for each channel, as it lies beside a map. */
+  function channels(name: string): string {
+    const { values } = weights[name];
+    return onnx.floats(name, [values.length, 1, 1], values as Float32Array);
   }
 
-  for (const node of nodes) written.set(node.name, write(node));
-  return outputs;
+  nodes.forEach(write);
+  const values = outputs.map((name) => ({ name }));
+  return onnx.encode('graph', [{ name: 'pixels', type: 'UINT8', shape: [sizePx, sizePx, 3] }], values);
 }
 
 function textOf(base64 = ''): string {

@@ -1,6 +1,7 @@
 /** The forward pass of a LayersModel alone: by ONNX Runtime, or where that has no build for the machine, by tfjs's layers. */
 import * as tf from '@tensorflow/tfjs';
 import { onnxRuntime, openEngine } from '../base/engine';
+import { openOnnxSession } from '../graph/onnx-session';
 import { preprocess } from '../images/preprocess';
 import { onnxOf } from './onnx';
 import { shapeSize } from './weights';
@@ -27,14 +28,6 @@ export async function openForward(model: tf.LayersModel): Promise<Forward> {
       dispose: () => undefined,
     };
   }
-  const session = await runtime.InferenceSession.create(onnxOf(model));
-  const [input] = session.inputNames;
-  return {
-    run: async (values) => {
-      const type = values instanceof Uint8Array ? 'uint8' : 'float32'; // said, because a Buffer is taken for neither
-      const outputs = await session.run({ [input]: new runtime.Tensor(type, values, dimsOf(values)) });
-      return session.outputNames.map((name) => outputs[name].data as Float32Array);
-    },
-    dispose: () => void session.release(),
-  };
+  const session = await openOnnxSession(runtime, onnxOf(model));
+  return { run: (values) => session.run(values, dimsOf(values)), dispose: () => session.dispose() };
 }
