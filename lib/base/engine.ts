@@ -66,6 +66,13 @@ export function onnxRuntime(): OnnxRuntime | undefined {
   return process.env.COURSE_ENGINE === 'wasm' ? undefined : attempt(() => require('onnxruntime-node') as OnnxRuntime);
 }
 
+/** The same, once the engine is open where there is none: with it, nothing that predicts needs the engine. */
+export async function openRuntime(): Promise<OnnxRuntime | undefined> {
+  const runtime = onnxRuntime();
+  if (!runtime) await openEngine();
+  return runtime;
+}
+
 async function open(): Promise<Engine> {
   if (process.env.COURSE_ENGINE === 'wasm') return openWasm('COURSE_ENGINE=wasm asks for it');
   try {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { type OnnxRuntime, onnxRuntime, openEngine } from '../base/engine';
+import { type OnnxRuntime, openRuntime } from '../base/engine';
 import { readJson } from '../base/files';
 import { projectPath } from '../base/project';
 import { type GraphModelNode, graphModelOnnx } from '../graph/graph-model';
@@ -34,8 +34,7 @@ export function readNetworkFile(file: string) {
 /** The caller disposes it. */
 export async function openFaceNetwork(options: NetworkOptions): Promise<FaceNetwork> {
   const model = readNetworkFile(options.file);
-  await openEngine();
-  const runtime = onnxRuntime();
+  const runtime = await openRuntime();
   return faceNetwork(options, runtime ? await onnxRunner(runtime, model, options) : await tfjsRunner(model, options));
 }
 

@@ -1,6 +1,6 @@
 /** The forward pass of a LayersModel alone: by ONNX Runtime, or where that has no build for the machine, by tfjs's layers. */
 import * as tf from '@tensorflow/tfjs';
-import { onnxRuntime, openEngine } from '../base/engine';
+import { openRuntime } from '../base/engine';
 import { openOnnxSession } from '../graph/onnx-session';
 import { preprocess } from '../images/preprocess';
 import { onnxOf } from './onnx';
@@ -14,8 +14,7 @@ export interface Forward {
 
 /** Both ways need the model for as long as they run; the caller disposes the result, then the model. */
 export async function openForward(model: tf.LayersModel): Promise<Forward> {
-  await openEngine();
-  const runtime = onnxRuntime();
+  const runtime = await openRuntime();
   const shape = model.inputs[0].shape.slice(1) as number[];
   const dimsOf = (values: Uint8Array | Float32Array) => [values.length / shapeSize(shape), ...shape];
   if (!runtime) {

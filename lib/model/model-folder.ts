@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { openEngine } from '../base/engine';
+import { openRuntime } from '../base/engine';
 import { InputError, messageOf } from '../base/errors';
 import { readJson, writeFileAtomically } from '../base/files';
 import { type Gender, HASH_DIGITS, shortHash } from '../data/record';
@@ -86,7 +86,7 @@ export function loadFacts(folder: string): ModelFacts {
 export async function loadModel(folder: string): Promise<SavedModel> {
   const facts = loadFacts(folder);
   const stored = await readLayersFolder(folder);
-  await openEngine();
+  await openRuntime();
   const topology = readModelJson(folder).modelTopology as Parameters<typeof tf.models.modelFromJSON>[0];
   const model = await tf.models.modelFromJSON(topology).catch((error) => {
     throw new InputError(`${path.join(folder, 'model.json')}: its layers cannot be built (${messageOf(error)}). Copy the folder again.`);
