@@ -15,6 +15,8 @@ const VERSIONS = { ir: 7, operators: 13 } as const;
 const FLOAT = 'FLOAT';
 const BATCH = { dimParam: 'batch' };
 
+type Attributes = Readonly<Record<string, number | readonly number[]>>;
+
 /** The bytes of the file; `metadata` becomes its metadata_props. Throws with a layer's name where `stepsOf` does not know it. */
 export function onnxOf(model: tf.LayersModel, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const weights = readWeights(model);
@@ -23,12 +25,7 @@ export function onnxOf(model: tf.LayersModel, metadata: Readonly<Record<string, 
   const node: object[] = [];
   const initializer: object[] = [];
 
-  function add(
-    opType: string,
-    input: readonly string[],
-    output: string,
-    attributes: Readonly<Record<string, number | readonly number[]>> = {},
-  ): string {
+  function add(opType: string, input: readonly string[], output: string, attributes: Attributes = {}): string {
     const attribute = Object.entries(attributes).map(([name, value]) =>
       typeof value === 'number' ? { name, i: value, type: 'INT' } : { name, ints: value, type: 'INTS' },
     );
@@ -48,26 +45,22 @@ export function onnxOf(model: tf.LayersModel, metadata: Readonly<Record<string, 
   const isPixels = inputShape.length === 3;
 
   /** A kernel `[kh, kw, in, out]` as ONNX has it, `[out, in, kh, kw]`; a depthwise one `[kh, kw, channels, 1]` as `[channels, 1, kh, kw]`. */
-  function filter({ name, shape: [height, width, inputs, outputs] }: WeightSpec, isDepthwise: boolean): string {
-    const [first, second] = isDepthwise ? [inputs, outputs] : [outputs, inputs];
+  function filter({ name, shape: [height, width, ...channels] }: WeightSpec, isDepthwise: boolean): string {
+    const [inputs, outputs] = isDepthwise ? [...channels].reverse() : channels;
     const { values } = weights[name];
+    let to = 0;
     const turned = new Float32Array(values.length);
-    for (let to = 0, a = 0; a < first; a++) {
-      for (let b = 0; b < second; b++) {
-        for (let place = 0; place < height * width; place++, to++) {
-          turned[to] = values[place * first * second + (isDepthwise ? a * second + b : b * first + a)];
-        }
+    for (let output = 0; output < outputs; output++) {
+      for (let input = 0; input < inputs; input++) {
+        for (let place = 0; place < height * width; place++) turned[to++] = values[(place * inputs + input) * outputs + output];
       }
     }
-    return hold(name, [first, second, height, width], turned);
+    return hold(name, [outputs, inputs, height, width], turned);
   }
 
   function write(step: Step): void {
-    const {
-      name,
-      from: [x, y],
-      shape,
-    } = step;
+    const { name, shape } = step;
+    const [x, y] = step.from;
     switch (step.kind) {
       case 'input': {
         if (!isPixels) return;
@@ -80,15 +73,9 @@ export function onnxOf(model: tf.LayersModel, metadata: Readonly<Record<string, 
       case 'convolution':
       case 'depthwise': {
         const isDepthwise = step.kind === 'depthwise';
-        const [height, width] = step.kernel.shape;
-        const [before, after] = samePadding(shapeOf.get(x) ?? [], shape, [height, width], step.stride);
-        const attributes = {
-          kernel_shape: [height, width],
-          strides: [step.stride, step.stride],
-          pads: [...before, ...after],
-          group: isDepthwise ? shape[2] : 1,
-        };
-        add('Conv', [x, filter(step.kernel, isDepthwise), weight(step.bias)], name, attributes);
+        const strides = [step.stride, step.stride];
+        const pads = samePadding(shapeOf.get(x) ?? [], shape, step.kernel.shape.slice(0, 2), step.stride);
+        add('Conv', [x, filter(step.kernel, isDepthwise), weight(step.bias)], name, { strides, pads, group: isDepthwise ? shape[2] : 1 });
         return;
       }
       case 'relu6':
@@ -114,32 +101,26 @@ export function onnxOf(model: tf.LayersModel, metadata: Readonly<Record<string, 
     name,
     type: { tensorType: { elemType, shape: { dim: [BATCH, ...shape.map((dimValue) => ({ dimValue }))] } } },
   });
-  const outputs = model.outputs.map(({ sourceLayer: { name } }) => {
+  const output = model.outputs.map(({ sourceLayer: { name } }) => {
     const shape = shapeOf.get(name) ?? [];
     return value(shape.length === 3 ? add('Transpose', [name], `${name}/map`, { perm: [0, 2, 3, 1] }) : name, FLOAT, shape);
   });
-  const graph = {
-    name: model.name,
-    node,
-    initializer,
-    input: [isPixels ? value('pixels', 'UINT8', inputShape) : value(first, FLOAT, inputShape)],
-    output: outputs,
-  };
+  const input = isPixels ? value('pixels', 'UINT8', inputShape) : value(first, FLOAT, inputShape);
   const Model = protobuf.loadSync(projectPath('lib', 'model', 'onnx.proto')).lookupType('onnx.ModelProto');
   return Model.encode(
     Model.fromObject({
       irVersion: VERSIONS.ir,
       producerName: 'faces-course',
-      graph,
+      graph: { name: model.name, node, initializer, input: [input], output },
       opsetImport: [{ domain: '', version: VERSIONS.operators }],
       metadataProps: Object.entries(metadata).map(([key, text]) => ({ key, value: text })),
     }),
   ).finish();
 }
 
-/** What padding "same" adds before and after height and width: as TensorFlow has it, the odd one after. */
+/** What padding "same" adds before height and width, and then after them: as TensorFlow has it, the odd one after. */
 function samePadding(from: readonly number[], to: readonly number[], kernel: readonly number[], stride: number) {
   const all = kernel.map((size, side) => Math.max(0, (to[side] - 1) * stride + size - from[side]));
   const before = all.map((pixels) => pixels >> 1);
-  return [before, all.map((pixels, side) => pixels - before[side])];
+  return [...before, ...all.map((pixels, side) => pixels - before[side])];
 }
