@@ -1,4 +1,7 @@
-/** A network as a file of Keras 3 (`.keras`): a zip of its layers, its weights in HDF5, and what is to be said of it. In and out as in ONNX. */
+/**
+ * A network as a file of Keras 3.4 or newer (`.keras`): a zip of its layers, its weights in HDF5, and what is said of it. It takes
+ * `pixels` and scales them itself, or features, as the ONNX file does; the answers have the layers' names: `model(pixels)["age"]`.
+ */
 import { crc32 } from 'node:zlib';
 import type * as tf from '@tensorflow/tfjs';
 import { type Step, stepsOf, weightsOf } from '../graph/network';
@@ -10,11 +13,9 @@ type KerasStep = Step | (Pick<Step, 'name' | 'from' | 'shape'> & { readonly kind
 /** The bytes of the file; `metadata` is added to its metadata.json. Throws with a layer's name where `stepsOf` does not know it. */
 export async function kerasFileOf(model: tf.LayersModel, metadata: Readonly<Record<string, string>> = {}): Promise<Buffer> {
   const [input, ...others] = stepsOf(model);
-  const scaled: KerasStep[] = [
-    { ...input, kind: 'pixels', name: 'pixels' },
-    { ...input, kind: 'scaling', from: ['pixels'] },
-  ];
-  const steps = [...(input.shape.length === 3 ? scaled : [input]), ...others];
+  const pixels = { ...input, kind: 'pixels', name: 'pixels' } as const;
+  const scaling = { ...input, kind: 'scaling', from: ['pixels'] } as const;
+  const steps = [...(input.shape.length === 3 ? [pixels, scaling] : [input]), ...others];
   const tensors = new Map<string, object>();
   const layers = steps.map((step) => {
     const { name, shape, from } = step;
@@ -28,13 +29,12 @@ export async function kerasFileOf(model: tf.LayersModel, metadata: Readonly<Reco
   const output_layers = Object.fromEntries(model.outputs.map(({ sourceLayer: { name } }) => [name, [name, 0, 0]]));
   const config = { name: model.name, layers, input_layers: [steps[0].name, 0, 0], output_layers };
   return zipOf({
-    'metadata.json': Buffer.from(JSON.stringify({ keras_version: '3.0.0', ...metadata })),
+    'metadata.json': Buffer.from(JSON.stringify({ keras_version: '3.4.0', ...metadata })),
     'config.json': Buffer.from(JSON.stringify({ module: 'keras', class_name: 'Model', config })),
     'model.weights.h5': await weightsFileOf(model, steps),
   });
 }
 
-/** The class of a layer, and its arguments. */
 function classOf(step: KerasStep): readonly [className: string, settings: object] {
   if (step.kind === 'dense') return ['Dense', { units: step.shape[0], activation: step.activation, use_bias: step.bias !== undefined }];
   if (step.kind === 'convolution' || step.kind === 'depthwise') {
@@ -54,11 +54,11 @@ async function weightsFileOf(model: tf.LayersModel, steps: readonly KerasStep[])
   const { FS } = await ready;
   const values = readWeights(model);
   const file = new File('weights.h5', 'w');
+  file.create_group('vars'); // the model's own, of which there are none: Keras before 3.5 looks for them
   const groups = file.create_group('layers');
   for (const step of steps.filter((some) => 'kernel' in some)) {
-    const kind = classOf(step)[0]
-      .replace(/(?<=[a-z])(?=[A-Z])/, '_')
-      .toLowerCase();
+    const [className] = classOf(step);
+    const kind = className.replace(/(?<=[a-z])(?=[A-Z])/, '_').toLowerCase();
     const before = steps.filter((other) => other.kind === step.kind).indexOf(step);
     const variables = groups.create_group(before > 0 ? `${kind}_${before}` : kind).create_group('vars');
     for (const [index, { name, shape }] of weightsOf(model.getLayer(step.name)).entries()) {
