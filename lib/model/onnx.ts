@@ -61,38 +61,25 @@ export function onnxOf(model: tf.LayersModel, metadata: Readonly<Record<string, 
   function write(step: Step): void {
     const { name, shape } = step;
     const [x, y] = step.from;
-    switch (step.kind) {
-      case 'input': {
-        if (!isPixels) return;
-        add('Cast', ['pixels'], 'pixels/float', { to: 1 });
-        add('Div', ['pixels/float', scalar('pixel_scale', PIXEL_SCALE)], 'pixels/divided');
-        add('Sub', ['pixels/divided', scalar('one', 1)], 'pixels/scaled');
-        add('Transpose', ['pixels/scaled'], name, { perm: [0, 3, 1, 2] });
-        return;
-      }
-      case 'convolution':
-      case 'depthwise': {
-        const isDepthwise = step.kind === 'depthwise';
-        const strides = [step.stride, step.stride];
-        const pads = samePadding(shapeOf.get(x) ?? [], shape, step.kernel.shape.slice(0, 2), step.stride);
-        add('Conv', [x, filter(step.kernel, isDepthwise), weight(step.bias)], name, { strides, pads, group: isDepthwise ? shape[2] : 1 });
-        return;
-      }
-      case 'relu6':
-        add('Clip', [x, zero, six], name);
-        return;
-      case 'add':
-        add('Add', [x, y], name);
-        return;
-      case 'pooling':
-        add('GlobalAveragePool', [x], `${name}/means`);
-        add('Flatten', [`${name}/means`], name);
-        return;
-      case 'dense': {
-        const logits = step.activation === 'softmax' ? `${name}/logits` : name;
-        add('Gemm', [x, weight(step.kernel), ...(step.bias ? [weight(step.bias)] : [])], logits);
-        if (step.activation === 'softmax') add('Softmax', [logits], name);
-      }
+    if (step.kind === 'input' && isPixels) {
+      add('Cast', ['pixels'], 'pixels/float', { to: 1 });
+      add('Div', ['pixels/float', scalar('pixel_scale', PIXEL_SCALE)], 'pixels/divided');
+      add('Sub', ['pixels/divided', scalar('one', 1)], 'pixels/scaled');
+      add('Transpose', ['pixels/scaled'], name, { perm: [0, 3, 1, 2] });
+    }
+    if (step.kind === 'convolution' || step.kind === 'depthwise') {
+      const isDepthwise = step.kind === 'depthwise';
+      const strides = [step.stride, step.stride];
+      const pads = samePadding(shapeOf.get(x) ?? [], shape, step.kernel.shape.slice(0, 2), step.stride);
+      add('Conv', [x, filter(step.kernel, isDepthwise), weight(step.bias)], name, { strides, pads, group: isDepthwise ? shape[2] : 1 });
+    }
+    if (step.kind === 'relu6') add('Clip', [x, zero, six], name);
+    if (step.kind === 'add') add('Add', [x, y], name);
+    if (step.kind === 'pooling') add('Flatten', [add('GlobalAveragePool', [x], `${name}/means`)], name);
+    if (step.kind === 'dense') {
+      const logits = step.activation === 'softmax' ? `${name}/logits` : name;
+      add('Gemm', [x, weight(step.kernel), ...(step.bias ? [weight(step.bias)] : [])], logits);
+      if (step.activation === 'softmax') add('Softmax', [logits], name);
     }
   }
 
