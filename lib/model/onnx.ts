@@ -6,7 +6,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import protobuf from 'protobufjs';
 import { projectPath } from '../base/project';
-import { type Step, stepsOf, type WeightSpec } from '../graph/network';
+import { stepsOf, type WeightSpec } from '../graph/network';
 import { PIXEL_SCALE } from '../images/preprocess';
 import { readWeights } from './layer-weights';
 
@@ -58,7 +58,7 @@ export function onnxOf(model: tf.LayersModel, metadata: Readonly<Record<string, 
     return hold(name, [outputs, inputs, height, width], turned);
   }
 
-  function write(step: Step): void {
+  for (const step of steps) {
     const { name, shape } = step;
     const [x, y] = step.from;
     if (step.kind === 'input' && isPixels) {
@@ -83,7 +83,6 @@ export function onnxOf(model: tf.LayersModel, metadata: Readonly<Record<string, 
     }
   }
 
-  for (const step of steps) write(step);
   const value = (name: string, elemType: string, shape: readonly number[]) => ({
     name,
     type: { tensorType: { elemType, shape: { dim: [BATCH, ...shape.map((dimValue) => ({ dimValue }))] } } },
