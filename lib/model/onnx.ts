@@ -40,7 +40,6 @@ export function onnxOf(model: tf.LayersModel, metadata: Readonly<Record<string, 
 
   const scalar = (name: string, value: number) => hold(name, [], Float32Array.of(value));
   const weight = ({ name, shape }: WeightSpec) => hold(name, shape, weights[name].values);
-  const [zero, six] = [scalar('zero', 0), scalar('six', 6)];
   const [{ name: first, shape: inputShape }] = steps;
   const isPixels = inputShape.length === 3;
 
@@ -73,7 +72,7 @@ export function onnxOf(model: tf.LayersModel, metadata: Readonly<Record<string, 
       const pads = samePadding(shapeOf.get(x) ?? [], shape, step.kernel.shape.slice(0, 2), step.stride);
       add('Conv', [x, filter(step.kernel, isDepthwise), weight(step.bias)], name, { strides, pads, group: isDepthwise ? shape[2] : 1 });
     }
-    if (step.kind === 'relu6') add('Clip', [x, zero, six], name);
+    if (step.kind === 'relu6') add('Clip', [x, scalar(`${name}/least`, 0), scalar(`${name}/most`, 6)], name);
     if (step.kind === 'add') add('Add', [x, y], name);
     if (step.kind === 'pooling') add('Flatten', [add('GlobalAveragePool', [x], `${name}/means`)], name);
     if (step.kind === 'dense') {
