@@ -2,7 +2,7 @@
 import type { Photo, Point, Square } from '../images/photo';
 
 /** Middles of the eyes and of the mouth, in parts of the side: what the mesh answers, on average, on 300 pictures of UTKFace. */
-const UTKFACE: readonly Point[] = [
+export const UTKFACE: readonly Point[] = [
   [0.295, 0.294],
   [0.689, 0.295],
   [0.493, 0.706],

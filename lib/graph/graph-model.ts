@@ -37,84 +37,40 @@ export function graphModelOnnx(
   { sizePx, scale, shift }: GraphModelInput,
 ): Uint8Array {
   const onnx = new OnnxBuilder();
-  const outputs: string[] = [];
+  const outputs: { readonly name: string }[] = [];
+  const held = (weight: string) => weights[weight].values as Float32Array;
+  /** A number for each channel, as it lies beside a map. */
+  const channels = (weight: string) => onnx.floats(weight, [held(weight).length, 1, 1], held(weight));
+  const kernel = (weight: string, isDepthwise: boolean) => onnx.kernel(weight, weights[weight].shape, held(weight), isDepthwise);
 
-  function write({ name, op, input = [], attr = {} }: GraphModelNode): void {
+  for (const { name, op, input = [], attr = {} } of nodes) {
     const [x, second, bias, slope] = input;
     const sides = (key: string) => (attr[key].list?.i ?? []).slice(1, 3).map(Number);
     const padding = () => ({ strides: sides('strides'), auto_pad: textOf(attr.padding.s) === 'SAME' ? 'SAME_UPPER' : 'VALID' });
-    const held = (weight: string) => weights[weight].values as Float32Array;
-    switch (op) {
-      case 'Placeholder':
-        onnx.images(name, scale, shift);
-        return;
-      case 'Const':
-        return; // held where it is used: there it is known what for
-      case '_FusedConv2D': {
-        const [, activation] = attr.fused_ops.list?.s?.map(textOf) ?? [];
-        const kernel = onnx.kernel(second, weights[second].shape, held(second), false);
-        const inputs = [x, kernel, onnx.floats(bias, weights[bias].shape, held(bias))];
-        const convolved = onnx.add('Conv', inputs, activation ? `${name}/linear` : name, padding());
-        if (activation === 'Relu') onnx.add('Relu', [convolved], name);
-        if (activation === 'Prelu') onnx.add('PRelu', [convolved, channels(slope)], name);
-        return;
-      }
-      case 'DepthwiseConv2dNative': {
-        const { shape } = weights[second];
-        onnx.add('Conv', [x, onnx.kernel(second, shape, held(second), true)], name, { ...padding(), group: shape[2] });
-        return;
-      }
-      case 'MaxPool':
-        onnx.add(op, [x], name, { ...padding(), kernel_shape: sides('ksize') });
-        return;
-      case 'Prelu':
-        onnx.add('PRelu', [x, channels(second)], name);
-        return;
-      case 'Pad': {
-        const { values } = weights[second]; // a row for each dimension: before, after
-        const order = [0, 3, 1, 2];
-        onnx.add(
-          'Pad',
-          [
-            x,
-            onnx.ints(
-              `${name}/pads`,
-              [0, 1].flatMap((end) => order.map((row) => values[2 * row + end])),
-            ),
-          ],
-          name,
-        );
-        return;
-      }
-      case 'Reshape': {
-        const [, ...shape] = weights[second].values; // whatever number of images the file was made for
-        onnx.add(op, [onnx.channelsLast(x, `${name}/map`), onnx.ints(`${name}/shape`, [-1, ...shape])], name);
-        return;
-      }
-      case 'Identity':
-        outputs.push(x);
-        return;
-      case 'AddV2':
-        onnx.add('Add', input, name);
-        return;
-      case 'Relu':
-      case 'Sigmoid':
-        onnx.add(op, input, name);
-        return;
-      default:
-        throw new Error(`Node "${name}" is a ${op}: the reader of graph models knows no such node.`);
-    }
+    if (op === 'Placeholder') onnx.images(name, scale, shift);
+    else if (op === '_FusedConv2D') {
+      const [, activation] = attr.fused_ops.list?.s?.map(textOf) ?? [];
+      const inputs = [x, kernel(second, false), onnx.floats(bias, weights[bias].shape, held(bias))];
+      const convolved = onnx.add('Conv', inputs, activation ? `${name}/linear` : name, padding());
+      if (activation === 'Relu') onnx.add('Relu', [convolved], name);
+      if (activation === 'Prelu') onnx.add('PRelu', [convolved, channels(slope)], name);
+    } else if (op === 'DepthwiseConv2dNative') {
+      onnx.add('Conv', [x, kernel(second, true)], name, { ...padding(), group: weights[second].shape[2] });
+    } else if (op === 'MaxPool') onnx.add(op, [x], name, { ...padding(), kernel_shape: sides('ksize') });
+    else if (op === 'Prelu') onnx.add('PRelu', [x, channels(second)], name);
+    else if (op === 'Pad') {
+      const { values } = weights[second]; // a row for each of batch, height, width, channels: before, after
+      const pads = [0, 1].flatMap((end) => [0, 3, 1, 2].map((row) => values[2 * row + end]));
+      onnx.add(op, [x, onnx.ints(`${name}/pads`, pads)], name);
+    } else if (op === 'Reshape') {
+      const [, ...shape] = weights[second].values; // whatever number of images the file was made for
+      onnx.add(op, [onnx.channelsLast(x, `${name}/map`), onnx.ints(`${name}/shape`, [-1, ...shape])], name);
+    } else if (op === 'Identity') outputs.push({ name: x });
+    else if (op === 'AddV2') onnx.add('Add', input, name);
+    else if (op === 'Relu' || op === 'Sigmoid') onnx.add(op, input, name);
+    else if (op !== 'Const') throw new Error(`Node "${name}" is a ${op}: the reader of graph models knows no such node.`);
   }
-
-  /** A number for each channel, as it lies beside a map. */
-  function channels(name: string): string {
-    const { values } = weights[name];
-    return onnx.floats(name, [values.length, 1, 1], values as Float32Array);
-  }
-
-  nodes.forEach(write);
-  const values = outputs.map((name) => ({ name }));
-  return onnx.encode('graph', [{ name: 'pixels', type: 'UINT8', shape: [sizePx, sizePx, 3] }], values);
+  return onnx.encode('graph', [{ name: 'pixels', type: 'UINT8', shape: [sizePx, sizePx, 3] }], outputs);
 }
 
 function textOf(base64 = ''): string {

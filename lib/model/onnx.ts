@@ -4,7 +4,7 @@
  * years, `gender` `[batch, 2]`, and so on; a map is `<layer>/map` `[batch, height, width, channels]`, as everywhere in this project.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { type Step, stepsOf, type WeightSpec } from '../graph/network';
+import { stepsOf, type WeightSpec } from '../graph/network';
 import { OnnxBuilder } from '../graph/onnx-builder';
 import { PIXEL_SCALE } from '../images/preprocess';
 import { readWeights } from './layer-weights';
@@ -16,42 +16,28 @@ export function onnxOf(model: tf.LayersModel, metadata?: Readonly<Record<string,
   const shapeOf = new Map(steps.map(({ name, shape }) => [name, shape]));
   const onnx = new OnnxBuilder();
   const weight = ({ name, shape }: WeightSpec) => onnx.floats(name, shape, weights[name].values);
-  const [zero, six] = [onnx.scalar('zero', 0), onnx.scalar('six', 6)];
   const [{ name: first, shape: inputShape }] = steps;
   const isPixels = inputShape.length === 3;
 
-  function write(step: Step): void {
+  for (const step of steps) {
     const { name, from, shape } = step;
-    switch (step.kind) {
-      case 'input':
-        if (isPixels) onnx.images(name, 1 / PIXEL_SCALE, -1);
-        return;
-      case 'convolution':
-      case 'depthwise': {
-        const isDepthwise = step.kind === 'depthwise';
-        const kernel = onnx.kernel(step.kernel.name, step.kernel.shape, weights[step.kernel.name].values, isDepthwise);
-        const attributes = { strides: [step.stride, step.stride], auto_pad: 'SAME_UPPER', group: isDepthwise ? shape[2] : 1 };
-        onnx.add('Conv', [...from, kernel, weight(step.bias)], name, attributes);
-        return;
-      }
-      case 'relu6':
-        onnx.add('Clip', [...from, zero, six], name);
-        return;
-      case 'add':
-        onnx.add('Add', from, name);
-        return;
-      case 'pooling':
-        onnx.add('Flatten', [onnx.add('GlobalAveragePool', from, `${name}/means`)], name);
-        return;
-      case 'dense': {
-        const inputs = [...from, weight(step.kernel), ...(step.bias ? [weight(step.bias)] : [])];
-        if (step.activation === 'softmax') onnx.add('Softmax', [onnx.add('Gemm', inputs, `${name}/logits`)], name);
-        else onnx.add('Gemm', inputs, name);
-      }
+    if (step.kind === 'input' && isPixels) onnx.images(name, 1 / PIXEL_SCALE, -1);
+    if (step.kind === 'convolution' || step.kind === 'depthwise') {
+      const isDepthwise = step.kind === 'depthwise';
+      const kernel = onnx.kernel(step.kernel.name, step.kernel.shape, weights[step.kernel.name].values, isDepthwise);
+      const attributes = { strides: [step.stride, step.stride], auto_pad: 'SAME_UPPER', group: isDepthwise ? shape[2] : 1 };
+      onnx.add('Conv', [...from, kernel, weight(step.bias)], name, attributes);
+    }
+    if (step.kind === 'relu6') onnx.add('Clip', [...from, onnx.scalar(`${name}/least`, 0), onnx.scalar(`${name}/most`, 6)], name);
+    if (step.kind === 'add') onnx.add('Add', from, name);
+    if (step.kind === 'pooling') onnx.add('Flatten', [onnx.add('GlobalAveragePool', from, `${name}/means`)], name);
+    if (step.kind === 'dense') {
+      const logits = step.activation === 'softmax' ? `${name}/logits` : name;
+      onnx.add('Gemm', [...from, weight(step.kernel), ...(step.bias ? [weight(step.bias)] : [])], logits);
+      if (step.activation === 'softmax') onnx.add('Softmax', [logits], name);
     }
   }
 
-  for (const step of steps) write(step);
   const outputs = model.outputs.map(({ sourceLayer: { name } }) => {
     const shape = shapeOf.get(name) ?? [];
     return { name: shape.length === 3 ? onnx.channelsLast(name, `${name}/map`) : name, shape };

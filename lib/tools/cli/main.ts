@@ -7,6 +7,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   train: () => import('./train'),
   predict: () => import('./predict'),
   evaluate: () => import('./evaluate'),
+  export: () => import('./export'),
   align: () => import('./align'),
   catalog: () => import('./catalog'),
   download: () => import('./download'),
