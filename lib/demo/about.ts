@@ -18,7 +18,7 @@ export interface About {
   /** Where its base began: with ImageNet's objects, or with the course's own model, which has learned from UTKFace. */
   readonly weights?: 'imagenet' | 'bundled';
   /** On the faces that judged it. Absent where nothing was measured. */
-  readonly result?: { readonly model: Headline; /** The best constant answers, `facts.baseline`. */ readonly baseline: Headline };
+  readonly result?: { readonly model: Headline /** The best constant answers, `facts.baseline`. */; readonly baseline: Headline };
   readonly facts: Omit<ModelFacts, 'provenance'>;
 }
 

@@ -12,11 +12,16 @@ import { DETECTOR } from './detector';
 import { FaceFinder } from './finder';
 import { MESH } from './mesh';
 import { type FaceNetwork, faceNetwork, type NetworkOptions, type NetworkRunner, tfjsRunner } from './network';
-import { openSecondOpinion } from './second-opinion';
+import { type SecondOpinion, secondOpinion } from './second-opinion';
 
 /** The caller disposes it. */
 export async function openFaceFinder(): Promise<FaceFinder> {
   return new FaceFinder(await openFaceNetwork(DETECTOR), await openFaceNetwork(MESH), openSecondOpinion);
+}
+
+function openSecondOpinion(): SecondOpinion {
+  const { weightSpecs, weightData } = readOpinionFile();
+  return secondOpinion(require('@vladmandic/face-api/dist/face-api.node-wasm.js'), weightSpecs, weightData);
 }
 
 interface GraphModelFile {
@@ -28,8 +33,17 @@ interface GraphModelFile {
 export function readNetworkFile(file: string) {
   const folder = projectPath('node_modules', '@vladmandic', 'human', 'models');
   const { modelTopology, weightsManifest } = readJson<GraphModelFile>(path.join(folder, `${file}.json`));
-  const weightSpecs = weightsManifest.flatMap(({ weights }) => weights);
-  return { modelTopology, weightSpecs, weightData: Uint8Array.from(readFileSync(path.join(folder, `${file}.bin`))).buffer };
+  return { modelTopology, ...weightsOf(weightsManifest, path.join(folder, `${file}.bin`)) };
+}
+
+/** The weights of the second opinion, which builds its network itself. */
+export function readOpinionFile() {
+  const file = projectPath('node_modules', '@vladmandic', 'face-api', 'model', 'ssd_mobilenetv1_model');
+  return weightsOf(readJson(`${file}-weights_manifest.json`), `${file}.bin`);
+}
+
+function weightsOf(manifest: GraphModelFile['weightsManifest'], file: string) {
+  return { weightSpecs: manifest.flatMap(({ weights }) => weights), weightData: Uint8Array.from(readFileSync(file)).buffer };
 }
 
 /** The caller disposes it. */
