@@ -34,7 +34,7 @@ function say(text: string, isFailure = false): void {
 
 function reveal(isShown: boolean): void {
   for (const id of ['view', 'where']) element(id).hidden = !isShown;
-  for (const id of ['framing', 'pace']) element(id).textContent = '';
+  for (const id of ['framing', 'pace', 'aloud']) element(id).textContent = '';
   if (!isShown) stage.clear();
 }
 
@@ -148,7 +148,8 @@ function showLive({ canvas }: Camera): (faces: readonly ShownFace[]) => void {
     if (isDue('written')) written = new Map(faces.map(({ number, answer }) => [number, answer]));
     const shown = faces.map((face) => ({ ...face, answer: written.get(face.number) ?? face.answer }));
     stage.show({ source: canvas, widthPx: canvas.width, heightPx: canvas.height, mirrored: true }, shown);
-    if (isDue('readAloud')) say(faces.length > 0 ? summary(shown) : WORDS.nobody);
+    say(faces.length > 0 ? WORDS.cameraOn : WORDS.nobody);
+    if (isDue('readAloud')) element('aloud').textContent = summary(shown);
     const elapsedMs = performance.now() - doneMs.pace;
     if (!isDue('pace')) return;
     const pace = element('pace');
