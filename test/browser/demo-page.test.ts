@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { projectPath } from '../../lib/base/project';
-import { writeDemoPage } from '../../lib/demo/build';
+import { bundledModel, writeDemoPage } from '../../lib/demo/build';
 import { openPredictor } from '../../lib/predict/open-predictor';
 import { GROUP_PHOTOS, photosWithoutPeople } from '../photos';
 import { browserMissing, CUT_OFF, faults, openBrowser, openPage } from './chromium';
@@ -32,7 +32,7 @@ let filming: Browser;
 let refusing: Browser;
 
 before(async () => {
-  await writeDemoPage(projectPath('data', 'model'), demo);
+  await writeDemoPage(bundledModel(), demo);
   writeFileSync(film, Buffer.concat(await filmFrames()));
   if (skip) return;
   browser = await openBrowser();

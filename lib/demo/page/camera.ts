@@ -1,6 +1,4 @@
 /** The camera, from the click that asks for it until its light goes out. */
-import { type Photo, photoOf } from '../../images/photo';
-import { rgbOf } from './read-image';
 
 /** Faces in front of a computer are large: more pixels would only cost time. */
 const WANTED = { facingMode: 'user', width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } } as const;
@@ -10,7 +8,7 @@ export interface Camera {
   readonly canvas: HTMLCanvasElement;
   readonly isOn: boolean;
   /** Takes the next frame. */
-  next(): Promise<Photo>;
+  next(): Promise<void>;
   stop(): void;
 }
 
@@ -19,7 +17,6 @@ export async function openCamera(onLost: () => void): Promise<Camera> {
   const stream = await navigator.mediaDevices.getUserMedia({ video: WANTED });
   const tracks = stream.getTracks();
   const canvas = document.createElement('canvas');
-  const context = canvas.getContext('2d', { willReadFrequently: true });
   const video = Object.assign(document.createElement('video'), { muted: true, playsInline: true });
   video.srcObject = stream;
   let isOn = true;
@@ -32,9 +29,7 @@ export async function openCamera(onLost: () => void): Promise<Camera> {
       await new Promise((resolve) => requestAnimationFrame(resolve));
       const { videoWidth, videoHeight } = video;
       if (canvas.width !== videoWidth || canvas.height !== videoHeight) Object.assign(canvas, { width: videoWidth, height: videoHeight });
-      context?.drawImage(video, 0, 0);
-      const { data } = context?.getImageData(0, 0, videoWidth, videoHeight) ?? { data: new Uint8ClampedArray() };
-      return photoOf(videoWidth, videoHeight, { widthPx: videoWidth, heightPx: videoHeight, zoom: 1, pixels: rgbOf(data) });
+      canvas.getContext('2d')?.drawImage(video, 0, 0);
     },
     stop: () => {
       isOn = false;

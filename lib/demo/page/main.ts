@@ -57,10 +57,8 @@ const opened = (async () => {
   element('lead').textContent = leadOf(about);
   element('worth').append(...worthOf(about).map((textContent) => Object.assign(document.createElement('p'), { textContent })));
   await new Promise((resolve) => setTimeout(resolve)); // the page is seen before the model is opened
-  await openEngine('wasm');
-  const model = await openModel();
-  await model.networks();
-  return model;
+  await openEngine();
+  return openModel();
 })();
 
 /** The model, or nothing where it does not open, which is said. */
@@ -144,7 +142,8 @@ function showLive({ canvas }: Camera): (faces: readonly ShownFace[]) => void {
     return isNow;
   };
   return (faces) => {
-    if (frames++ === 0) reveal(true);
+    frames++;
+    if (element('view').hidden) reveal(true);
     if (isDue('written')) written = new Map(faces.map(({ number, answer }) => [number, answer]));
     const shown = faces.map((face) => ({ ...face, answer: written.get(face.number) ?? face.answer }));
     stage.show({ source: canvas, widthPx: canvas.width, heightPx: canvas.height, mirrored: true }, shown);
@@ -155,7 +154,7 @@ function showLive({ canvas }: Camera): (faces: readonly ShownFace[]) => void {
     const pace = element('pace');
     pace.textContent = `${((1000 * frames) / elapsedMs).toFixed(0)} pictures a second`;
     pace.dataset.tensors = String(tf.memory().numTensors);
-    frames = 1;
+    frames = 0;
   };
 }
 

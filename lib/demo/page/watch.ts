@@ -18,11 +18,12 @@ const LEAST_SCORE = 0.5;
 
 /** Calls `show` after each frame until the camera is off. */
 export async function watch(model: PageModel, camera: Camera, show: (faces: readonly ShownFace[]) => void): Promise<void> {
-  const { detector, mesh } = await model.networks();
+  const { detector, mesh, reader } = model;
   const tracker = new Tracker();
   while (camera.isOn) {
-    const photo = await camera.next();
+    await camera.next();
     if (!camera.isOn) return;
+    const photo = await reader.open(camera.canvas);
     const nowMs = performance.now();
     if (tracker.isSearchDue(nowMs)) tracker.searched(detect(detector, photo, windowsOf(photo), LEAST_SCORE), nowMs);
     tracker.placed(layMeshes(mesh, photo, tracker.laid).map(laid), nowMs);

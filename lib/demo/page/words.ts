@@ -40,6 +40,7 @@ const SAME: Readonly<Record<string, string>> = {
 };
 
 export function cameraFailure(error: unknown): string {
+  if (isMemory(error)) return NO_MEMORY;
   const name = error instanceof Error ? error.name : '';
   return CAMERA[SAME[name] ?? name] ?? `The camera does not answer (${name || String(error)}). Try another browser, or a photo.`;
 }
@@ -64,7 +65,7 @@ export function engineFailure(error: unknown): string {
 /** Why no answer came to this file. */
 export async function photoFailure(error: unknown, file: Blob): Promise<string> {
   const name = file instanceof File && file.name ? `“${file.name}”` : 'This';
-  if (error instanceof InputError) return `${name}: ${error.message}`;
+  if (error instanceof InputError) return error.message;
   if (isMemory(error)) return NO_MEMORY;
   if (file.size === 0) return `${name} is empty.`;
   const kind = kindOf(
