@@ -35,13 +35,10 @@ export function ageText({ ageYears, ageIntervalYears }: Pick<Prediction, 'ageYea
 /** Between these probabilities nobody should speak of a gender. */
 const UNCERTAIN = { from: 0.2, to: 0.8 } as const;
 
-export function isUncertain(femaleProbability: number): boolean {
-  return femaleProbability >= UNCERTAIN.from && femaleProbability <= UNCERTAIN.to;
-}
-
 /** "female 91 %", "male 63 %, uncertain": the likelier of two perceived labels. */
 export function genderText(femaleProbability: number): string {
   const gender = genderOf(femaleProbability);
   const probability = gender === 1 ? femaleProbability : 1 - femaleProbability;
-  return `${GENDER_NAMES[gender]} ${Math.round(100 * probability)} %${isUncertain(femaleProbability) ? ', uncertain' : ''}`;
+  const uncertain = femaleProbability >= UNCERTAIN.from && femaleProbability <= UNCERTAIN.to;
+  return `${GENDER_NAMES[gender]} ${Math.round(100 * probability)} %${uncertain ? ', uncertain' : ''}`;
 }

@@ -250,6 +250,9 @@ test('by keyboard alone everything is reached, seen to be reached, and used', { 
   assert.equal(await focused(), 'Use the camera');
   await page.keyboard.press('Tab');
   assert.equal(await focused(), 'strength');
+  const pictured = () => page.evaluate<string>("document.getElementById('picture').toDataURL()");
+  await page.waitForTimeout(1000); // the maps come after the answers
+  const plain = await pictured();
   await page.keyboard.press('End');
   assert.equal(await page.inputValue('#strength'), '100');
   await page.keyboard.press('Tab');
@@ -257,6 +260,10 @@ test('by keyboard alone everything is reached, seen to be reached, and used', { 
   await page.keyboard.press('ArrowDown');
   assert.equal(await focused(), 'for the perceived gender');
   assert.equal(await page.textContent('#above'), 'female');
+  const maps = [await pictured()];
+  await page.keyboard.press('ArrowUp');
+  maps.push(await pictured());
+  assert.equal(new Set([plain, ...maps]).size, 3, 'each question has a map of its own');
   assert.ok(await outlined());
   await page.focus('#camera');
   await page.keyboard.press('Enter');

@@ -99,6 +99,7 @@ async function takePhoto([file, ...others]: readonly File[]): Promise<void> {
     stage.show(picture, shown);
     if (framing === 'aligned') element('framing').textContent = WORDS.aligned;
     say(shown.length > 0 ? found(shown, others.length) : WORDS.noFace);
+    element('aloud').textContent = summary(shown);
     const photo = await model.reader.open(file);
     for (const face of shown) {
       const { places } = await lookAt(model, photo, face.frame);

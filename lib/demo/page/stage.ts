@@ -3,7 +3,7 @@
 import { GENDER_NAMES } from '../../data/record';
 import type { Box } from '../../faces/box';
 import type { Square } from '../../images/photo';
-import { ageText, genderText, isUncertain, type Prediction } from '../../predict/answer';
+import { ageText, genderText, type Prediction } from '../../predict/answer';
 import { type Context, drawCut, drawHeat, drawMark, drawPicture, type Picture, type Places } from './draw';
 import { element } from './element';
 
@@ -116,7 +116,7 @@ function newItem() {
   return { root, cut, number, age, gender, share, male, female };
 }
 
-function tell({ root, number, age, gender, share, male, female }: Item, { number: own, answer }: ShownFace): void {
+function tell({ number, age, gender, share, male, female }: Item, { number: own, answer }: ShownFace): void {
   const { femaleProbability } = answer;
   const percent = Math.round(100 * femaleProbability);
   number.textContent = String(own);
@@ -125,5 +125,4 @@ function tell({ root, number, age, gender, share, male, female }: Item, { number
   female.textContent = `${GENDER_NAMES[1]} ${percent} %`;
   share.style.width = `${100 - percent}%`;
   gender.textContent = `perceived gender: ${genderText(femaleProbability)}`;
-  root.classList.toggle('uncertain', isUncertain(femaleProbability));
 }

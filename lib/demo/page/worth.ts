@@ -9,11 +9,11 @@ export function leadOf({ run, data, weights }: About): string {
   if (!data) return `${who}. It does not say what it learned from.`;
   const faces = grouped(data.trainingFaces);
   if (data.kind !== 'drawn') return `${who} has learned from ${faces} faces of ${data.kind === 'utkface' ? 'UTKFace' : data.label}.`;
-  const only =
+  const before =
     weights === 'bundled'
-      ? 'though its base began as the course’s own model, which knows photos. On your face it guesses.'
-      : 'and has only ever seen drawings: on your face it guesses.';
-  return `${who} has learned from ${faces} faces that a program drew, ${only}`;
+      ? 'Its base began as the course’s own model, which knows photos, but what ages and genders look like it was taught by drawings'
+      : 'Of people it has only ever seen drawings';
+  return `${who} has learned from ${faces} faces that a program drew. ${before}: on your face it guesses.`;
 }
 
 /** What its answers are worth, a paragraph each. */
@@ -25,7 +25,7 @@ export function worthOf({ data, result, facts }: About): string[] {
       ? `On ${grouped(data.validationFaces)} faces that it had not learned from, its ages are ${years(result.model.ageMaeYears)} off on average. Always ` +
         `answering ${years(medianAgeYears, 0)}, without looking, is ${years(result.baseline.ageMaeYears)} off. Its perceived gender (binary, as annotated) ` +
         `agrees with the label of ${percent(result.model.genderAccuracy)}; always answering ${GENDER_NAMES[majorityGender]}, of ${percent(result.baseline.genderAccuracy)}.`
-      : 'Nobody has measured yet how wrong it is.',
+      : 'How wrong it is, this page was not told: see its model card.',
     ...(coverage
       ? [`The ages in brackets hold the label of ${coverage} of faces like those. On other photos, yours too, they hold fewer.`]
       : []),
