@@ -1,9 +1,20 @@
 /** One look at a face: what the model puts out, and what each place of its last feature map adds to either answer. */
 import { mirror, type Photo, type Square } from '../../images/photo';
-import type { Question } from '../../model/feature-map';
-import type { PageModel } from './open-predictor';
+import type { featureMapOf, Question } from '../../model/feature-map';
+import type { Forward } from '../../model/forward';
+import type { ModelFacts } from '../../model/model-folder';
+import type { ImageReader } from '../../predict/predictor';
 
 export const QUESTIONS: readonly Question[] = ['age', 'gender'];
+
+/** The model as one look needs it. */
+export interface Eye {
+  readonly facts: Pick<ModelFacts, 'sizePx'>;
+  readonly reader: Pick<ImageReader<never>, 'frame'>;
+  /** For uint8 RGB pixels `[count, sizePx, sizePx, 3]` a flat array for each output of the model, and the last one for its feature map. */
+  readonly forward: Forward;
+  readonly featureMap: Pick<ReturnType<typeof featureMapOf>, 'side' | 'look'>;
+}
 
 export interface Look {
   readonly outputs: readonly Float32Array[];
@@ -12,7 +23,7 @@ export interface Look {
 }
 
 /** At what lies in the frame, or at its mirror image. */
-export async function lookAt(model: PageModel, photo: Photo, frame: Square, isMirrored = false): Promise<Look> {
+export async function lookAt(model: Eye, photo: Photo, frame: Square, isMirrored = false): Promise<Look> {
   const { facts, featureMap, reader, forward } = model;
   const pixels = await reader.frame(photo, frame, facts.sizePx);
   if (isMirrored) mirror(pixels, facts.sizePx);

@@ -13,6 +13,7 @@ import type { ModelFacts } from '../../model/model-folder';
 import { type ImageReader, Predictor } from '../../predict/predictor';
 import type { About } from '../about';
 import { fusedForward } from './fused';
+import type { Eye } from './look';
 import { bytesOf, jsonOf } from './payload';
 import { type BrowserImage, browserReader } from './read-image';
 
@@ -20,15 +21,12 @@ import { type BrowserImage, browserReader } from './read-image';
 const IMAGES_PER_FACE = 6;
 
 /** What answers to photos, and the parts of it that a camera's frames go through one by one. */
-export interface PageModel {
+export interface PageModel extends Eye {
   readonly facts: ModelFacts;
   readonly predictor: Predictor<BrowserImage>;
   readonly reader: ImageReader<BrowserImage>;
   readonly detector: FaceNetwork;
   readonly mesh: FaceNetwork;
-  /** For uint8 RGB pixels `[count, sizePx, sizePx, 3]` a flat array for each output of the model, and the last one for its feature map. */
-  readonly forward: Forward;
-  readonly featureMap: ReturnType<typeof featureMapOf>;
 }
 
 /** Needs the engine open. The networks have run once, so that the first photo takes no longer than others. It lasts as long as the page. */
