@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { buildSync } from 'esbuild';
+import { build } from 'esbuild';
 import { InputError } from '../base/errors';
 import { readJson, writeFileAtomically } from '../base/files';
 import { projectPath } from '../base/project';
@@ -46,7 +46,7 @@ export function modelOfRun(runFolder: string): DemoModel | undefined {
 
 /** Writes the model's page. Throws an InputError where the model cannot be read, or is so large that the page would be. */
 export async function writeDemoPage(model: DemoModel, file: string): Promise<void> {
-  const script = bundle().replaceAll('</script', '<\\/script');
+  const script = (await bundle()).replaceAll('</script', '<\\/script');
   const style = readFileSync(path.join(SOURCE, 'page.css'), 'utf8');
   const policy = [
     "default-src 'none'",
@@ -71,8 +71,8 @@ export async function writeDemoPage(model: DemoModel, file: string): Promise<voi
   await writeFileAtomically(file, page);
 }
 
-function bundle(): string {
-  const built = buildSync({
+async function bundle(): Promise<string> {
+  const { outputFiles } = await build({
     entryPoints: [path.join(SOURCE, 'main.ts')],
     bundle: true,
     minify: true,
@@ -81,7 +81,7 @@ function bundle(): string {
     write: false,
     legalComments: 'none',
   });
-  return built.outputFiles[0].text;
+  return outputFiles[0].text;
 }
 
 async function payload(model: DemoModel): Promise<string[]> {
