@@ -1,6 +1,5 @@
 /** Opens what finds faces in Node: its networks come from the files of npm packages, and run as graphs of ours on the native engine. */
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { openEngine } from '../base/engine';
 import { readJson } from '../base/files';
@@ -12,16 +11,12 @@ import { DETECTOR } from './detector';
 import { FaceFinder } from './finder';
 import { MESH } from './mesh';
 import { type FaceNetwork, faceNetwork, type NetworkOptions, type NetworkRunner, tfjsRunner } from './network';
-import { type SecondOpinion, secondOpinion } from './second-opinion';
+import { secondOpinion } from './second-opinion';
 
 /** The caller disposes it. */
 export async function openFaceFinder(): Promise<FaceFinder> {
-  return new FaceFinder(await openFaceNetwork(DETECTOR), await openFaceNetwork(MESH), openSecondOpinion);
-}
-
-function openSecondOpinion(): SecondOpinion {
-  const { weightSpecs, weightData } = readOpinionFile();
-  return secondOpinion(require('@vladmandic/face-api/dist/face-api.node-wasm.js'), weightSpecs, weightData);
+  const openOpinion = () => secondOpinion(require('@vladmandic/face-api/dist/face-api.node-wasm.js'), readOpinionFile());
+  return new FaceFinder(await openFaceNetwork(DETECTOR), await openFaceNetwork(MESH), openOpinion);
 }
 
 interface GraphModelFile {
@@ -30,10 +25,10 @@ interface GraphModelFile {
 }
 
 /** What tfjs calls model artifacts, of one of the package's networks. */
-export function readNetworkFile(file: string) {
-  const folder = projectPath('node_modules', '@vladmandic', 'human', 'models');
-  const { modelTopology, weightsManifest } = readJson<GraphModelFile>(path.join(folder, `${file}.json`));
-  return { modelTopology, ...weightsOf(weightsManifest, path.join(folder, `${file}.bin`)) };
+export function readNetworkFile(name: string) {
+  const file = projectPath('node_modules', '@vladmandic', 'human', 'models', name);
+  const { modelTopology, weightsManifest } = readJson<GraphModelFile>(`${file}.json`);
+  return { modelTopology, ...weightsOf(weightsManifest, `${file}.bin`) };
 }
 
 /** The weights of the second opinion, which builds its network itself. */

@@ -24,7 +24,7 @@ export interface FaceApi {
 }
 
 /** The answer keeps the weights in memory as long as the program lives. */
-export function secondOpinion(api: FaceApi, weightSpecs: tf.io.WeightsManifestEntry[], weightData: ArrayBuffer): SecondOpinion {
+export function secondOpinion(api: FaceApi, { weightData = [], weightSpecs = [] }: tf.io.ModelArtifacts): SecondOpinion {
   api.nets.ssdMobilenetv1.loadFromWeightMap(tf.io.decodeWeights(weightData, weightSpecs));
   return async (photo) => {
     const { widthPx, heightPx } = photo;

@@ -18,6 +18,7 @@ export async function openEngine(wanted = location.hash.slice(1)): Promise<Backe
   const backend = wanted === 'webgl' || (wanted !== 'wasm' && hasGraphicsCard()) ? 'webgl' : 'wasm';
   if (backend === 'wasm') await prepareWasm();
   const isOpen = await tf.setBackend(backend);
+  if (isOpen) document.documentElement.dataset.engine = backend; // for whoever compares both
   if (isOpen) return backend;
   if (backend === 'webgl') return openEngine('wasm');
   throw new InputError(

@@ -5,7 +5,7 @@ import { DETECTOR } from '../../faces/detector';
 import { FaceFinder } from '../../faces/finder';
 import { MESH } from '../../faces/mesh';
 import { type FaceNetwork, faceNetwork, type NetworkOptions, tfjsRunner } from '../../faces/network';
-import { type FaceApi, type SecondOpinion, secondOpinion } from '../../faces/second-opinion';
+import { type FaceApi, secondOpinion } from '../../faces/second-opinion';
 import { preprocess } from '../../images/preprocess';
 import { featureMapOf } from '../../model/feature-map';
 import type { Forward } from '../../model/forward';
@@ -35,7 +35,8 @@ export async function openModel(): Promise<PageModel> {
   const [detector, mesh] = [await openNetwork(DETECTOR), await openNetwork(MESH)];
   const { forward, featureMap } = await openForward(facts.sizePx);
   await forward.run(new Uint8Array(IMAGES_PER_FACE * 3 * facts.sizePx ** 2));
-  const finder = new FaceFinder(detector, mesh, openSecondOpinion);
+  const openOpinion = () => secondOpinion(faceApi as unknown as FaceApi, artifactsOf('opinion'));
+  const finder = new FaceFinder(detector, mesh, openOpinion);
   const reader = browserReader(async () => finder);
   const answers = { ...forward, run: async (pixels: Uint8Array | Float32Array) => (await forward.run(pixels)).slice(0, -1) };
   return { facts, predictor: new Predictor(facts, answers, reader), reader, detector, mesh, forward, featureMap };
@@ -45,12 +46,6 @@ async function openNetwork(options: NetworkOptions) {
   const network = faceNetwork(options, await tfjsRunner(artifactsOf(options.file), options));
   network.run(new Uint8Array(3 * options.sizePx ** 2));
   return network;
-}
-
-/** Its weights stay text until a photo needs it. */
-function openSecondOpinion(): SecondOpinion {
-  const { weightSpecs = [], weightData } = artifactsOf('opinion');
-  return secondOpinion(faceApi as unknown as FaceApi, weightSpecs, weightData as ArrayBuffer);
 }
 
 function artifactsOf(id: string): tf.io.ModelArtifacts {

@@ -116,8 +116,9 @@ function newItem() {
   return { root, cut, number, age, gender, share, male, female };
 }
 
-function tell({ number, age, gender, share, male, female }: Item, { number: own, answer }: ShownFace): void {
-  const { femaleProbability } = answer;
+function tell({ root, number, age, gender, share, male, female }: Item, { number: own, answer }: ShownFace): void {
+  const { ageYears, femaleProbability } = answer;
+  Object.assign(root.dataset, { ageYears: String(ageYears), femaleProbability: String(femaleProbability) }); // unrounded, for programs
   const percent = Math.round(100 * femaleProbability);
   number.textContent = String(own);
   age.textContent = ageText(answer);
