@@ -10,6 +10,7 @@ import { InputError } from '../../lib/base/errors';
 import { projectPath } from '../../lib/base/project';
 import type { About } from '../../lib/demo/about';
 import { modelOfRun, writeDemoPage } from '../../lib/demo/build';
+import { readLayersFolder } from '../../lib/model/layers-folder';
 import { resolveConfig } from '../../lib/presets';
 import { runCommand, succeeded } from '../command';
 import { temporaryFolder, writeFiles } from '../files';
@@ -118,6 +119,21 @@ test('a run of the person’s own data is told from UTKFace, and one that was ne
   assert.equal(about.data?.kind, 'own');
   assert.equal(about.result, undefined);
   assert.equal(modelOfRun(path.join(run, 'model')), undefined, 'a folder without a model has nothing to show');
+});
+
+test('a run’s kernels, which are whole floats, go into the page at half precision', async (context) => {
+  const run = runWithModel(temporaryFolder(context), () => undefined);
+  const half = await pageOf(run);
+  const folder = path.join(run, 'model');
+  const weights = Object.entries(await readLayersFolder(folder));
+  const model = JSON.parse(readFileSync(path.join(folder, 'model.json'), 'utf8'));
+  const specs = weights.map(([name, { shape }]) => ({ name, shape, dtype: 'float32' }));
+  writeFiles(folder, {
+    'model.json': JSON.stringify({ ...model, weightsManifest: [{ paths: ['weights.bin'], weights: specs }] }),
+    'weights.bin': Buffer.concat(weights.map(([, { values }]) => Buffer.from(values.buffer, values.byteOffset, values.byteLength))),
+  });
+  const whole = await pageOf(run);
+  assert.ok(whole === half, `${whole.length} and ${half.length} bytes`);
 });
 
 test('a model whose page would be larger than 20 MB is refused, and no page is written', async (context) => {

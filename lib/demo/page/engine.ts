@@ -17,9 +17,10 @@ export async function openEngine(wanted = location.hash.slice(1)): Promise<Backe
   tf.enableProdMode();
   const backend = wanted === 'webgl' || (wanted !== 'wasm' && hasGraphicsCard()) ? 'webgl' : 'wasm';
   if (backend === 'wasm') await prepareWasm();
-  const isOpen = await tf.setBackend(backend);
-  if (isOpen) document.documentElement.dataset.engine = backend; // for whoever compares both
-  if (isOpen) return backend;
+  if (await tf.setBackend(backend)) {
+    document.documentElement.dataset.engine = backend; // for whoever compares both
+    return backend;
+  }
   if (backend === 'webgl') return openEngine('wasm');
   throw new InputError(
     'This browser does not start WebAssembly: a setting or an extension may forbid it. Allow it, or open the page elsewhere.',

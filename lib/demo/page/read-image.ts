@@ -41,11 +41,15 @@ async function openSquare(image: BrowserImage, sizePx: number) {
 async function frameFace(photo: Photo, frame: Square, sizePx: number): Promise<Uint8Array> {
   const { sidePx, quality } = UTKFACE_FILE;
   const context = openCanvas(sidePx, sidePx);
-  const data = context.createImageData(sidePx, sidePx);
-  data.data.fill(255);
-  const rgb = cut(photo, frame, sidePx);
-  for (let pixel = 0; pixel < sidePx ** 2; pixel++) data.data.set(rgb.subarray(3 * pixel, 3 * pixel + 3), 4 * pixel);
-  context.putImageData(data, 0, 0);
+  const image = context.createImageData(sidePx, sidePx);
+  const pixels = cut(photo, frame, sidePx);
+  for (let from = 0, to = 0; from < pixels.length; from += 3, to += 4) {
+    image.data[to] = pixels[from];
+    image.data[to + 1] = pixels[from + 1];
+    image.data[to + 2] = pixels[from + 2];
+    image.data[to + 3] = 255;
+  }
+  context.putImageData(image, 0, 0);
   const file = await context.canvas.convertToBlob({ type: 'image/jpeg', quality: quality / 100 });
   return (await openSquare(file, sizePx)).pixels;
 }
