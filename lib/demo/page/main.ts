@@ -16,7 +16,7 @@ import { cameraFailure, engineFailure, found, noCameraHere, photoFailure, summar
 import { leadOf, worthOf } from './worth';
 
 /** So often answers from the camera are written anew, since nobody can read numbers that change with each frame; and so often read aloud. */
-const EVERY_MS = { written: 300, readAloud: 6000, pace: 1000 } as const;
+const EVERY_MS = { written: 300, readAloud: 5000, pace: 1000 } as const;
 /** Photos are shown with no more pixels each way, whatever they are looked at with. */
 const SHOWN_PX = 2048;
 
@@ -76,8 +76,11 @@ async function pictureOf(file: Blob): Promise<Picture> {
   const zoom = Math.min(1, SHOWN_PX / Math.max(width, height));
   const source = new OffscreenCanvas(Math.ceil(width * zoom), Math.ceil(height * zoom));
   const context = source.getContext('2d');
-  if (context) context.imageSmoothingQuality = 'high';
-  context?.drawImage(bitmap, 0, 0, source.width, source.height);
+  if (!context) throw new RangeError('no memory for a canvas');
+  context.fillStyle = '#fff'; // behind what is transparent, as the model is shown it
+  context.fillRect(0, 0, source.width, source.height);
+  context.imageSmoothingQuality = 'high';
+  context.drawImage(bitmap, 0, 0, source.width, source.height);
   bitmap.close();
   return { source, widthPx: width, heightPx: height, mirrored: false };
 }
@@ -133,7 +136,8 @@ async function useCamera(): Promise<void> {
 
 /** What is done with each frame of the camera. */
 function showLive({ canvas }: Camera): (faces: readonly ShownFace[]) => void {
-  const doneMs = { written: 0, readAloud: performance.now(), pace: performance.now() };
+  const startMs = performance.now();
+  const doneMs = { written: 0, readAloud: startMs - EVERY_MS.readAloud / 2, pace: startMs };
   let written: ReadonlyMap<number, Prediction> = new Map();
   let frames = 0;
   const isDue = (what: keyof typeof doneMs) => {
@@ -148,8 +152,10 @@ function showLive({ canvas }: Camera): (faces: readonly ShownFace[]) => void {
     if (isDue('written')) written = new Map(faces.map(({ number, answer }) => [number, answer]));
     const shown = faces.map((face) => ({ ...face, answer: written.get(face.number) ?? face.answer }));
     stage.show({ source: canvas, widthPx: canvas.width, heightPx: canvas.height, mirrored: true }, shown);
-    say(faces.length > 0 ? WORDS.cameraOn : WORDS.nobody);
-    if (isDue('readAloud')) element('aloud').textContent = summary(shown);
+    if (isDue('readAloud')) {
+      say(faces.length > 0 ? WORDS.cameraOn : WORDS.nobody);
+      element('aloud').textContent = summary(shown);
+    }
     const elapsedMs = performance.now() - doneMs.pace;
     if (!isDue('pace')) return;
     const pace = element('pace');

@@ -1,5 +1,4 @@
 /** The picture with its marks on a canvas, and the list of answers beside it. Both say which is which by a number. */
-
 import { GENDER_NAMES } from '../../data/record';
 import type { Box } from '../../faces/box';
 import type { Square } from '../../images/photo';

@@ -48,7 +48,7 @@ function laid(mesh: Mesh): Laid {
   return { presence, box: boxAround(points), square: squareAround(mesh), frame: frameOf(landmarksOf(mesh)) };
 }
 
-/** The middle of the frame, where the detector sees faces as they are, and twice the whole, since it sees none that fills its window. */
+/** All of the frame, and the frame in the middle of more, since the detector sees no face that fills its window. */
 function windowsOf({ widthPx, heightPx }: Photo): Square[] {
   const longer = Math.max(widthPx, heightPx);
   return [longer, 1.6 * longer].map((sidePx) => ({ x: widthPx / 2, y: heightPx / 2, sidePx, turn: 0 }));
