@@ -4,8 +4,6 @@ import { test } from 'node:test';
 import { streamFor } from '../../lib/base/random';
 import { type Laid, Tracker } from '../../lib/demo/page/tracker';
 
-const FRAME_MS = 50;
-
 /** A face in the middle of its box, as the detector and the mesh see it. */
 function faceAt(x: number, y: number, sidePx = 100, presence = 1) {
   const square = { x, y, sidePx, turn: 0 };
@@ -17,11 +15,12 @@ type Seen = ReturnType<typeof faceAt>;
 class Film {
   readonly tracker = new Tracker();
   nowMs = 0;
+  frameMs = 50;
   searches = 0;
 
   show(faces: readonly Seen[], frames = 1, outputs: (face: Laid) => readonly number[] = () => [30]): readonly number[] {
     for (let frame = 0; frame < frames; frame++) {
-      this.nowMs += FRAME_MS;
+      this.nowMs += this.frameMs;
       if (this.tracker.isSearchDue(this.nowMs)) {
         this.searches++;
         this.tracker.searched(faces, this.nowMs);
@@ -83,6 +82,27 @@ test('two meshes on one face make one face', () => {
   film.show([faceAt(200, 200), faceAt(330, 200)], 10);
   film.show([faceAt(240, 200)], 1);
   assert.deepEqual(film.show([faceAt(240, 200)], 20), [1]);
+});
+
+test('where frames are few, each search puts the mesh back on a face that moves faster than the mesh follows', () => {
+  const film = new Film();
+  film.show([faceAt(100, 200)], 5);
+  film.frameMs = 700;
+  for (let step = 1; step <= 8; step++) assert.deepEqual(film.show([faceAt(100 + 52 * step, 200)]), [1], `step ${step}`);
+  assert.equal(film.tracker.faces[0].box.x, 466);
+});
+
+test('what no search finds any more is no face, whatever its mesh says', () => {
+  const film = new Film();
+  film.show([faceAt(200, 200)], 20);
+  film.frameMs = 700;
+  const unseen = () => {
+    film.nowMs += film.frameMs;
+    film.tracker.searched([], film.nowMs);
+    film.tracker.placed([faceAt(200, 200)], film.nowMs);
+    return film.tracker.faces.length;
+  };
+  assert.deepEqual([unseen(), unseen()], [1, 0]);
 });
 
 test('the first looks count alike, then answers settle: at most a quarter of the noise is left, and a change is told within three seconds', () => {

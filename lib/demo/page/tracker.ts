@@ -27,6 +27,8 @@ export interface TrackedFace extends Laid {
   /** How often the model has looked at it, and the running mean of what it put out, a flat array for each output. */
   readonly looks: number;
   readonly means: readonly Float32Array[];
+  /** When it was looked at last. */
+  readonly lookedMs: number;
 }
 
 /** The score and the meshes' presence that make a face, in so many meshes, as in a photo; the presence below which it has gone. */
@@ -39,6 +41,8 @@ const MOST_FACES = 8;
 const MS = { answer: 1000, presence: 150, place: 120, remembered: 1500 } as const;
 /** A face that moves by this part of its side between frames is followed at once: only what trembles is smoothed. */
 const LEAP = 0.15;
+/** A face on which a mesh stays is none all the same, or another's, if so many searches in a row do not find it. */
+const MOST_MISSES = 2;
 /** How often all of the picture is searched: for new faces, and while there is none. */
 const SEARCH_MS = { some: 600, none: 150 } as const;
 
@@ -46,7 +50,7 @@ type Face = { -readonly [Key in keyof TrackedFace]: TrackedFace[Key] } & {
   score: number;
   meshes: number;
   laidMs: number;
-  lookedMs: number;
+  misses: number;
 };
 
 export class Tracker {
@@ -68,18 +72,26 @@ export class Tracker {
     return nowMs - this.searchedMs >= (this.faces.length > 0 ? SEARCH_MS.some : SEARCH_MS.none);
   }
 
-  /** What a search found: known faces stay as they are, one that had gone is taken up again, others begin. */
+  /**
+   * What a search found in this frame. The mesh of a known face is laid there next, since from where it lay before it may have come off
+   * a face that moves fast. A face that had gone is taken up again; others begin.
+   */
   searched(found: readonly Proposal[], nowMs: number): void {
     this.searchedMs = nowMs;
     this.gone = this.gone.filter(({ laidMs }) => nowMs - laidMs < MS.remembered);
+    for (const face of this.present) {
+      const own = found.find(({ box }) => isSame(face.box, box));
+      face.misses = own ? 0 : face.misses + 1;
+      face.square = own?.square ?? face.square;
+    }
     for (const { box, square, score } of found) {
       if (this.present.length >= MOST_FACES || this.present.some((face) => isSame(face.box, box))) continue;
       const known = this.gone.find((face) => isSame(face.box, box));
       this.gone = this.gone.filter((face) => face !== known);
       const number = known?.number ?? this.freeNumber();
       const place = { box, square, frame: square, shown: { box, frame: square } };
-      const fresh = { number, looks: 0, means: [], lookedMs: nowMs };
-      this.present.push({ ...fresh, ...known, ...place, presence: 0, score, meshes: 0, laidMs: nowMs });
+      const fresh = { number, looks: 0, means: [], lookedMs: Number.NEGATIVE_INFINITY };
+      this.present.push({ ...fresh, ...known, ...place, presence: 0, score, meshes: 0, misses: 0, laidMs: nowMs });
     }
   }
 
@@ -91,7 +103,7 @@ export class Tracker {
       const share = settled ? nearness(nowMs - face.laidMs, MS.presence) : 1 / (face.meshes + 1);
       face.shown = face.meshes > 0 ? shownAt(face.shown, place, nearness(nowMs - face.laidMs, MS.place)) : place;
       Object.assign(face, place, { presence: mix(face.presence, presence, share), meshes: face.meshes + 1, laidMs: nowMs });
-      if (settled) return face.presence >= LEAST.stay;
+      if (settled) return face.presence >= LEAST.stay && face.misses < MOST_MISSES;
       return face.meshes < MESHES || face.score * face.presence >= LEAST.face;
     });
     this.gone.push(...this.present.filter((face) => face.looks > 0 && !stays.includes(face)));

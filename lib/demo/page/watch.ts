@@ -15,6 +15,8 @@ import type { ShownFace } from './stage';
 import { type Laid, Tracker } from './tracker';
 
 const LEAST_SCORE = 0.5;
+/** No more looks are begun in a frame after that: of many faces some wait for the next, since those that move between frames get lost. */
+const MOST_MS = 100;
 
 /** Calls `show` after each frame until the camera is off. */
 export async function watch(model: PageModel, camera: Camera, show: (faces: readonly ShownFace[]) => void): Promise<void> {
@@ -27,15 +29,17 @@ export async function watch(model: PageModel, camera: Camera, show: (faces: read
     const nowMs = performance.now();
     if (tracker.isSearchDue(nowMs)) tracker.searched(detect(detector, photo, windowsOf(photo), LEAST_SCORE), nowMs);
     tracker.placed(layMeshes(mesh, photo, tracker.laid).map(laid), nowMs);
-    for (const face of tracker.faces) {
+    for (const face of [...tracker.faces].sort((a, b) => a.lookedMs - b.lookedMs)) {
+      if (performance.now() - nowMs > MOST_MS) break;
       // Sizes and mirror images take turns: in a photo all of them are looked at.
       const frame = { ...face.frame, sidePx: face.frame.sidePx * LOOKS[face.looks % LOOKS.length] };
       const { outputs, places } = await lookAt(model, photo, frame, face.looks % 2 === 1);
       tracker.looked(face, [...outputs, ...places], nowMs);
     }
     if (!camera.isOn) return;
+    const seen = tracker.faces.filter(({ looks }) => looks > 0);
     show(
-      tracker.faces.map(({ number, shown, means }) => {
+      seen.map(({ number, shown, means }) => {
         const outputs = means.slice(0, -QUESTIONS.length);
         return { ...shown, number, answer: answersOf(model.facts, outputs)[0], places: means.slice(-QUESTIONS.length) };
       }),
