@@ -15,10 +15,11 @@ import { openRunFolder } from '../../lib/run/run';
 import { type Command, runCommand } from '../../lib/tools/cli/command';
 import { meanFace } from './mean-face';
 
-/** Beside the weights: which images are on which side, and what each epoch measured. */
+/** Beside the weights: which images are on which side, and what was measured by each epoch and at the end. */
 const BESIDE = [
   ['model/split-hashes.json', 'split-hashes.json'],
   ['history.json', 'history.json'],
+  ['metrics.json', 'metrics.json'],
 ] as const;
 
 const TARGET = projectPath('data', 'model');

@@ -2,17 +2,16 @@
 import sharp, { type Sharp } from 'sharp';
 import type { Random } from '../base/random';
 import { bootstrap, type Estimate } from '../evaluation/bootstrap';
-import { type GradCam, HIDDEN, hideRegions, type Question } from '../evaluation/grad-cam';
+import { type GradCam, HIDDEN, hideRegions } from '../evaluation/grad-cam';
 import { imageOf } from '../images/decode';
+import { PLACE_COLOURS, type Question } from '../model/feature-map';
 import { noteHtml, tableHtml } from '../pages/html';
 
 const ANSWERS = Object.entries({ age: 'age in years', gender: 'log-odds of female' }) as [Question, string][];
-/** Okabe and Ito's blue and orange, which no common colour blindness confuses. */
-const BELOW_0 = [0, 114, 178];
-const ABOVE_0 = [230, 159, 0];
+const { below0, above0 } = PLACE_COLOURS;
 
-export const HEAT_LEGEND_HTML = `<p>Middle: age, right: gender. <span style="color:rgb(${BELOW_0})">■</span> younger, male
-<span style="color:rgb(${ABOVE_0})">■</span> older, female</p>`;
+export const HEAT_LEGEND_HTML = `<p>Middle: age, right: gender. <span style="color:rgb(${below0})">■</span> younger, male
+<span style="color:rgb(${above0})">■</span> older, female</p>`;
 
 /** How wide a face stands beside its two maps. */
 export const STRIP_PX = 390;
@@ -23,7 +22,7 @@ export async function heatStrip({ look, side, sizePx }: GradCam, face: Uint8Arra
   const pngOf = (image: Sharp) => image.png().toBuffer();
   const panels = looks.map(async ({ places }) => {
     const most = Math.max(...places.map(Math.abs));
-    const colours = Uint8Array.from(places.flatMap((value) => [...(value < 0 ? BELOW_0 : ABOVE_0), (230 * Math.abs(value)) / most]));
+    const colours = Uint8Array.from(places.flatMap((value) => [...(value < 0 ? below0 : above0), (230 * Math.abs(value)) / most]));
     const heat = sharp(colours, { raw: { width: side, height: side, channels: 4 } }).resize(sizePx, sizePx, { kernel: 'cubic' });
     const grey = imageOf(face, sizePx).greyscale().toColourspace('srgb').linear(0.7, 50);
     return pngOf(grey.composite([{ input: await pngOf(heat) }]));

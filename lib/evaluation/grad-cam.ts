@@ -2,43 +2,22 @@
 import * as tf from '@tensorflow/tfjs';
 import { type Random, shuffled } from '../base/random';
 import { mean } from '../data/bands';
+import { featureMapOf, type Question } from '../model/feature-map';
 import { openForward } from '../model/forward';
 import { loadModel } from '../model/model-folder';
 
-/** The age in years, and the log-odds of female. A probability would not do: where the network is sure it is flat, its gradient all but gone. */
-export type Question = 'age' | 'gender';
 export type GradCam = Awaited<ReturnType<typeof openGradCam>>;
 
 /** Of the model in a folder, whose last feature map has `side` places a side. The caller disposes it. */
 export async function openGradCam(modelFolder: string) {
   const { facts, model } = await loadModel(modelFolder);
-  const pooled = model.getLayer('global_average_pooling').output as tf.SymbolicTensor;
-  const [, side, , channels] = pooled.inputs[0].shape as number[];
-  const forward = await openForward(tf.model({ inputs: model.inputs, outputs: pooled.inputs }));
-  const head = (output: tf.SymbolicTensor, features: tf.Tensor): tf.Tensor =>
-    output === pooled ? features : (output.sourceLayer.apply(head(output.inputs[0], features)) as tf.Tensor);
-  const [age, gender] = model.outputs;
-  const logOdds = (probabilities: tf.Tensor): tf.Tensor => tf.matMul(probabilities.log(), [[-1], [1]]);
-  const answersTo = { age: (x: tf.Tensor) => head(age, x), gender: (x: tf.Tensor) => logOdds(head(gender, x)) };
+  const { output, side, look } = featureMapOf(model);
+  const forward = await openForward(tf.model({ inputs: model.inputs, outputs: output }));
   return {
     sizePx: facts.sizePx,
     side,
-    /**
-     * For each picture of uint8 RGB pixels `[count, sizePx, sizePx, 3]`: the answer, and what each place of the map, row by row, adds to it: its
-     * channels weighted by the answer's gradient (Selvaraju et al. 2017, arXiv 1610.02391, equations 1 and 2), which is the same at each place,
-     * since the heads see only the map's mean. Below 0 a place speaks for younger or male, which is as much of an answer: the paper's ReLU
-     * would hide it. Of linear heads the places and the bias add up to the answer; of an age that is a distribution's mean they need not.
-     */
-    look: async (question: Question, pixels: Uint8Array) => {
-      const [maps] = await forward.run(pixels);
-      return tf.tidy(() => {
-        const map = tf.tensor3d(maps, [pixels.length / (3 * facts.sizePx ** 2), side * side, channels]);
-        const features: tf.Tensor = map.mean(1);
-        const gradients = tf.grad(answersTo[question])(features).expandDims(2);
-        const places = tf.squeeze(map.matMul(gradients).div(side ** 2), [2]).arraySync() as number[][];
-        return Array.from(answersTo[question](features).dataSync(), (answer, at) => ({ answer, places: places[at] }));
-      });
-    },
+    /** For each picture of uint8 RGB pixels `[count, sizePx, sizePx, 3]`: the answer, and what each place of the map, row by row, adds to it. */
+    look: async (question: Question, pixels: Uint8Array) => look(question, (await forward.run(pixels))[0]),
     dispose: () => {
       forward.dispose();
       model.dispose();

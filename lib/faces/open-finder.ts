@@ -1,6 +1,5 @@
 /** Opens what finds faces in Node: its networks come from the files of npm packages, and run through ONNX Runtime where that has a build. */
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { type OnnxRuntime, openRuntime } from '../base/engine';
 import { readJson } from '../base/files';
@@ -11,11 +10,12 @@ import { DETECTOR } from './detector';
 import { FaceFinder } from './finder';
 import { MESH } from './mesh';
 import { type FaceNetwork, faceNetwork, type NetworkOptions, type NetworkRunner, tfjsRunner } from './network';
-import { openSecondOpinion } from './second-opinion';
+import { secondOpinion } from './second-opinion';
 
 /** The caller disposes it. */
 export async function openFaceFinder(): Promise<FaceFinder> {
-  return new FaceFinder(await openFaceNetwork(DETECTOR), await openFaceNetwork(MESH), openSecondOpinion);
+  const openOpinion = () => secondOpinion(require('@vladmandic/face-api/dist/face-api.node-wasm.js'), readOpinionFile());
+  return new FaceFinder(await openFaceNetwork(DETECTOR), await openFaceNetwork(MESH), openOpinion);
 }
 
 interface GraphModelFile {
@@ -24,11 +24,20 @@ interface GraphModelFile {
 }
 
 /** What tfjs calls model artifacts, of one of the package's networks. */
-export function readNetworkFile(file: string) {
-  const folder = projectPath('node_modules', '@vladmandic', 'human', 'models');
-  const { modelTopology, weightsManifest } = readJson<GraphModelFile>(path.join(folder, `${file}.json`));
-  const weightSpecs = weightsManifest.flatMap(({ weights }) => weights);
-  return { modelTopology, weightSpecs, weightData: Uint8Array.from(readFileSync(path.join(folder, `${file}.bin`))).buffer };
+export function readNetworkFile(name: string) {
+  const file = projectPath('node_modules', '@vladmandic', 'human', 'models', name);
+  const { modelTopology, weightsManifest } = readJson<GraphModelFile>(`${file}.json`);
+  return { modelTopology, ...weightsOf(weightsManifest, `${file}.bin`) };
+}
+
+/** The weights of the second opinion, which builds its network itself. */
+export function readOpinionFile() {
+  const file = projectPath('node_modules', '@vladmandic', 'face-api', 'model', 'ssd_mobilenetv1_model');
+  return weightsOf(readJson(`${file}-weights_manifest.json`), `${file}.bin`);
+}
+
+function weightsOf(manifest: GraphModelFile['weightsManifest'], file: string) {
+  return { weightSpecs: manifest.flatMap(({ weights }) => weights), weightData: Uint8Array.from(readFileSync(file)).buffer };
 }
 
 /** The caller disposes it. */

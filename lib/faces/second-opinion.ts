@@ -2,10 +2,7 @@
  * A detector unlike the first (SSD on MobileNetV1, trained on WIDER FACE, from `@vladmandic/face-api`), asked about faces that
  * the mesh cannot be laid on: in profile, or behind a hand. It is slow, and takes some cats for people; what both see is a face.
  */
-import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
-import { readJson } from '../base/files';
-import { projectPath } from '../base/project';
 import { cut, type Photo } from '../images/photo';
 import type { Box } from './box';
 
@@ -15,7 +12,8 @@ const CANVAS = 2;
 
 export type SecondOpinion = (photo: Photo) => Promise<readonly { readonly box: Box; readonly score: number }[]>;
 
-interface FaceApi {
+/** What is used of the package, which has a file of its own for each platform. */
+export interface FaceApi {
   readonly SsdMobilenetv1Options: new (options: { readonly minConfidence: number }) => unknown;
   readonly nets: {
     readonly ssdMobilenetv1: {
@@ -25,14 +23,9 @@ interface FaceApi {
   };
 }
 
-/** Loads it; the answer keeps its weights in memory as long as the process lives. */
-export function openSecondOpinion(): SecondOpinion {
-  const api: FaceApi = require('@vladmandic/face-api/dist/face-api.node-wasm.js');
-  const file = projectPath('node_modules', '@vladmandic', 'face-api', 'model', 'ssd_mobilenetv1_model');
-  const manifest = readJson<readonly { readonly weights: tf.io.WeightsManifestEntry[] }[]>(`${file}-weights_manifest.json`);
-  const bytes = Uint8Array.from(readFileSync(`${file}.bin`));
-  const specs = manifest.flatMap(({ weights }) => weights);
-  api.nets.ssdMobilenetv1.loadFromWeightMap(tf.io.decodeWeights(bytes.buffer, specs));
+/** The answer keeps the weights in memory as long as the program lives. */
+export function secondOpinion(api: FaceApi, { weightData = [], weightSpecs = [] }: tf.io.ModelArtifacts): SecondOpinion {
+  api.nets.ssdMobilenetv1.loadFromWeightMap(tf.io.decodeWeights(weightData, weightSpecs));
   return async (photo) => {
     const { widthPx, heightPx } = photo;
     const sidePx = CANVAS * Math.max(widthPx, heightPx);

@@ -52,7 +52,7 @@ export interface ImageReader<Image> {
  * Sizes of the frame, in parts of what the landmarks say, in which each found face is looked at, and mirrored too: landmarks err by
  * some percent, and the mean answer hangs less on that than a single one.
  */
-const LOOKS = [0.95, 1, 1.05] as const;
+export const LOOKS = [0.95, 1, 1.05] as const;
 
 /** Predicts from files, or from what they hold; in a browser, from blobs. The caller disposes it, and what it was given with it. */
 export class Predictor<Image = string | Buffer> {

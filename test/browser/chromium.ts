@@ -1,6 +1,7 @@
 /** Debian's Chromium, driven by Playwright, for the tests that look at pages as readers do. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { projectPath } from '../../lib/base/project';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
@@ -13,12 +14,12 @@ export function browserMissing(): string | false {
   return `no Chromium at ${executablePath}: apt-get install chromium, or set CHROMIUM to its path`;
 }
 
-/** A headless browser that makes no connections of its own. */
-export async function openBrowser(): Promise<Browser> {
+/** A headless browser that makes no connections of its own, with more flags if given. */
+export async function openBrowser(flags: readonly string[] = []): Promise<Browser> {
   if (!existsSync(executablePath))
     throw new Error(`No Chromium at ${executablePath}: apt-get install chromium, or set CHROMIUM to its path.`);
   const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run', '--disable-quic'];
-  return chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-gpu', ...quiet] });
+  return chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-gpu', ...quiet, ...flags] });
 }
 
 /** What a page did that a self-contained page must not do. */
@@ -55,3 +56,25 @@ export function drawnSizes(page: Page): Promise<{ width: number; height: number;
     }),
   );
 }
+
+/** What axe-core calls serious or critical; a line for each element. */
+export async function faults(page: Page): Promise<string[]> {
+  await page.evaluate(readFileSync(projectPath('node_modules', 'axe-core', 'axe.min.js'), 'utf8'));
+  const { violations } = await page.evaluate<{ violations: { id: string; impact: string; nodes: { target: string[]; html: string }[] }[] }>(
+    'axe.run(document)',
+  );
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ target, html: markup }) => `${id}: ${target.join(' ')}: ${markup.slice(0, 100)}`));
+}
+
+/** Elements that stick out of the page at the right, and are not within something that scrolls. */
+export const CUT_OFF = `[...document.querySelectorAll('body *')].filter((element) => {
+  if (element.closest('svg, .modebar-container') && !element.matches('svg')) return false;
+  const { right, width } = element.getBoundingClientRect();
+  if (width === 0 || right <= document.documentElement.clientWidth + 1) return false;
+  for (let around = element.parentElement; around; around = around.parentElement) {
+    if (/auto|scroll|hidden/.test(getComputedStyle(around).overflowX) && around !== document.body) return false;
+  }
+  return true;
+}).map((element) => element.outerHTML.slice(0, 100))`;

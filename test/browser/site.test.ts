@@ -5,15 +5,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
-import { projectPath } from '../../lib/base/project';
 import { figureHtml, tableHtml } from '../../lib/pages/html';
 import { type ImageCell, imageGridHtml } from '../../lib/pages/images';
 import { exportReports } from '../../lib/tools/cli/report';
 import { ensureSetup } from '../../lib/tools/setup';
 import { everyFigure } from '../figures';
-import { browserMissing, openBrowser, openPage } from './chromium';
+import { browserMissing, CUT_OFF, faults, openBrowser, openPage } from './chromium';
 import { output, writeNotebook, writeRunFolder } from './run-folder';
 
 const skip = browserMissing();
@@ -121,28 +120,6 @@ async function opened(file: string, options: Parameters<typeof openPage>[2], med
   await page.waitForFunction("[...document.querySelectorAll('figure.plot')].every((figure) => figure.querySelector('.main-svg'))");
   return { page, complaints };
 }
-
-/** What axe-core calls serious or critical; a line for each element. */
-async function faults(page: Page): Promise<string[]> {
-  await page.evaluate(readFileSync(projectPath('node_modules', 'axe-core', 'axe.min.js'), 'utf8'));
-  const { violations } = await page.evaluate<{ violations: { id: string; impact: string; nodes: { target: string[]; html: string }[] }[] }>(
-    'axe.run(document)',
-  );
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ target, html: markup }) => `${id}: ${target.join(' ')}: ${markup.slice(0, 100)}`));
-}
-
-/** Elements that stick out of the page at the right, and are not within something that scrolls. */
-const CUT_OFF = `[...document.querySelectorAll('body *')].filter((element) => {
-  if (element.closest('svg, .modebar-container') && !element.matches('svg')) return false;
-  const { right, width } = element.getBoundingClientRect();
-  if (width === 0 || right <= document.documentElement.clientWidth + 1) return false;
-  for (let around = element.parentElement; around; around = around.parentElement) {
-    if (/auto|scroll|hidden/.test(getComputedStyle(around).overflowX) && around !== document.body) return false;
-  }
-  return true;
-}).map((element) => element.outerHTML.slice(0, 100))`;
 
 const WAYS = [
   { name: 'in light', options: { colorScheme: 'light', viewport: { width: 1100, height: 900 } }, media: 'screen' },

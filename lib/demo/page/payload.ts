@@ -9,5 +9,8 @@ export function jsonOf<T>(id: string): T {
 }
 
 export function bytesOf(id: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(textOf(id)), (character) => character.charCodeAt(0));
+  const text = atob(textOf(id));
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = text.charCodeAt(at);
+  return bytes;
 }

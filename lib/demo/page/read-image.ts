@@ -1,118 +1,74 @@
-/** How pixels come out of images in a browser. */
+/** How pixels come out of images in a browser, as near as can be to how they come out of files in Node (lib/images/decode.ts). */
+import { InputError } from '../../base/errors';
 import type { FaceFinder } from '../../faces/finder';
 import { UTKFACE_FILE } from '../../faces/frame';
 import { cut, type Photo, photoOf, type Square, zoomOf } from '../../images/photo';
 import type { ImageReader } from '../../predict/predictor';
+import { middleOf } from './resize';
 
-function canvasOf(width: number, height: number) {
-  const canvas = new OffscreenCanvas(width, height);
-  const context = canvas.getContext('2d', { willReadFrequently: true });
-  if (!context) throw new Error('no canvas');
-  return { canvas, context };
+/** Files, and whatever else a browser can draw: a video's picture, a canvas. */
+export type BrowserImage = ImageBitmapSource;
+
+export function browserReader(openFinder: () => Promise<FaceFinder>): ImageReader<BrowserImage> {
+  return { open: openPhoto, square: openSquare, frame: frameFace, openFinder };
 }
 
-function rgbOf(rgba: Uint8ClampedArray): Uint8Array {
-  const rgb = new Uint8Array((rgba.length / 4) * 3);
-  for (let from = 0, to = 0; from < rgba.length; from += 4, to += 3) {
-    rgb[to] = rgba[from];
-    rgb[to + 1] = rgba[from + 1];
-    rgb[to + 2] = rgba[from + 2];
-  }
-  return rgb;
-}
-
-async function pixelsOf(image: ImageBitmapSource, zoom?: number) {
-  const bitmap = await createImageBitmap(image);
-  const { width: widthPx, height: heightPx } = bitmap;
-  const factor = zoom ?? zoomOf(widthPx, heightPx);
-  const { context } = canvasOf(Math.ceil(widthPx * factor), Math.ceil(heightPx * factor));
+/** Upright and in sRGB, which browsers see to themselves. Throws an InputError for what is no image. */
+async function openPhoto(image: BrowserImage): Promise<Photo> {
+  const bitmap = await createImageBitmap(image).catch(() => {
+    const name = image instanceof File ? image.name : 'image';
+    throw new InputError(`${name}: not an image that this browser can read, expected JPEG, PNG, WebP, AVIF or GIF.`);
+  });
+  const { width, height } = bitmap;
+  const zoom = zoomOf(width, height);
+  const context = openCanvas(Math.ceil(width * zoom), Math.ceil(height * zoom));
   context.fillStyle = '#fff';
   context.fillRect(0, 0, context.canvas.width, context.canvas.height);
   context.imageSmoothingQuality = 'high';
   context.drawImage(bitmap, 0, 0, context.canvas.width, context.canvas.height);
-  const { width, height } = context.canvas;
-  return {
-    widthPx,
-    heightPx,
-    first: { widthPx: width, heightPx: height, zoom: factor, pixels: rgbOf(context.getImageData(0, 0, width, height).data) },
-  };
+  bitmap.close();
+  return photoOf(width, height, { ...pictureOn(context), zoom });
 }
 
-/** Lanczos 3, as sharp has it. */
-export function resized(pixels: Uint8Array, fromPx: number, toPx: number): Uint8Array {
-  const scale = fromPx / toPx;
-  const reach = 3 * Math.max(1, scale);
-  const taps = Array.from({ length: toPx }, (_, to) => {
-    const centre = (to + 0.5) * scale - 0.5;
-    const first = Math.max(0, Math.ceil(centre - reach));
-    const last = Math.min(fromPx - 1, Math.floor(centre + reach));
-    const weights = Float32Array.from({ length: last - first + 1 }, (_, at) => lanczos((first + at - centre) / Math.max(1, scale)));
-    const sum = weights.reduce((a, b) => a + b, 0);
-    return { first, weights: weights.map((w) => w / sum) };
-  });
-  const tall = new Uint8ClampedArray(3 * fromPx * toPx);
-  for (let y = 0; y < toPx; y++) {
-    const { first, weights } = taps[y];
-    for (let x = 0; x < 3 * fromPx; x++) {
-      let sum = 0;
-      for (let k = 0; k < weights.length; k++) sum += weights[k] * pixels[(first + k) * 3 * fromPx + x];
-      tall[y * 3 * fromPx + x] = sum;
-    }
+async function openSquare(image: BrowserImage, sizePx: number) {
+  const { widthPx, heightPx, levels } = await openPhoto(image);
+  const shrink = Math.floor(Math.min(levels[0].widthPx, levels[0].heightPx) / sizePx);
+  const level = Math.max(0, Math.ceil(Math.log2(shrink)) - 1); // Node reads a JPEG of three times the size at half of its own, and so on
+  return { pixels: middleOf(levels[level], sizePx), widthPx, heightPx };
+}
+
+/** The face as the file that it would be in UTKFace, and that file as the network takes it. */
+async function frameFace(photo: Photo, frame: Square, sizePx: number): Promise<Uint8Array> {
+  const { sidePx, quality } = UTKFACE_FILE;
+  const context = openCanvas(sidePx, sidePx);
+  const image = context.createImageData(sidePx, sidePx);
+  const pixels = cut(photo, frame, sidePx);
+  for (let from = 0, to = 0; from < pixels.length; from += 3, to += 4) {
+    image.data[to] = pixels[from];
+    image.data[to + 1] = pixels[from + 1];
+    image.data[to + 2] = pixels[from + 2];
+    image.data[to + 3] = 255;
   }
-  const result = new Uint8ClampedArray(3 * toPx * toPx);
-  for (let y = 0; y < toPx; y++) {
-    for (let x = 0; x < toPx; x++) {
-      const { first, weights } = taps[x];
-      for (let c = 0; c < 3; c++) {
-        let sum = 0;
-        for (let k = 0; k < weights.length; k++) sum += weights[k] * tall[(y * fromPx + first + k) * 3 + c];
-        result[(y * toPx + x) * 3 + c] = sum;
-      }
-    }
+  context.putImageData(image, 0, 0);
+  const file = await context.canvas.convertToBlob({ type: 'image/jpeg', quality: quality / 100 });
+  return (await openSquare(file, sizePx)).pixels;
+}
+
+function openCanvas(widthPx: number, heightPx: number): OffscreenCanvasRenderingContext2D {
+  const context = new OffscreenCanvas(widthPx, heightPx).getContext('2d', { willReadFrequently: true });
+  if (!context) throw new InputError(`The browser has no room to draw ${widthPx} x ${heightPx} pixels: close other pages.`);
+  return context;
+}
+
+/** Without the values for transparency. */
+function pictureOn(context: OffscreenCanvasRenderingContext2D) {
+  const { width: widthPx, height: heightPx } = context.canvas;
+  const { data } = context.getImageData(0, 0, widthPx, heightPx);
+  const pixels = new Uint8Array(3 * widthPx * heightPx);
+  for (let from = 0, to = 0; to < pixels.length; from += 4, to += 3) {
+    pixels[to] = data[from];
+    pixels[to + 1] = data[from + 1];
+    pixels[to + 2] = data[from + 2];
   }
-  return new Uint8Array(result.buffer);
-}
-
-function lanczos(x: number): number {
-  if (x === 0) return 1;
-  if (Math.abs(x) >= 3) return 0;
-  const angle = Math.PI * x;
-  return (3 * Math.sin(angle) * Math.sin(angle / 3)) / angle ** 2;
-}
-
-export function browserReader(openFinder: () => Promise<FaceFinder>): ImageReader<Blob> {
-  return {
-    open: async (image) => {
-      const { widthPx, heightPx, first } = await pixelsOf(image);
-      return photoOf(widthPx, heightPx, first);
-    },
-    square: async (image, sizePx) => {
-      const { widthPx, heightPx, first } = await pixelsOf(image, 1);
-      const side = Math.min(widthPx, heightPx);
-      const [left, top] = [(widthPx - side) >> 1, (heightPx - side) >> 1];
-      const square = new Uint8Array(3 * side * side);
-      for (let y = 0; y < side; y++) {
-        const from = 3 * ((top + y) * widthPx + left);
-        square.set(first.pixels.subarray(from, from + 3 * side), 3 * y * side);
-      }
-      return { pixels: resized(square, side, sizePx), widthPx, heightPx };
-    },
-    frame: async (photo: Photo, frame: Square, sizePx: number) => {
-      const { sidePx, quality } = UTKFACE_FILE;
-      const rgb = cut(photo, frame, sidePx);
-      const { canvas, context } = canvasOf(sidePx, sidePx);
-      const image = context.createImageData(sidePx, sidePx);
-      for (let from = 0, to = 0; from < rgb.length; from += 3, to += 4) {
-        image.data[to] = rgb[from];
-        image.data[to + 1] = rgb[from + 1];
-        image.data[to + 2] = rgb[from + 2];
-        image.data[to + 3] = 255;
-      }
-      context.putImageData(image, 0, 0);
-      const file = await canvas.convertToBlob({ type: 'image/jpeg', quality: quality / 100 });
-      const { first } = await pixelsOf(file, 1);
-      return resized(first.pixels, sidePx, sizePx);
-    },
-    openFinder,
-  };
+  return { widthPx, heightPx, pixels };
 }

@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import { InputError } from '../../base/errors';
+import { isLoopback, LOOPBACK } from '../../demo/serve';
 import type { Figure } from '../../figures/figure';
 import { runFigures } from '../../figures/run';
 import { plotlyFile } from '../../pages/html';
@@ -34,7 +35,6 @@ export const command: Command = {
   },
 };
 
-const LOOPBACK = '127.0.0.1';
 const PLOTLY_PATH = '/plotly.min.js';
 /** Without Plotly's button that uploads a figure to its makers' cloud. */
 const PAGE_CONFIG = { displaylogo: false, showSendToCloud: false, plotlyServerURL: '' };
@@ -64,7 +64,7 @@ async function serve(figures: readonly Figure[]): Promise<string> {
 /** Comes before nodeplotlib's own answers: the page, its script and Plotly are given here, all else as before. */
 function mendedAnswers(request: IncomingMessage, response: ServerResponse, next: () => void): void {
   const { pathname } = new URL(request.url ?? '/', `http://${LOOPBACK}`);
-  if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? '')) return void response.writeHead(403).end();
+  if (!isLoopback(request.headers.host)) return void response.writeHead(403).end();
   response.setHeader('Content-Security-Policy', "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:");
   const answer = (type: string, text: string | Buffer) => response.writeHead(200, { 'Content-Type': `${type}; charset=utf-8` }).end(text);
   if (pathname === PLOTLY_PATH) answer('text/javascript', readFileSync(plotlyFile()));
@@ -96,7 +96,7 @@ function webFile(name: string): string {
   return readFileSync(path.join(path.dirname(require.resolve('nodeplotlib')), 'lib', 'server', 'web', name), 'utf8');
 }
 
-function openSystemBrowser(address: string): void {
+export function openSystemBrowser(address: string): void {
   const child = spawn(process.platform === 'darwin' ? 'open' : 'xdg-open', [address], { stdio: 'ignore', detached: true });
   child.on('error', () => undefined); // the address is printed; a machine without a desktop has no such program
   child.unref();

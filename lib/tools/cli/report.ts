@@ -7,6 +7,7 @@ import { projectPath } from '../../base/project';
 import { type EvaluationRows, groupTableHtml } from '../../course/course-evaluation';
 import { recipeTable, runNotes } from '../../course/recipe';
 import { mean } from '../../data/bands';
+import { modelOfRun, writeDemoPage } from '../../demo/build';
 import { recordHtml, recordOf } from '../../evaluation/run-record';
 import { marked } from '../../figures/figure';
 import { metricFigure } from '../../figures/history';
@@ -33,8 +34,8 @@ export const command: Command = {
 };
 
 /**
- * Exports every executed notebook of the run and an index, and returns the index's path. Without `faces` every photo of a
- * real person is left out. Throws an InputError where nothing was executed yet, or where a notebook cannot be exported.
+ * Exports every executed notebook of the run, an index and the page on which its model looks at photos, and returns the index's
+ * path. Without `faces` every photo of a real person is left out. Throws an InputError where nothing was executed yet, or where a notebook cannot be exported.
  */
 export async function exportReports(runFolder: string, { faces }: { readonly faces: boolean }): Promise<string> {
   const executed = path.join(runFolder, 'notebooks');
@@ -66,9 +67,12 @@ export async function exportReports(runFolder: string, { faces }: { readonly fac
     { page: index, template: 'front.html.j2', shell: shell(`Age and perceived gender from a face: ${run}`) },
     { page: path.join(reports, 'model-card.html'), template: 'model-card.html.j2', shell: shell(`Model card: ${run}`) },
   ];
-  const job = { library: plotlyLibraryHtml(), footer, faces, pages, written, facts: { run, faces, links, ...factsOf(known, groups) } };
-  // once for all pages: nbconvert starts in about two seconds
-  const failure = await runPython('export.py', [], { input: JSON.stringify(job) });
+  const model = modelOfRun(runFolder);
+  const facts = { run, faces, links, demo: model && 'demo.html', ...factsOf(known, groups) };
+  const job = { library: plotlyLibraryHtml(), footer, faces, pages, written, facts };
+  // once for all pages: nbconvert starts in about two seconds, in which the model's page is made
+  const exported = runPython('export.py', [], { input: JSON.stringify(job) });
+  const [failure] = await Promise.all([exported, model && writeDemoPage(model, path.join(reports, 'demo.html'))]);
   if (failure) throw new InputError(`The reports could not be exported: ${failure}. Run the walkthrough again, then npm run report.`);
   return index;
 }

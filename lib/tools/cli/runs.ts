@@ -7,10 +7,10 @@ import type { CommandOption } from './command';
 
 export const RUN_OPTION: CommandOption = { type: 'string', value: 'name', help: 'the run below outputs/; without it the newest' };
 
-/** The run of that name, or without one the newest. Throws an InputError where there is none. */
-export function requireRun(name: string | undefined): Run {
+/** The run of that name, or without one the newest. Throws an InputError where there is none, ending in `otherwise`. */
+export function requireRun(name: string | undefined, otherwise = ''): Run {
   const run = name === undefined ? newestRun() : openRunFolder(name);
-  if (!run) throw new InputError('outputs/: no run yet. Expected one made by npm run walkthrough; run it first.');
+  if (!run) throw new InputError(`outputs/: no run yet. Expected one made by npm run walkthrough; run it first. ${otherwise}`.trimEnd());
   return run;
 }
 
