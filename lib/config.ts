@@ -29,7 +29,7 @@ const layers: Check<Trainable> = v.custom<Trainable>(
   '"heads", "all" or "last N blocks" with N from 1 to 17',
 );
 
-/** The parts into which faces are cut for teachers: each learns from the others, and is judged by its own. */
+/** The parts into which faces are cut: a run learns from four, and is judged by the one that it names. */
 export const FOLDS = ['fold 1', 'fold 2', 'fold 3', 'fold 4', 'fold 5'] as const;
 
 /** What a person may set by its name alone: an option of the command line, "--image-size <px>". */
@@ -44,7 +44,6 @@ export const SETTINGS = {
     place('a path, or "download" or "bundled"'),
     `tfjs LayersModel folder, Keras .h5, "download", or "bundled", the course's own model (default: data/weights; for drawn faces, bundled)`,
   ),
-  teachers: setting('path', place('a path'), 'what teachers say of genders, a file that npm run teach makes'),
   seed: setting('number', whole(0), 'decides the split and the order of images (default: 1)'),
   imageSize: setting('px', sizePx, 'side of the images, a multiple of 16'),
   batchSize: setting('images', whole(1), 'images a step'),
@@ -75,7 +74,6 @@ const OBJECTIVE = {
   ageTemperature: between(0.1, 10),
   gender: weight, // of gender's cross-entropy
   genderSmoothing: share, // of the gender label that is given to both answers alike: labels are not always right
-  teaching: share, // of gender's label that goes to the teachers' answers, where there are any
 };
 
 const SCHEDULE = { warmUpSteps: whole(0), decay: oneOf('constant', 'cosine') };
@@ -195,16 +193,15 @@ export function checked(settings: unknown): Settings {
 }
 
 /** Throws an InputError where settings that are sound alone do not go together. */
-function requireFitting({ imageSizePx, ageHead, ageScale, teachers, objective, augmentation }: Config): void {
-  const { ageSquared, ageAbsolute, ageDistribution, ageLabelSdYears, gender, genderSmoothing, teaching } = objective;
+function requireFitting({ imageSizePx, ageHead, ageScale, objective, augmentation }: Config): void {
+  const { ageSquared, ageAbsolute, ageDistribution, ageLabelSdYears, gender, genderSmoothing } = objective;
   const { cropPx, mixup } = augmentation ?? { cropPx: 0, mixup: 0 };
   const refuse = (fault: boolean, message: string) => {
     if (fault) throw new InputError(message);
   };
   refuse(cropPx > imageSizePx, `augmentation.cropPx ${cropPx}: expected at most imageSize, ${imageSizePx}.`);
-  const mixed = mixup > 0 ? 'augmentation.mixup' : 'objective.teaching';
-  const bothLabels = (mixup > 0 || (teachers !== null && teaching > 0)) && genderSmoothing === 0;
-  refuse(bothLabels, `${mixed} makes labels of both: expected an objective.genderSmoothing above 0 with it.`);
+  const unsmoothed = mixup > 0 && genderSmoothing === 0;
+  refuse(unsmoothed, 'augmentation.mixup makes labels of both: expected an objective.genderSmoothing above 0 with it.');
   const bins = ageHead === 'distribution';
   refuse(bins && ageScale !== 'years', 'ageHead "distribution" answers in years: expected ageScale "years" with it.');
   const taught = bins && ageLabelSdYears > 0;

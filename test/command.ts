@@ -14,7 +14,6 @@ export interface Outcome {
 /** Programs beside the library; all other commands are in lib/tools/cli. */
 const BESIDE: Readonly<Record<string, string>> = {
   ablation: 'test/ablation/main.ts',
-  teach: 'test/teachers/main.ts',
   soup: 'test/soup/main.ts',
   compare: 'test/compare/main.ts',
   reproduce: 'test/reproduce/main.ts',

@@ -30,17 +30,13 @@ export function runNotes(drawn: boolean, weights: string | undefined, validation
 }
 
 /** The session's recipe as a table: what is trained, what is minimised, how fast, on which images, and what is kept. */
-export function recipeTable(
-  { config, split, teachers }: Pick<RunData, 'config' | 'split'> & { teachers?: object },
-  session: 1 | 2,
-): string {
+export function recipeTable({ config, split }: Pick<RunData, 'config' | 'split'>, session: 1 | 2): string {
   const { epochs, trainable } = config.sessions[session - 1];
   const coolDown = coolDownEpochs(config, session);
   const rows = [
     ['trained', trainedText(trainable)],
     ['age head', ageHeadText(config)],
     ['minimised', objectiveText(config.objective)],
-    ...(teachers ? [["gender's labels", `${Math.round(100 * config.objective.teaching)} % by teachers, of faces they know`]] : []),
     ['epochs', `${epochs}, in batches of ${config.batchSize} faces`],
     ["Adam's learning rate", learningRateText(config, split.training.length, session)],
     ...(config.weightDecay > 0 ? [['weight decay', `every step takes ${config.weightDecay} x learning rate of each kernel`]] : []),

@@ -10,7 +10,6 @@ import { buildCatalog, catalogedFiles } from '../data/catalog';
 import { type Catalog, type FaceRecord, type Split, shortHash } from '../data/record';
 import { openSource } from '../data/source';
 import { foldSplit, requireBothSides, selectionSplit, splitRecords } from '../data/split';
-import { readTeachers, requireUnseen, type Teachers } from '../data/teachers';
 import { readModelJson } from '../model/layers-folder';
 import { readSplitHashes } from '../model/model-folder';
 import { type Pretrained, resolvePretrained } from '../model/pretrained';
@@ -25,8 +24,6 @@ export interface RunData extends Run {
   readonly split: Split;
   /** The base's first weights. */
   readonly pretrained: Pretrained;
-  /** Whose answers are taught beside the labels; undefined for labels alone. */
-  readonly teachers?: Teachers;
 }
 
 /**
@@ -50,7 +47,7 @@ export async function makeRun(config: Config, name?: string, onProgress?: Progre
  * Throws an InputError where data or weights are not found, or are others than before.
  */
 export async function openRunData(run: Run, onProgress?: ProgressListener): Promise<RunData> {
-  const { data: dataBefore, weights: weightsBefore, teachers: teachersBefore } = readProvenance(run);
+  const { data: dataBefore, weights: weightsBefore } = readProvenance(run);
   requirePlaces(run);
   const found = await findData(run.config, onProgress, weightsBefore?.kind);
   const file = path.join(run.folder, 'split.json');
@@ -60,20 +57,16 @@ export async function openRunData(run: Run, onProgress?: ProgressListener): Prom
     const reason = `began with the weights ${weightsBefore.label}, and ${found.pretrained.label} holds others`;
     throw new InputError(`${run.folder}: ${reason}. ${giveAgain(run, 'weights')}`);
   }
-  if (teachersBefore?.sha256 !== found.teachers?.sha256) {
-    const [before, now] = [teachersBefore?.label ?? 'none', found.teachers?.file ?? 'none'];
-    throw new InputError(`${run.folder}: began with the teachers ${before}, and ${now} hold others. ${giveAgain(run, 'teachers')}`);
-  }
   if (!sameConfig(readConfig(run.folder), run.config)) await writeConfig(run);
   await recordCacheUse(run, found.catalog.source.folder);
   return { ...run, ...found, split };
 }
 
-type Found = Pick<RunData, 'catalog' | 'pretrained' | 'teachers'>;
+type Found = Pick<RunData, 'catalog' | 'pretrained'>;
 
 /** `begunWith` says which kind of weights the run began with. */
 async function findData(config: Config, onProgress?: ProgressListener, begunWith?: string): Promise<Found> {
-  const { data, limit, seed, teachers } = config;
+  const { data, limit, seed } = config;
   const source = await openSource(data ?? undefined, { onProgress });
   const weights = config.weights ?? (begunWith === 'bundled' ? 'bundled' : undefined);
   const pretrained = await resolvePretrained({ weights, dataFolder: projectPath('data') });
@@ -84,11 +77,11 @@ async function findData(config: Config, onProgress?: ProgressListener, begunWith
     );
   }
   const catalog = await buildCatalog(source, { onProgress, limit: limit ?? undefined, seed });
-  return { catalog, pretrained, ...(teachers !== null && { teachers: readTeachers(teachers) }) };
+  return { catalog, pretrained };
 }
 
 /** No face judges the run that its first weights have learned from. */
-function drawSplit({ catalog, pretrained, teachers }: Found, { seed, validationShare, judgedBy }: Config): Split {
+function drawSplit({ catalog, pretrained }: Found, { seed, validationShare, judgedBy }: Config): Split {
   const learned = new Set(pretrained.kind === 'bundled' ? readSplitHashes(projectPath('data', 'model')).training : []);
   const mayJudge = ({ sha256 }: FaceRecord) => !learned.has(shortHash(sha256));
   let split = splitRecords(catalog, { seed, validationShare, mayJudge });
@@ -96,7 +89,6 @@ function drawSplit({ catalog, pretrained, teachers }: Found, { seed, validationS
   const fold = (FOLDS as readonly string[]).indexOf(judgedBy) + 1;
   if (fold > 0) split = foldSplit({ ...catalog, records: split.training }, fold, { seed, mayJudge });
   requireBothSides(split, catalog);
-  if (teachers) requireUnseen(teachers, split);
   return split;
 }
 
@@ -123,7 +115,6 @@ async function begin(run: Run, found: Found, split: Split): Promise<RunData> {
     data: { kind: source.kind, label: source.label, sha256, ...counts },
     split: { training: split.training.length, validation: split.validation.length },
     weights: { kind, label, sha256: weightsSha256 },
-    ...(found.teachers && { teachers: { label: path.basename(found.teachers.file), sha256: found.teachers.sha256 } }),
   });
   await recordCacheUse(run, source.folder);
   await writeConfig(run); // last: a folder with a configuration is a run
@@ -134,13 +125,13 @@ const writeConfig = ({ folder, config }: Run): Promise<void> => writeJson(path.j
 
 /** Throws an InputError where the data or weights of a run are no longer where they were. */
 function requirePlaces(run: Run): void {
-  for (const what of ['data', 'weights', 'teachers'] as const) {
+  for (const what of ['data', 'weights'] as const) {
     const place = run.config[what];
     if (place === null || !path.isAbsolute(place) || existsSync(place)) continue;
     throw new InputError(`${place}: no such file or folder; the ${what} of run ${run.name} lay there. ${giveAgain(run, what)}`);
   }
 }
 
-function giveAgain({ name }: Run, what: 'data' | 'weights' | 'teachers'): string {
+function giveAgain({ name }: Run, what: 'data' | 'weights'): string {
   return `Bring the old ${what} back or say where it is now: npm run train -- --run ${name} --${what} <path>`;
 }

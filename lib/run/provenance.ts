@@ -25,7 +25,6 @@ export interface Provenance {
   /** How many faces each side has. */
   readonly split?: { readonly training: number; readonly validation: number };
   readonly weights?: { readonly kind: string; readonly label: string; readonly sha256: string };
-  readonly teachers?: { readonly label: string; readonly sha256: string };
   /** Of a run whose weights are the mean of others': their names. */
   readonly soup?: readonly string[];
   /** Everything that has trained the run, in order, each from its time on (ISO 8601; unknown in runs of old). */

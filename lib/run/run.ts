@@ -35,7 +35,7 @@ export function openRunFolder(name: string, settings: Settings = {}): Run {
   const made = readConfig(folder);
   const config = overlayConfig(made, settings);
   const texts = (Object.keys(config) as (keyof Config)[]).map((key) => [key, JSON.stringify(made[key]), JSON.stringify(config[key])]);
-  const others = texts.filter(([key, before, now]) => before !== now && !['data', 'weights', 'teachers'].includes(key));
+  const others = texts.filter(([key, before, now]) => before !== now && !['data', 'weights'].includes(key));
   if (others.length === 0) return { name, folder, config };
   const listed = others.map(([key, before, now]) => `${key} ${before}, not ${now}`).join('; ');
   throw new InputError(
@@ -43,10 +43,10 @@ export function openRunFolder(name: string, settings: Settings = {}): Run {
   );
 }
 
-/** Data, weights and teachers by name alone: nobody else has them where this machine has them. */
+/** Data and weights by name alone: nobody else has them where this machine has them. */
 export function withoutPlaces(config: Config): Config {
   const nameOf = (place: string | null) => place && path.basename(place);
-  return { ...config, data: nameOf(config.data), weights: nameOf(config.weights), teachers: nameOf(config.teachers) };
+  return { ...config, data: nameOf(config.data), weights: nameOf(config.weights) };
 }
 
 /** Makes the folder of a new run: of that name or, without one, of preset and time, a name that no other process gets. */
@@ -61,26 +61,30 @@ export function makeRunFolder(config: Config, name?: string): Run {
   }
 }
 
-/** What some of the configuration was called before. */
+/** What some of the configuration was called before, and what there is no more. */
 interface OlderConfig extends Partial<Omit<Config, 'augmentation'>> {
   readonly averageDecay?: number;
   readonly settling?: Config['coolDown'];
+  readonly teachers?: string | null;
   readonly augmentation: (Augmentation & { readonly blending?: number }) | null;
 }
 
 /** A run's stored configuration. */
-export const readConfig = (folder: string): Config => completeConfig(readJson(path.join(folder, 'config.json')));
+export const readConfig = (folder: string): Config => completeConfig(readJson(path.join(folder, 'config.json')), folder);
 
-/** What a configuration is too old to know of was not done. */
-export function completeConfig(written: OlderConfig): Config {
-  const { averageDecay = 0, settling = PRESETS.classic.coolDown, augmentation: older, ...stored } = written;
+/** What a configuration is too old to know of was not done. Throws an InputError, naming the place it is from, for a run that had teachers. */
+export function completeConfig(written: OlderConfig, place: string): Config {
+  const { averageDecay = 0, settling = PRESETS.classic.coolDown, teachers, augmentation: older, ...stored } = written;
+  const doInstead = 'To train it on or reproduce it, check out the code that its provenance names; else move it away';
+  if (teachers) throw new InputError(`${place}: labels from teachers (${teachers}), which this version does not know. ${doInstead}.`);
+  const { teaching: _, ...objective } = { ...PLAIN_OBJECTIVE, teaching: 0, ...stored.objective }; // a share for teachers
   const { blending = 0, ...augmentation } = older ?? {};
   return {
     ...PRESETS.classic,
     emaDecay: averageDecay,
     coolDown: settling,
     ...stored,
-    objective: { ...PLAIN_OBJECTIVE, ...stored.objective },
+    objective,
     augmentation: older ? { ...NO_AUGMENTATION, mixup: blending, ...augmentation } : null,
   };
 }
@@ -124,7 +128,7 @@ export async function recordCacheUse({ folder }: Run, ...places: readonly string
 }
 
 function runFolder(name: string): string {
-  if (!/^(?:(?:ablation|teachers|soups)\/)?(?!\.)[\w.-]+$/.test(name)) {
+  if (!/^(?:(?:ablation|soups)\/)?(?!\.)[\w.-]+$/.test(name)) {
     throw new InputError(`run "${name}": expected a plain folder name of letters, digits, ".", "_" and "-".`);
   }
   return projectPath('outputs', name);

@@ -33,7 +33,7 @@ const KEPT = ['downloads', 'being written', 'other'];
 
 /** What lies in data/cache now. */
 export function readCache(): CacheEntry[] {
-  // runs of the ablation, of teachers and of soups lie one folder deeper
+  // runs of the ablation and of soups lie one folder deeper
   const runs = globSync('{*,*/*}', { cwd: projectPath('outputs'), absolute: true }).map(needsOf);
   const isNeeded = (name: string, kind: string): boolean => {
     if (kind !== 'catalogs') return runs.some((run) => run.names.includes(name) && !(run.isFinished && ONLY_FOR_TRAINING.includes(kind)));

@@ -2,7 +2,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { InputError } from '../base/errors';
 import type { FaceRecord } from '../data/record';
-import { answerOf, type Teachers } from '../data/teachers';
 import type { AugmentedImages } from '../images/augmented';
 import { mixUp } from '../images/mixup';
 import { openForward } from '../model/forward';
@@ -43,7 +42,6 @@ export interface EpochPlan {
   /** Of a batch, counted from 0 within the epoch. */
   readonly learningRateOf: (batch: number) => number;
   readonly scale: AgeScale;
-  readonly teachers?: Teachers;
   readonly from?: EpochPosition;
 }
 
@@ -52,16 +50,15 @@ export interface EpochPlan {
  * the steps, while the weights move. Throws an InputError, naming step and learning rate, where the loss is no longer a number.
  */
 export async function* trainBatches(step: GraphStep, source: InputSource, plan: EpochPlan): AsyncGenerator<EpochPosition> {
-  const { batches, epochKey, scale, teachers, learningRateOf, from = EPOCH_START } = plan;
+  const { batches, epochKey, scale, learningRateOf, from = EPOCH_START } = plan;
   let position = from;
   let sinceMs = performance.now();
   for await (const inputs of inputsOf(source, batches.slice(from.batches), epochKey)) {
     const learningRate = learningRateOf(position.batches);
     const records = batches[position.batches];
     const labels = labelsOf(records, scale);
-    const females = teachers && Float32Array.from(records, (face) => answerOf(teachers, face)?.femaleProbability ?? Number.NaN);
     const shares = 'read' in source ? undefined : source.sharesOf(records, epochKey);
-    const result = step.step({ inputs, ...labels, shares, females }, learningRate);
+    const result = step.step({ inputs, ...labels, shares }, learningRate);
     const loss = result.ageLoss + result.genderLoss;
     if (!Number.isFinite(loss)) throw fallenApart(`${epochKey}, step ${position.batches + 1}: the loss is ${loss}`, learningRate);
     if (shares) mixUp(labels.ages, shares);

@@ -1,7 +1,4 @@
-/**
- * What a batch is taught: its labels, softened as the objective says, joined by what teachers say of its faces, and mixed as its
- * pictures are.
- */
+/** What a batch is taught: its labels, softened as the objective says and mixed as its pictures are. */
 import type { Objective } from '../config';
 import { mixUp } from '../images/mixup';
 import { AGE_BINS } from '../model/interval';
@@ -18,8 +15,6 @@ export interface Batch extends Labels {
   readonly inputs: Uint8Array | Float32Array;
   /** Where images are blended: how much each has taken of the next one, whose labels it then takes on as much. */
   readonly shares?: Float32Array;
-  /** Where there are teachers: with which probability each face is female, they say; NaN for one that they do not know. */
-  readonly females?: Float32Array;
 }
 
 /** Flat arrays, row by row. */
@@ -33,14 +28,13 @@ export interface TaughtLabels {
 }
 
 /** What the losses are held against. */
-export function taughtLabels({ ages, genders, shares, females }: Omit<Batch, 'inputs'>, objective: Objective): TaughtLabels {
-  const { ageDistribution, ageLabelSdYears, ageLabelSdGrowth, genderSmoothing, teaching } = objective;
+export function taughtLabels({ ages, genders, shares }: Omit<Batch, 'inputs'>, objective: Objective): TaughtLabels {
+  const { ageDistribution, ageLabelSdYears, ageLabelSdGrowth, genderSmoothing } = objective;
   const labels: TaughtLabels = {
     ages: ages.slice(),
     ageLabels: softAgeLabels(ageDistribution > 0 ? ages : [], labelSds(ages, ageLabelSdYears, ageLabelSdGrowth)),
     genderLabels: softGenderLabels(genders, genderSmoothing),
   };
-  if (females) listen(labels.genderLabels, females, teaching);
   if (shares) for (const rows of Object.values(labels)) mixUp(rows, shares);
   return labels;
 }
@@ -73,13 +67,4 @@ export function softGenderLabels(genders: ArrayLike<number>, smoothing: number):
   const labels = new Float32Array(2 * genders.length).fill(smoothing / 2);
   for (let index = 0; index < genders.length; index++) labels[2 * index + genders[index]] += 1 - smoothing;
   return labels;
-}
-
-/** Moves, in place, rows of gender labels by `share` towards what teachers say, where they say something. */
-function listen(labels: Float32Array, females: Float32Array, share: number): void {
-  for (const [face, female] of females.entries()) {
-    if (Number.isNaN(female)) continue;
-    const row = labels.subarray(2 * face, 2 * face + 2);
-    row.set([1 - female, female].map((said, gender) => row[gender] + share * (said - row[gender])));
-  }
 }

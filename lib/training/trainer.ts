@@ -120,7 +120,6 @@ export async function trainSession(context: TrainingContext, session: 1 | 2, opt
 async function trainPhase(context: TrainingContext, phase: Phase, from: Checkpoint, options: TrainOptions): Promise<Checkpoint> {
   const { run, model, scale, baselines } = context;
   const { training, validation } = run.split;
-  const { teachers } = run;
   const { sessions, seed, batchSize, objective } = run.config;
   const { session, trainable, lastEpoch } = phase;
   const { epochs } = sessions[session - 1];
@@ -155,7 +154,7 @@ async function trainPhase(context: TrainingContext, phase: Phase, from: Checkpoi
 
       throwIfStopped(signal, `before ${epochKey} of ${epochs}`);
       let savedMs = performance.now();
-      for await (position of trainBatches(step, inputs.training, { batches, epochKey, learningRateOf, scale, teachers, from: position })) {
+      for await (position of trainBatches(step, inputs.training, { batches, epochKey, learningRateOf, scale, from: position })) {
         const done = Math.min(position.batches * batchSize, training.length);
         onProgress?.({ label, done, total: training.length, unit: 'images', detail: describe(metricsOf(position.sums), objective) });
         if (signal?.aborted || performance.now() - savedMs > 1000 * checkpointSeconds) {

@@ -3,7 +3,6 @@
  * put together. All are trained alike, at a size and length that leave room for many, and judged by a tenth of the training
  * side, so that the validation side stays unseen while choices are made.
  */
-import { projectPath } from '../../lib/base/project';
 import type { Settings } from '../../lib/config';
 
 export interface AblationRow {
@@ -66,10 +65,6 @@ export const ABLATION_ROWS: readonly AblationRow[] = [
     augmentation: { grey: 0.1, gamma: 0.4, cast: 0.15, camera: 0.8 },
   }),
   row('label-growth', 'age labels spread from 0.6 years at birth to 3.5', { objective: { ageLabelSdYears: 3.5, ageLabelSdGrowth: 0.08 } }),
-  row('teachers', "three fifths of gender's labels from teachers that have not seen the face", {
-    teachers: projectPath('outputs', 'teachers', 'answers-seed-1.csv'),
-    objective: { teaching: 0.6 },
-  }),
   row('no-erasing', 'no erasing', { augmentation: { erasing: 0 } }),
   row('crop-only', 'crops and mirror images only', {
     augmentation: { zoom: 0, contrast: 0, brightness: 0, erasing: 0 },

@@ -1,4 +1,4 @@
-/** Whether what a run came from is here: its data, its weights and teachers, the code and the machine that trained it. */
+/** Whether what a run came from is here: its data, its weights, the code and the machine that trained it. */
 import path from 'node:path';
 import { projectPath, projectRoot } from '../../lib/base/project';
 import { grouped } from '../../lib/base/text';
@@ -6,7 +6,6 @@ import type { Config } from '../../lib/config';
 import { catalogedFiles } from '../../lib/data/catalog';
 import { HASH_DIGITS } from '../../lib/data/record';
 import { openSource, type SourceOptions } from '../../lib/data/source';
-import { readTeachers } from '../../lib/data/teachers';
 import type { RunRecord } from '../../lib/evaluation/run-record';
 import type { FoundFile } from '../../lib/images/find';
 import { resolvePretrained } from '../../lib/model/pretrained';
@@ -15,14 +14,14 @@ import type { Environment } from '../../lib/run/provenance';
 import { changedCode } from './code';
 
 export interface Finding {
-  readonly what: 'data' | 'weights' | 'teachers' | 'code' | 'machine';
+  readonly what: 'data' | 'weights' | 'code' | 'machine';
   readonly same: boolean;
   readonly text: string;
   /** What differs, file by file or fact by fact. */
   readonly others: readonly string[];
 }
 
-export type Places = Pick<Config, 'data' | 'weights' | 'teachers'>;
+export type Places = Pick<Config, 'data' | 'weights'>;
 
 /** Reads every file, whatever was known of it. Throws an InputError where there are no data at all. */
 export async function checkData(record: RunRecord, { data }: Places, options: SourceOptions): Promise<Finding> {
@@ -80,11 +79,6 @@ export async function checkWeights({ provenance, hashes }: RunRecord, weights: s
   const found = await resolvePretrained({ weights, dataFolder: projectPath('data') }).catch(() => undefined); // a changed file may be unreadable
   if (found?.sha256 === sha256) return finding('weights', true, `the same numbers as in ${label}`, files);
   return finding('weights', false, `not ${label}${hashes.weights ? '' : TOO_OLD}`, files);
-}
-
-export function checkTeachers({ provenance }: RunRecord, file: string): Finding {
-  const same = readTeachers(file).sha256 === provenance.teachers?.sha256;
-  return finding('teachers', same, same ? 'the same' : `not ${provenance.teachers?.label}`, same ? [] : [file]);
 }
 
 /** Against what trained the run last. */

@@ -15,8 +15,9 @@ export function readRecord(place: string): RunRecord {
   if (json === undefined) throw new InputError(`${place}: no record of a run in it. ${expected}; pages of old have none.`);
   try {
     const record: RunRecord = JSON.parse(json.slice(0, json.indexOf('</script>')));
-    return { ...record, config: completeConfig(record.config) };
-  } catch {
+    return { ...record, config: completeConfig(record.config, place) };
+  } catch (error) {
+    if (error instanceof InputError) throw error;
     throw new InputError(`${place}: its record of a run is damaged. Copy the page again.`);
   }
 }
@@ -61,7 +62,7 @@ const textOf = ({ years, points }: Distance): string => `${years.toPrecision(2)}
 export function compareRuns(before: RunRecord, again: RunRecord): Comparison {
   const equal = (part: (record: RunRecord) => unknown) => JSON.stringify(part(before)) === JSON.stringify(part(again));
   const same = {
-    configuration: equal(({ config }) => ({ ...config, data: null, weights: null, teachers: null })),
+    configuration: equal(({ config }) => ({ ...config, data: null, weights: null })),
     split: equal(({ splitSha256 }) => splitSha256),
     history: equal(({ history }) => history.map(({ seconds: _, imagesPerSecond: __, ...epoch }) => epoch)),
     weights: equal(({ weightsSha256 }) => weightsSha256),

@@ -18,7 +18,7 @@ import { ACCEPT_TERMS, readSettings, SETTING_OPTIONS } from '../../lib/tools/cli
 import { callerPath, shownPath } from '../../lib/tools/paths';
 import { interruptible } from '../../lib/training/interrupt';
 import { requireTrainingEngine, train } from '../../lib/training/trainer';
-import { checkCode, checkData, checkMachine, checkTeachers, checkWeights, type Finding, type Places } from './check';
+import { checkCode, checkData, checkMachine, checkWeights, type Finding, type Places } from './check';
 import { compareRuns, readRecord, toleranceText } from './compare';
 
 const command: Command = {
@@ -27,7 +27,6 @@ const command: Command = {
   options: {
     data: { ...SETTING_OPTIONS.data, help: "where the run's data lie on this machine; drawn faces need not be given" },
     weights: { ...SETTING_OPTIONS.weights, help: "where the weights that it began with lie; the course's own need not be given" },
-    teachers: { ...SETTING_OPTIONS.teachers, help: 'the file of its teachers, if it had any' },
     run: { type: 'string', value: 'name', help: 'what to call the new run (default: <run>-again); one that was stopped goes on' },
     check: { type: 'boolean', help: 'only check data, weights, code and machine' },
     'accept-terms': ACCEPT_TERMS,
@@ -71,7 +70,7 @@ function requireWhole(record: RunRecord, place: string): RunRecord {
 }
 
 /** As given, else where the run's folder says, else where they usually lie. Throws an InputError where nobody can know. */
-function placesOf({ config, provenance }: RunRecord, place: string, given: Partial<Places>): Places & { readonly weights: string } {
+function placesOf({ provenance }: RunRecord, place: string, given: Partial<Places>): Places & { readonly weights: string } {
   const own: Partial<Places> = existsSync(path.join(place, 'config.json')) ? readConfig(place) : {};
   const ask = (what: keyof Places, label: string | undefined) =>
     new InputError(`The ${what} of this run are ${label}. Where they lie on this machine has to be said: --${what} <path>`);
@@ -80,19 +79,16 @@ function placesOf({ config, provenance }: RunRecord, place: string, given: Parti
   const usual = provenance.weights?.kind === 'bundled' ? 'bundled' : findWeights(projectPath('data', 'weights')).folders[0];
   const weights = [given.weights, own.weights].find((named) => named && named !== 'download') ?? usual; // fetched by now, they lie there
   if (weights === undefined) throw ask('weights', provenance.weights?.label);
-  const teachers = given.teachers ?? own.teachers ?? null;
-  if (teachers === null && config.teachers !== null) throw ask('teachers', config.teachers);
-  return { data, weights, teachers };
+  return { data, weights };
 }
 
 /** Tells each as it is found, the code first: where it has changed, the rest may fail. */
 async function check(record: RunRecord, places: Places & { readonly weights: string }): Promise<readonly Finding[]> {
-  const { weights, teachers } = places;
+  const { weights } = places;
   const checks = [
     () => checkCode(record),
     () => checkData(record, places, { onProgress: terminalProgress() }),
     () => checkWeights(record, weights, weights === 'bundled' ? projectPath('data', 'model') : weights),
-    ...(teachers === null ? [] : [() => checkTeachers(record, teachers)]),
     async () => checkMachine(record, environment(await requireTrainingEngine(), batchParts(), hashCode().codeSha256)),
   ];
   const findings: Finding[] = [];

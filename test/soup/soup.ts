@@ -65,8 +65,8 @@ async function copyOf(run: Run, name: string, config: Config): Promise<Run> {
     for (const file of files) if (existsSync(path.join(run.folder, file))) cpSync(path.join(run.folder, file), path.join(folder, file));
     await writeJson(path.join(folder, 'config.json'), config); // last: a folder with one is a run
   }
-  const { data, weights, teachers } = config; // the other's may have moved since
-  const copy = openRunFolder(name, { data, weights, teachers });
+  const { data, weights } = config; // the other's may have moved since
+  const copy = openRunFolder(name, { data, weights });
   const [theirs, ours] = [copy, run].map((some) => readFileSync(checkpointFile(some, 1)));
   if (!sameConfig(copy.config, config) || !theirs.equals(ours)) {
     throw new InputError(`outputs/${name} began as another run than ${run.name} of today. Remove that folder; it is made anew.`);

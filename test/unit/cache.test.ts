@@ -50,7 +50,7 @@ test('what a process that is gone left half-written is freed', (context) => {
   assert.deepEqual(left, []);
 });
 
-test('an unfinished run, one of the ablation or of a teacher too, keeps all it works with, a finished one its faces and its catalog', (context) => {
+test('an unfinished run, one of the ablation or of a soup too, keeps all it works with, a finished one its faces and its catalog', (context) => {
   const cache = (key: string) => ({
     [`data/cache/pixels-96-${key}.u8`]: MEGABYTE,
     [`data/cache/features-96-${key}.f32`]: MEGABYTE,
@@ -62,16 +62,16 @@ test('an unfinished run, one of the ablation or of a teacher too, keeps all it w
     [`outputs/${name}/split.json`]: `{"dataSha256":"${key}${key}"}`,
     [`outputs/${name}/cache.json`]: JSON.stringify([`pixels-96-${key}.u8`, `features-96-${key}.f32`, `UTKFace-${key.slice(0, 12)}`]),
   });
-  const [going, done, row, teacher] = ['0'.repeat(16), '1'.repeat(16), '2'.repeat(16), '3'.repeat(16)];
+  const [going, done, row, fork] = ['0'.repeat(16), '1'.repeat(16), '2'.repeat(16), '3'.repeat(16)];
   const { left } = clean(context, {
     ...cache(going),
     ...cache(done),
     ...cache(row),
-    ...cache(teacher),
+    ...cache(fork),
     ...run('going', going),
     ...run('done', done),
     ...run('ablation/baseline-seed-1', row),
-    ...run('teachers/fold-1', teacher),
+    ...run('soups/going-fork-1', fork),
     'outputs/done/metrics.json': '{}',
   });
   assert.deepEqual(left, [
@@ -82,13 +82,13 @@ test('an unfinished run, one of the ablation or of a teacher too, keeps all it w
     `catalog-${going}.json`,
     `catalog-${done}.json`,
     `catalog-${row}.json`,
-    `catalog-${teacher}.json`,
+    `catalog-${fork}.json`,
     `features-96-${going}.f32`,
     `features-96-${row}.f32`,
-    `features-96-${teacher}.f32`,
+    `features-96-${fork}.f32`,
     `pixels-96-${going}.u8`,
     `pixels-96-${row}.u8`,
-    `pixels-96-${teacher}.u8`,
+    `pixels-96-${fork}.u8`,
   ]);
 });
 

@@ -53,6 +53,9 @@ test('a value of a wrong type or out of its range is refused in one line: the se
     [{ learnRate: 1 }, 'the setting "learnRate": expected one of preset, data, '],
     [{ toString: 1 }, 'the setting "toString": expected one of preset, data, '],
     [{ augmentation: { cropPx: 224 } }, 'augmentation.cropPx 224: expected at most imageSize, 96.'],
+    [{ augmentation: { mixup: 0.2 } }, 'augmentation.mixup makes labels of both: expected an objective.genderSmoothing above 0 with it.'],
+    [{ teachers: 'answers.csv' }, 'the setting "teachers": expected one of preset, data, '],
+    [{ objective: { teaching: 0.6 } }, 'the setting "objective.teaching": expected one of ageSquared, '],
     [{ objective: { gender: 0, ageSquared: 0 } }, 'objective: every weight is 0, expected one above 0.'],
     [{ ageHead: 'distribution' }, 'ageHead "distribution" answers in years: expected ageScale "years" with it.'],
   ];

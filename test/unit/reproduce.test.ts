@@ -74,7 +74,7 @@ function refused(message: RegExp): (error: unknown) => boolean {
   return (error) => error instanceof InputError && message.test(error.message) && !error.message.includes('\n');
 }
 
-const nowOf = (folder: string, some = record) => checkData(some, { data: folder, weights: null, teachers: null }, { cacheFolder: project });
+const nowOf = (folder: string, some = record) => checkData(some, { data: folder, weights: null }, { cacheFolder: project });
 const engine = 'TensorFlow 2.20.0, native, 2 cores';
 
 test('a page gives back the record of its run, which holds no path of the machine and stands nowhere in the text', (context) => {
@@ -87,6 +87,21 @@ test('a page gives back the record of its run, which holds no path of the machin
   assert.ok(!page.includes(project), 'no path of this machine');
   assert.deepEqual([record.config.data, record.config.weights], ['photos', 'imagenet']);
   assert.ok(!JSON.stringify(provenance).includes(record.hashes.data ?? assert.fail('no hashes')));
+});
+
+test('a page of a version that knew of teachers gives back the same record, unless its run had some', (context) => {
+  const file = path.join(temporaryFolder(context), 'page.html');
+  const write = (teachers: string | null) => {
+    const config = { ...record.config, teachers, objective: { ...record.config.objective, teaching: 0.6 } };
+    writeFileSync(file, recordHtml({ ...record, config }));
+  };
+  write(null);
+  assert.ok(compareRuns(readRecord(file), record).same.configuration);
+  write('answers-seed-1.csv');
+  assert.throws(
+    () => readRecord(file),
+    refused(/page\.html: labels from teachers \(answers-seed-1\.csv\), which this version does not know\. To/),
+  );
 });
 
 test('a name with markup does not end the script that a record stands in', (context) => {

@@ -95,8 +95,25 @@ test('what a stored configuration is too old to know of was not done', () => {
   assert.throws(() => openRunFolder('old', { objective: { ageTemperature: 2 } }), refused(/made by another configuration \(objective/));
 });
 
+test('a share for teachers in a stored configuration is nothing without them, and a run that had them is refused', async () => {
+  const run = await startRun({ preset: 'best', imageSize: 48, data: photoFolder('untaught'), weights }, 'untaught');
+  const { objective, ...rest } = configOf(run);
+  const old = { ...rest, teachers: null, objective: { ...objective, teaching: 0.6 } };
+  writeFiles(run.folder, { 'config.json': JSON.stringify(old) });
+  const opened = await openRunData(openRunFolder('untaught', { preset: 'best', imageSize: 48 }));
+  assert.deepEqual(opened.split, run.split);
+  assert.ok(sameConfig(opened.config, run.config));
+
+  writeFiles(run.folder, { 'config.json': JSON.stringify({ ...old, teachers: '/home/me/answers-seed-1.csv' }) });
+  assert.throws(
+    () => openRunFolder('untaught'),
+    refused(/untaught: labels from teachers \(\/home\/me\/answers-seed-1\.csv\), which this version does not know\. To/),
+  );
+  rmSync(run.folder, { recursive: true });
+});
+
 /** What earlier versions did not know of. */
-const LABELS = { objective: { ageLabelSdYears: 2.5, ageLabelSdGrowth: 0, genderSmoothing: 0.1, teaching: 0 } };
+const LABELS = { objective: { ageLabelSdYears: 2.5, ageLabelSdGrowth: 0, genderSmoothing: 0.1 } };
 const ONE_CAMERA = { contrast: 0.25, brightness: 0.1, stretch: 0, grey: 0, gamma: 0, cast: 0, camera: 0 };
 
 test('a run of an earlier version opens with its settings under their names of today, and with what trained it', async () => {

@@ -44,11 +44,11 @@ export const command: Command = {
  * looked for; the folder made of it stands for a Keras file.
  */
 export async function withFetched(settings: Settings, args: CommandArguments): Promise<Settings> {
-  const [data, weights, teachers] = [settings.data, settings.weights, settings.teachers].map(placeOf);
+  const [data, weights] = [settings.data, settings.weights].map(placeOf);
   if (data === 'download') await fetchFaces(args.flag('accept-terms'));
   if (weights === 'download' && fetchedWeights().length === 0) await fetchWeights();
   const isKeras = typeof weights === 'string' && /\.(h5|hdf5)$/i.test(weights);
-  return { ...settings, data, teachers, weights: isKeras ? await imported(weights, IMPORTED) : weights };
+  return { ...settings, data, weights: isKeras ? await imported(weights, IMPORTED) : weights };
 }
 
 /** The aligned and cropped faces: 23,708 JPEG files of 200 x 200. They never come with the course. */

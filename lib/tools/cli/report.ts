@@ -89,7 +89,7 @@ function factsOf({ config, provenance, history, split, baselines }: RunHistory, 
   });
   const notes = runNotes(drawn, provenance.weights?.kind, split?.validation ?? []).map(noteHtml);
   const curvesHtml = curves.map((figure) => lineChartHtml(drawn ? marked(figure, 'drawn faces') : figure));
-  const recipes = split && ([1, 2] as const).map((session) => recipeTable({ config, split, teachers: provenance.teachers }, session));
+  const recipes = split && ([1, 2] as const).map((session) => recipeTable({ config, split }, session));
   return { config, provenance, history, baselines, drawn, groupsHtml, curvesHtml, notes, recipes, sides: split && sides };
 }
 
