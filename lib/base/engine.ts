@@ -69,8 +69,8 @@ export function onnxRuntime(): OnnxRuntime | undefined {
 /** The same, once the engine is open where there is none: with it, nothing that predicts needs the engine. */
 export async function openRuntime(): Promise<OnnxRuntime | undefined> {
   const runtime = onnxRuntime();
-  if (runtime) tf.enableProdMode(); // else its own arithmetic, which then only holds weights, praises the engine at length
-  else await openEngine();
+  if (!runtime) await openEngine();
+  else tf.enableProdMode(); // else tfjs's own arithmetic, which then only holds weights, praises the engine at length
   return runtime;
 }
 

@@ -6,9 +6,8 @@ import { UTKFACE_FILE } from './frame';
 /** The square's content as a JPEG. */
 export function frameFile(photo: Photo, frame: Square): Promise<Buffer> {
   const { sidePx, quality } = UTKFACE_FILE;
-  return imageOf(cut(photo, frame, sidePx), sidePx)
-    .jpeg({ quality })
-    .toBuffer();
+  const picture = imageOf(cut(photo, frame, sidePx), sidePx);
+  return picture.jpeg({ quality }).toBuffer();
 }
 
 /** The same as `sizePx * sizePx * 3` RGB values. */

@@ -45,13 +45,13 @@ const MOST_CANDIDATES = 64;
 
 /** The caller disposes it, and its networks with it. */
 export class FaceFinder {
-  private opinion?: SecondOpinion;
+  private opinion?: Promise<SecondOpinion>;
 
   constructor(
     private readonly detector: FaceNetwork,
     private readonly mesh: FaceNetwork,
     /** Loads what is asked about faces that no mesh stays on; without it they are no faces. */
-    private readonly openOpinion?: () => SecondOpinion,
+    private readonly openOpinion?: () => Promise<SecondOpinion>,
   ) {}
 
   /** The faces of a photo, from left to right. */
@@ -111,7 +111,7 @@ export class FaceFinder {
     const strong = strongest(doubtful, SAME_FACE).filter((one) => one.score >= LEAST.alone && isNew(one));
     if (strong.length === 0 || !this.openOpinion) return [];
     this.opinion ??= this.openOpinion();
-    const seen = (await this.opinion(photo)).filter(({ score }) => score >= LEAST.opinion);
+    const seen = (await (await this.opinion)(photo)).filter(({ score }) => score >= LEAST.opinion);
     const agreed = strong.filter(({ box }) => seen.some((other) => overlap(other.box, box) >= SAME_FACE));
     const meshes = await layMeshes(this.mesh, photo, agreed);
     return agreed.map(({ score }, index) => faceOf(meshes[index], score));

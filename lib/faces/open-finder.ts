@@ -1,7 +1,7 @@
 /** Opens what finds faces in Node: its networks come from the files of npm packages, and run through ONNX Runtime where that has a build. */
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
-import { type OnnxRuntime, openRuntime } from '../base/engine';
+import { type OnnxRuntime, openEngine, openRuntime } from '../base/engine';
 import { readJson } from '../base/files';
 import { projectPath } from '../base/project';
 import { type GraphModelNode, graphModelOnnx } from '../graph/graph-model';
@@ -14,7 +14,10 @@ import { secondOpinion } from './second-opinion';
 
 /** The caller disposes it. */
 export async function openFaceFinder(): Promise<FaceFinder> {
-  const openOpinion = () => secondOpinion(require('@vladmandic/face-api/dist/face-api.node-wasm.js'), readOpinionFile());
+  const openOpinion = async () => {
+    await openEngine(); // it runs by tfjs alone
+    return secondOpinion(require('@vladmandic/face-api/dist/face-api.node-wasm.js'), readOpinionFile());
+  };
   return new FaceFinder(await openFaceNetwork(DETECTOR), await openFaceNetwork(MESH), openOpinion);
 }
 

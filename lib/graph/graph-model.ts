@@ -40,7 +40,7 @@ export function graphModelOnnx(
   const outputs: { readonly name: string }[] = [];
   const held = (weight: string) => weights[weight].values as Float32Array;
   /** A number for each channel, as it lies beside a map. */
-  const channels = (weight: string) => onnx.floats(weight, [held(weight).length, 1, 1], held(weight));
+  const channels = (weight: string) => onnx.hold(weight, [held(weight).length, 1, 1], held(weight));
   const kernel = (weight: string, isDepthwise: boolean) => onnx.kernel(weight, weights[weight].shape, held(weight), isDepthwise);
 
   for (const { name, op, input = [], attr = {} } of nodes) {
@@ -50,7 +50,7 @@ export function graphModelOnnx(
     if (op === 'Placeholder') onnx.images(name, scale, shift);
     else if (op === '_FusedConv2D') {
       const [, activation] = attr.fused_ops.list?.s?.map(textOf) ?? [];
-      const inputs = [x, kernel(second, false), onnx.floats(bias, weights[bias].shape, held(bias))];
+      const inputs = [x, kernel(second, false), onnx.hold(bias, weights[bias].shape, held(bias))];
       const convolved = onnx.add('Conv', inputs, activation ? `${name}/linear` : name, padding());
       if (activation === 'Relu') onnx.add('Relu', [convolved], name);
       if (activation === 'Prelu') onnx.add('PRelu', [convolved, channels(slope)], name);

@@ -51,34 +51,25 @@ export function writeLayers<Weight extends op.WeightValue>(
 
   /** What writes the step for one part; its weights are the same for all. */
   function writer(step: Step): (inputs: readonly TensorName[]) => TensorName {
-    switch (step.kind) {
-      case 'convolution':
-      case 'depthwise': {
-        const [kernel, bias] = [held(step.kernel), held(step.bias)];
-        const convolution = step.kind === 'convolution' ? 'Conv2D' : 'DepthwiseConv2dNative';
-        return ([x]) => op.biasAdd(tape, op.convolve(tape, convolution, x, kernel, step.stride), bias);
-      }
-      case 'relu6':
-        return ([x]) => op.relu6(tape, x);
-      case 'add':
-        return ([x, y]) => op.add(tape, x, y);
-      case 'pooling': {
-        const [height, width, channels] = shapes.get(step.from[0]) ?? [];
-        return ([x]) => op.globalAveragePooling(tape, x, height * width, channels);
-      }
-      case 'dense': {
-        const [kernel, bias] = [held(step.kernel), step.bias && held(step.bias)];
-        return ([x]) => {
-          const product = op.matMul(tape, x, kernel);
-          const linear = bias === undefined ? product : op.biasAdd(tape, product, bias);
-          if (step.activation === 'linear') return linear;
-          logits.set(step.name, linear);
-          return op.softmax(tape, linear);
-        };
-      }
-      case 'input':
-        return () => input;
+    if (step.kind === 'relu6') return ([x]) => op.relu6(tape, x);
+    if (step.kind === 'add') return ([x, y]) => op.add(tape, x, y);
+    if (step.kind === 'pooling') {
+      const [height, width, channels] = shapes.get(step.from[0]) ?? [];
+      return ([x]) => op.globalAveragePooling(tape, x, height * width, channels);
     }
+    if (!('kernel' in step)) return () => input;
+    const [kernel, bias] = [held(step.kernel), step.bias && held(step.bias)];
+    const biased = (x: TensorName) => (bias === undefined ? x : op.biasAdd(tape, x, bias));
+    if (step.kind !== 'dense') {
+      const convolution = step.kind === 'convolution' ? 'Conv2D' : 'DepthwiseConv2dNative';
+      return ([x]) => biased(op.convolve(tape, convolution, x, kernel, step.stride));
+    }
+    return ([x]) => {
+      const linear = biased(op.matMul(tape, x, kernel));
+      if (step.activation === 'linear') return linear;
+      logits.set(step.name, linear);
+      return op.softmax(tape, linear);
+    };
   }
 
   const steps = stepsOf(model);

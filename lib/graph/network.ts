@@ -45,29 +45,22 @@ function stepOf({ sourceLayer: layer, inputs, shape }: tf.SymbolicTensor): Step 
   const config = layer.getConfig();
   const [kernel, bias] = weightsOf(layer);
   const className = layer.getClassName();
-  switch (className) {
-    case 'InputLayer':
-      return { ...common, kind: 'input' };
-    case 'Conv2D':
-    case 'DepthwiseConv2D': {
-      requireConfig(layer, { padding: 'same', activation: 'linear', useBias: true, dataFormat: 'channelsLast' });
-      const stride = Number([config.strides].flat()[0]);
-      return { ...common, kind: className === 'Conv2D' ? 'convolution' : 'depthwise', stride, kernel, bias };
-    }
-    case 'ReLU':
-      requireConfig(layer, { maxValue: 6 });
-      return { ...common, kind: 'relu6' };
-    case 'Add':
-      return { ...common, kind: 'add' };
-    case 'GlobalAveragePooling2D':
-      return { ...common, kind: 'pooling' };
-    case 'Dense':
-      if (config.activation === 'linear') return { ...common, kind: 'dense', kernel, bias, activation: 'linear' };
-      requireConfig(layer, { activation: 'softmax' });
-      return { ...common, kind: 'dense', kernel, bias, activation: 'softmax' };
-    default:
-      throw new Error(`Layer "${layer.name}" is a ${className}: the reader of networks knows no such layer.`);
+  if (className === 'InputLayer') return { ...common, kind: 'input' };
+  if (className === 'Add') return { ...common, kind: 'add' };
+  if (className === 'GlobalAveragePooling2D') return { ...common, kind: 'pooling' };
+  if (className === 'ReLU') {
+    requireConfig(layer, { maxValue: 6 });
+    return { ...common, kind: 'relu6' };
   }
+  if (className === 'Dense') {
+    if (config.activation !== 'linear') requireConfig(layer, { activation: 'softmax' });
+    return { ...common, kind: 'dense', kernel, bias, activation: config.activation === 'linear' ? 'linear' : 'softmax' };
+  }
+  if (className !== 'Conv2D' && className !== 'DepthwiseConv2D')
+    throw new Error(`Layer "${layer.name}" is a ${className}: the reader of networks knows no such layer.`);
+  requireConfig(layer, { padding: 'same', activation: 'linear', useBias: true, dataFormat: 'channelsLast' });
+  const stride = Number([config.strides].flat()[0]);
+  return { ...common, kind: className === 'Conv2D' ? 'convolution' : 'depthwise', stride, kernel, bias };
 }
 
 /** A layer's weights in tfjs's order: kernel, then bias. */

@@ -14,18 +14,15 @@ export interface OnnxValue {
   readonly shape?: readonly number[];
 }
 
+type Attributes = Readonly<Record<string, number | string | readonly number[]>>;
+
 /** The state: the nodes and constants written so far. */
 export class OnnxBuilder {
   private readonly node: object[] = [];
   private readonly initializer: object[] = [];
 
   /** Appends a node that makes `output` of `inputs`, and names it. */
-  add(
-    opType: string,
-    input: readonly string[],
-    output: string,
-    attributes: Readonly<Record<string, number | string | readonly number[]>> = {},
-  ): string {
+  add(opType: string, input: readonly string[], output: string, attributes: Attributes = {}): string {
     const attribute = Object.entries(attributes).map(([name, value]) => {
       if (typeof value === 'number') return { name, i: value, type: 'INT' };
       return typeof value === 'string' ? { name, s: Buffer.from(value), type: 'STRING' } : { name, ints: value, type: 'INTS' };
@@ -34,26 +31,20 @@ export class OnnxBuilder {
     return output;
   }
 
-  floats(name: string, dims: readonly number[], values: Float32Array): string {
-    return this.constant(name, dims, 'FLOAT', values);
+  /** Holds numbers under a name: whole ones as int64, others as float32. */
+  hold(name: string, dims: readonly number[], values: Float32Array | BigInt64Array): string {
+    const { buffer, byteOffset, byteLength } = values;
+    const dataType: ElementType = values instanceof Float32Array ? 'FLOAT' : 'INT64';
+    this.initializer.push({ name, dims, dataType, rawData: new Uint8Array(buffer, byteOffset, byteLength) });
+    return name;
   }
 
   scalar(name: string, value: number): string {
-    return this.floats(name, [], Float32Array.of(value));
+    return this.hold(name, [], Float32Array.of(value));
   }
 
   ints(name: string, values: readonly number[]): string {
-    return this.constant(name, [values.length], 'INT64', BigInt64Array.from(values, BigInt));
-  }
-
-  private constant(
-    name: string,
-    dims: readonly number[],
-    dataType: ElementType,
-    { buffer, byteOffset, byteLength }: ArrayBufferView,
-  ): string {
-    this.initializer.push({ name, dims, dataType, rawData: new Uint8Array(buffer, byteOffset, byteLength) });
-    return name;
+    return this.hold(name, [values.length], BigInt64Array.from(values, BigInt));
   }
 
   /** A kernel `[kh, kw, in, out]` as ONNX has it, `[out, in, kh, kw]`; a depthwise one `[kh, kw, channels, 1]` as `[channels, 1, kh, kw]`. */
@@ -66,7 +57,7 @@ export class OnnxBuilder {
         for (let place = 0; place < height * width; place++) turned[to++] = values[(place * inputs + input) * outputs + output];
       }
     }
-    return this.floats(name, [outputs, inputs, height, width], turned);
+    return this.hold(name, [outputs, inputs, height, width], turned);
   }
 
   /** uint8 RGB images `pixels` `[batch, height, width, 3]` as a map of `scale * value + shift`. */

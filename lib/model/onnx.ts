@@ -15,7 +15,7 @@ export function onnxOf(model: tf.LayersModel, metadata?: Readonly<Record<string,
   const steps = stepsOf(model);
   const shapeOf = new Map(steps.map(({ name, shape }) => [name, shape]));
   const onnx = new OnnxBuilder();
-  const weight = ({ name, shape }: WeightSpec) => onnx.floats(name, shape, weights[name].values);
+  const weight = ({ name, shape }: WeightSpec) => onnx.hold(name, shape, weights[name].values);
   const [{ name: first, shape: inputShape }] = steps;
   const isPixels = inputShape.length === 3;
 

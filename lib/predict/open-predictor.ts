@@ -7,12 +7,7 @@ import { openForward } from '../model/forward';
 import { loadModel } from '../model/model-folder';
 import { type ImageReader, Predictor } from './predictor';
 
-const FILES: ImageReader<string | Buffer> = {
-  open: openPhoto,
-  square: openSquare,
-  frame: frameFace,
-  openFinder: openFaceFinder,
-};
+const FILES: ImageReader<string | Buffer> = { open: openPhoto, square: openSquare, frame: frameFace, openFinder: openFaceFinder };
 
 /** Loads the model in `folder`, the one that comes with the course if not given; the caller disposes the predictor. */
 export async function openPredictor(folder = projectPath('data', 'model')): Promise<Predictor> {

@@ -35,7 +35,7 @@ export async function openModel(): Promise<PageModel> {
   const [detector, mesh] = [await openNetwork(DETECTOR), await openNetwork(MESH)];
   const { forward, featureMap } = await openForward(facts.sizePx);
   await forward.run(new Uint8Array(IMAGES_PER_FACE * 3 * facts.sizePx ** 2));
-  const openOpinion = () => secondOpinion(faceApi as unknown as FaceApi, artifactsOf('opinion'));
+  const openOpinion = async () => secondOpinion(faceApi as unknown as FaceApi, artifactsOf('opinion'));
   const finder = new FaceFinder(detector, mesh, openOpinion);
   const reader = browserReader(async () => finder);
   const answers = { ...forward, run: async (pixels: Uint8Array | Float32Array) => (await forward.run(pixels)).slice(0, -1) };
@@ -44,7 +44,7 @@ export async function openModel(): Promise<PageModel> {
 
 async function openNetwork(options: NetworkOptions) {
   const network = faceNetwork(options, await tfjsRunner(artifactsOf(options.file), options));
-  network.run(new Uint8Array(3 * options.sizePx ** 2));
+  await network.run(new Uint8Array(3 * options.sizePx ** 2));
   return network;
 }
 

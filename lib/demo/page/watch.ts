@@ -27,8 +27,8 @@ export async function watch(model: PageModel, camera: Camera, show: (faces: read
     if (!camera.isOn) return;
     const photo = await reader.open(camera.canvas);
     const nowMs = performance.now();
-    if (tracker.isSearchDue(nowMs)) tracker.searched(detect(detector, photo, windowsOf(photo), LEAST_SCORE), nowMs);
-    tracker.placed(layMeshes(mesh, photo, tracker.laid).map(laid), nowMs);
+    if (tracker.isSearchDue(nowMs)) tracker.searched(await detect(detector, photo, windowsOf(photo), LEAST_SCORE), nowMs);
+    tracker.placed((await layMeshes(mesh, photo, tracker.laid)).map(laid), nowMs);
     for (const face of [...tracker.faces].sort((a, b) => a.lookedMs - b.lookedMs)) {
       if (performance.now() - nowMs > MOST_MS) break;
       // Sizes and mirror images take turns: in a photo all of them are looked at.

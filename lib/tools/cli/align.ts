@@ -16,7 +16,7 @@ export const command: Command = {
     "Makes a data set of whole photos: of each the central face, framed as UTKFace's, with the labels of labels.csv or of the names.",
   positionals: '<folder>',
   options: { out: { type: 'string', value: 'folder', help: 'where the data set is made: a new folder, for --data of other commands' } },
-  needs: 'engine',
+  needs: 'nothing',
   async run(args) {
     const [place, ...more] = args.positionals;
     const out = args.path('out');

@@ -25,7 +25,7 @@ export const command: Command = {
     frame: { type: 'boolean', help: 'the data are whole photos: the central face of each is framed first, and kept in data/cache' },
     json: { type: 'boolean', help: 'print one JSON object and nothing else' },
   },
-  needs: 'engine',
+  needs: 'nothing',
   async run(args) {
     const folder = args.path('model') ?? projectPath('data', 'model');
     const split = args.text('split') ?? 'all';

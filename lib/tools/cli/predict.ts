@@ -30,7 +30,7 @@ export const command: Command = {
     'whole-image': { type: 'boolean', help: 'look for no faces, and take each whole photo for one' },
     model: { type: 'string', value: 'folder', help: 'a model folder, such as outputs/<run>/model (default: data/model)' },
   },
-  needs: 'engine',
+  needs: 'nothing',
   async run(args) {
     const framing = framingOf(args);
     const [to, out] = [args.path('to'), args.path('out')];
