@@ -37,12 +37,13 @@ const MESHES = 3;
 const SAME_FACE = 0.3;
 const MOST_INSIDE = 0.8;
 const MOST_FACES = 8;
-/** Time constants of running means, and how long a face that has gone is remembered, should it come back to where it was. */
-const MS = { answer: 1000, presence: 150, place: 120, remembered: 1500 } as const;
+/**
+ * Time constants of running means; for how long a face on which a mesh stays need not be found by a search; and how long one that has
+ * gone is remembered, should it come back to where it was.
+ */
+const MS = { answer: 1000, presence: 150, place: 120, unfound: 2000, remembered: 1500 } as const;
 /** A face that moves by this part of its side between frames is followed at once: only what trembles is smoothed. */
 const LEAP = 0.15;
-/** A face on which a mesh stays is none all the same, or another's, if so many searches in a row do not find it. */
-const MOST_MISSES = 2;
 /** How often all of the picture is searched: for new faces, and while there is none. */
 const SEARCH_MS = { some: 600, none: 150 } as const;
 
@@ -50,7 +51,7 @@ type Face = { -readonly [Key in keyof TrackedFace]: TrackedFace[Key] } & {
   score: number;
   meshes: number;
   laidMs: number;
-  misses: number;
+  foundMs: number;
 };
 
 export class Tracker {
@@ -81,8 +82,7 @@ export class Tracker {
     this.gone = this.gone.filter(({ laidMs }) => nowMs - laidMs < MS.remembered);
     for (const face of this.present) {
       const own = found.find(({ box }) => isSame(face.box, box));
-      face.misses = own ? 0 : face.misses + 1;
-      face.square = own?.square ?? face.square;
+      if (own) Object.assign(face, { square: own.square, foundMs: nowMs });
     }
     for (const { box, square, score } of found) {
       if (this.present.length >= MOST_FACES || this.present.some((face) => isSame(face.box, box))) continue;
@@ -91,7 +91,8 @@ export class Tracker {
       const number = known?.number ?? this.freeNumber();
       const place = { box, square, frame: square, shown: { box, frame: square } };
       const fresh = { number, looks: 0, means: [], lookedMs: Number.NEGATIVE_INFINITY };
-      this.present.push({ ...fresh, ...known, ...place, presence: 0, score, meshes: 0, misses: 0, laidMs: nowMs });
+      const trust = known ? { presence: known.score, meshes: known.meshes } : { presence: 0, meshes: 0 };
+      this.present.push({ ...fresh, ...known, ...place, ...trust, score, foundMs: nowMs, laidMs: nowMs });
     }
   }
 
@@ -101,12 +102,18 @@ export class Tracker {
       const { presence, ...place } = meshes[index];
       const settled = face.meshes >= MESHES;
       const share = settled ? nearness(nowMs - face.laidMs, MS.presence) : 1 / (face.meshes + 1);
-      face.shown = face.meshes > 0 ? shownAt(face.shown, place, nearness(nowMs - face.laidMs, MS.place)) : place;
-      Object.assign(face, place, { presence: mix(face.presence, presence, share), meshes: face.meshes + 1, laidMs: nowMs });
-      if (settled) return face.presence >= LEAST.stay && face.misses < MOST_MISSES;
+      // A mesh that does not stay says nothing of where the face is.
+      if (presence >= LEAST.stay) {
+        face.shown = face.meshes > 0 ? shownAt(face.shown, place, nearness(nowMs - face.laidMs, MS.place)) : place;
+        Object.assign(face, place);
+      }
+      Object.assign(face, { presence: mix(face.presence, presence, share), meshes: face.meshes + 1, laidMs: nowMs });
+      if (settled) return face.presence >= LEAST.stay && nowMs - face.foundMs < MS.unfound;
       return face.meshes < MESHES || face.score * face.presence >= LEAST.face;
     });
-    this.gone.push(...this.present.filter((face) => face.looks > 0 && !stays.includes(face)));
+    const lost = this.present.filter((face) => face.looks > 0 && !stays.includes(face));
+    this.gone.push(...lost);
+    if (lost.length > 0) this.searchedMs = Number.NEGATIVE_INFINITY; // it may only have moved too fast
     // Two meshes may come to lie on one face: who was there first stays.
     this.present = stays.filter((face, index) => stays.slice(0, index).every(({ box }) => !isSame(box, face.box)));
   }
