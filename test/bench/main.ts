@@ -6,11 +6,11 @@ import { terminalProgress } from '../../lib/base/progress';
 import { projectPath } from '../../lib/base/project';
 import { percent } from '../../lib/base/text';
 import { type Command, runCommand } from '../../lib/tools/cli/command';
+import { ensurePythonWith } from '../python-venv';
 import { runBench } from './bench';
 import { benchPageHtml, busyText } from './bench-page';
 import type { BenchReport } from './bench-report';
 import { caseTitle } from './cases';
-import { ensureKeras } from './keras-venv';
 import { tableText } from './results';
 
 const command: Command = {
@@ -28,7 +28,7 @@ const command: Command = {
     const rounds = Number(args.text('rounds') ?? (quick ? 3 : 5));
     if (!Number.isInteger(rounds) || rounds < 1) throw new InputError(`--rounds ${args.text('rounds')}: expected a whole number from 1.`);
     const onProgress = terminalProgress();
-    await ensureKeras(onProgress);
+    await ensurePythonWith('keras', onProgress);
     const report = await runBench({ quick, names, rounds, onProgress, onCase: (rows) => process.stdout.write(`\n${tableText(rows)}`) });
     const json = projectPath('outputs', 'bench', 'bench.json');
     const page = projectPath('outputs', 'bench', 'index.html');

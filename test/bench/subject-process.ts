@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { InputError } from '../../lib/base/errors';
 import { projectPath, projectRoot } from '../../lib/base/project';
-import { kerasPython } from './keras-venv';
+import { pythonWith } from '../python-venv';
 import type { BenchRequest, MemoryAnswer, Ready, RunAnswer, Task } from './protocol';
 
 const running = new Set<ChildProcess>();
@@ -75,7 +75,7 @@ export class SubjectProcess {
 }
 
 function commandOf({ subject }: Task): string[] {
-  if (subject.startsWith('keras')) return [kerasPython(), projectPath('test', 'bench', 'keras_subject.py')];
+  if (subject.startsWith('keras')) return [pythonWith('keras'), projectPath('test', 'bench', 'keras_subject.py')];
   return [process.execPath, '--import', 'tsx', projectPath('test', 'bench', 'subject.ts')];
 }
 

@@ -4,9 +4,9 @@ import { terminalProgress } from '../../lib/base/progress';
 import { requireAgreement } from '../bench/agree';
 import { ALL_CASES, type BenchCase } from '../bench/cases';
 import { type InputFiles, writeInputFiles } from '../bench/input-files';
-import { ensureKeras } from '../bench/keras-venv';
 import { taskOf } from '../bench/protocol';
 import { SubjectProcess } from '../bench/subject-process';
+import { ensurePythonWith } from '../python-venv';
 
 const SMALL = { sizePx: 64, batch: 4 };
 const FACES = 10;
@@ -14,7 +14,7 @@ const cases = new Map(ALL_CASES.map((item): [string, BenchCase] => [item.name, {
 let files: InputFiles;
 
 before(async () => {
-  await ensureKeras(terminalProgress());
+  await ensurePythonWith('keras', terminalProgress());
   files = await writeInputFiles(new Map([[SMALL.sizePx, FACES]]), FACES);
 });
 after(() => files.remove());

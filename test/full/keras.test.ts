@@ -19,17 +19,17 @@ import { resolvePretrained } from '../../lib/model/pretrained';
 import { type NamedWeights, requireWeights } from '../../lib/model/weights';
 import { readKerasH5 } from '../../lib/tools/download/keras-h5';
 import { requireImageNetFeatures } from '../../lib/tools/download/weights';
-import { ensureKeras, kerasPython } from '../bench/keras-venv';
+import { ensurePythonWith, pythonWith } from '../python-venv';
 import { readReference, referencePath } from '../reference/reference';
 import { seededBase, seededPixels } from '../reference/seeded-weights';
 
-const python = kerasPython();
+const python = pythonWith('keras');
 const options = { cwd: projectRoot(), stdio: ['ignore', 'ignore', 'inherit'] as ['ignore', 'ignore', 'inherit'] };
 let folder = '';
 
 before(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'keras-full-'));
-  await ensureKeras(terminalProgress());
+  await ensurePythonWith('keras', terminalProgress());
   await openEngine();
 });
 after(() => rmSync(folder, { recursive: true }));

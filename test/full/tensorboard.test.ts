@@ -7,8 +7,8 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { terminalProgress } from '../../lib/base/progress';
 import { writeHistory } from '../../lib/training/history';
-import { ensureKeras, kerasPython } from '../bench/keras-venv';
 import { realHistory } from '../figures';
+import { ensurePythonWith, pythonWith } from '../python-venv';
 
 const READER = `
 import json, sys
@@ -19,13 +19,15 @@ print(json.dumps({run: {tag: [[e.step, e.value] for e in runs.Scalars(run, tag)]
 `;
 const folder = mkdtempSync(path.join(os.tmpdir(), 'tensorboard-full-'));
 
-before(() => ensureKeras(terminalProgress()));
+before(() => ensurePythonWith('keras', terminalProgress()));
 after(() => rmSync(folder, { recursive: true }));
 
 test('TensorBoard finds both sides, and every epoch of a run that was stopped and went on once', async () => {
   const history = realHistory();
   for (const epochs of [3, 5, 7, history.length]) await writeHistory({ folder }, history.slice(0, epochs));
-  const printed = execFileSync(kerasPython(), ['-c', READER, path.join(folder, 'tensorboard')], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const printed = execFileSync(pythonWith('keras'), ['-c', READER, path.join(folder, 'tensorboard')], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   const runs: Record<string, Record<string, [number, number][]>> = JSON.parse(printed.toString());
   assert.deepEqual(Object.keys(runs).sort(), ['training', 'validation']);
   assert.deepEqual(
