@@ -2,7 +2,7 @@
  * One case: a process for each subject, all alive at once and only one at work, in rounds that alternate, so that whatever
  * slows the machine for a while slows them all alike.
  */
-import { requireAgreement } from './agree';
+import { offBy, requireAgreement } from './agree';
 import { type BenchCase, isEpochs, type SubjectName } from './cases';
 import { imagesPerRun, type Task, taskOf } from './protocol';
 import { SubjectProcess } from './subject-process';
@@ -12,7 +12,10 @@ export interface Measurement {
   /** Of each round. */
   readonly imagesPerSecond: readonly number[];
   readonly peakMemoryBytes: number;
-  readonly tensorflow: string;
+  /** "TensorFlow 2.20.0". */
+  readonly runtime: string;
+  /** How far its predictions are from this project's, relative to the larger of 1 and the number. */
+  readonly offBy: number;
   /** Multiplications and additions for one image, where the subject knows them. */
   readonly operationsPerImage?: number;
 }
@@ -42,10 +45,15 @@ export async function measureCase(measured: BenchCase, options: MeasureOptions):
     const rates = await alternate(processes, times, options);
     return await Promise.all(
       processes.map(async (process, index) => {
-        const { tensorflow, floatingPointOperations } = ready[index];
-        const perImage = floatingPointOperations && floatingPointOperations / imagesPerRun(process.task);
-        const peakMemoryBytes = await process.peakMemoryBytes();
-        return { subject: process.task.subject, imagesPerSecond: rates[index], peakMemoryBytes, tensorflow, operationsPerImage: perImage };
+        const { proof, runtime, floatingPointOperations } = ready[index];
+        return {
+          subject: process.task.subject,
+          imagesPerSecond: rates[index],
+          peakMemoryBytes: await process.peakMemoryBytes(),
+          runtime,
+          offBy: offBy(proof, ready[0].proof),
+          operationsPerImage: floatingPointOperations && floatingPointOperations / imagesPerRun(process.task),
+        };
       }),
     );
   } finally {

@@ -76,6 +76,7 @@ export class SubjectProcess {
 
 function commandOf({ subject }: Task): string[] {
   if (subject.startsWith('keras')) return [pythonWith('keras'), projectPath('test', 'bench', 'keras_subject.py')];
+  if (/^(onnxruntime|openvino)/.test(subject)) return [pythonWith('runtimes'), projectPath('test', 'bench', 'runtime_subject.py')];
   return [process.execPath, '--import', 'tsx', projectPath('test', 'bench', 'subject.ts')];
 }
 
