@@ -12,7 +12,7 @@ export interface BenchReport {
     readonly cores: number;
     readonly memoryBytes: number;
     readonly node: string;
-    /** Processes that wanted a core, on average over a minute, before the first case: above 0.5 the machine was not idle. */
+    /** Processes that wanted a core, on average over a minute, before the first case. */
     readonly loadBefore: number;
   };
   /** Of TensorFlow, the same for all subjects that run on it. */
@@ -52,6 +52,8 @@ export interface XlaRow extends CaseFields {
 export interface SampleRow extends CaseFields {
   readonly subject: SubjectName;
   readonly imagesPerSecondByRound: readonly number[];
+  /** How many cores other work kept busy meanwhile. */
+  readonly otherCoresByRound: readonly number[];
 }
 
 export interface MeasuredCase {
@@ -103,10 +105,11 @@ export function reportOf({ quick, rounds, loadBefore, measured, gigaflopsByRound
     arithmetic,
     xla,
     rows: measured.flatMap(({ case: item, measurements }) => rowsOf(item, measurements)),
-    samples: all.map(({ item, measurement: { subject, imagesPerSecond } }) => ({
+    samples: all.map(({ item, measurement: { subject, imagesPerSecond, otherCores } }) => ({
       ...fieldsOf(item),
       subject,
       imagesPerSecondByRound: imagesPerSecond,
+      otherCoresByRound: otherCores,
     })),
   };
 }

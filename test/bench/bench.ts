@@ -57,6 +57,7 @@ export async function runBench({ quick, names, rounds, onProgress, onCase }: Ben
       folder: files.folder,
       rounds,
       roundSeconds: quick ? 0.7 : 2.5,
+      tries: quick ? 1 : 5,
       jit,
       onRound: (subject, round) => {
         progress(`${caseTitle(item)}: ${SUBJECT_TITLES[subject]}, round ${round + 1} of ${rounds}`);

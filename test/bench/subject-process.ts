@@ -35,8 +35,9 @@ export class SubjectProcess {
     this.answers = createInterface({ input: channel as NodeJS.ReadableStream })[Symbol.asyncIterator]();
   }
 
-  get pid(): number | undefined {
-    return this.child.pid;
+  /** 0 where it could not be started, as `ready` will say. */
+  get pid(): number {
+    return this.child.pid ?? 0;
   }
 
   /** Resolves once it has built its network and computed its proof. */
