@@ -1,10 +1,13 @@
 /** The benchmark as figures: how many times as fast this project is, and how much memory each subject takes. */
 import type { Plot } from 'nodeplotlib';
 import { axis, COLOURS, categoryAxis, type Figure, figure } from '../../lib/figures/figure';
-import { caseTitle, SUBJECT_TITLES, SUBJECTS, type SubjectName } from './cases';
+import { caseTitle, SUBJECT_TITLES, SUBJECTS } from './cases';
 import { type BenchRow, speedOver } from './results';
 
-const COLOUR: Readonly<Record<SubjectName, string>> = {
+/** Other runtimes have a table of their own: they take part in few cases. */
+type ComparedSubject = (typeof SUBJECTS)[number];
+
+const COLOUR: Readonly<Record<ComparedSubject, string>> = {
   ours: COLOURS.blue,
   stock: COLOURS.grey,
   keras: COLOURS.vermillion,
@@ -59,7 +62,7 @@ export function memoryFigure(rows: readonly BenchRow[]): Figure {
 
 function bars(
   name: string,
-  subject: SubjectName,
+  subject: ComparedSubject,
   cases: readonly BenchRow[],
   x: readonly (number | null)[],
   text: readonly string[],

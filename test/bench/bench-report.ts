@@ -1,6 +1,6 @@
 /** What a benchmark leaves: outputs/bench/bench.json, with all that is needed to judge its numbers. */
 import { availableParallelism, cpus, totalmem } from 'node:os';
-import { TOLERANCE, TOLERANCE_AFTER_A_STEP } from './agree';
+import { TOLERANCE, TOLERANCE_AFTER_A_STEP, TOLERANCE_IN_BFLOAT16 } from './agree';
 import { ALL_CASES, type BenchCase, caseTitle, EPOCH_IMAGES, EPOCHS, type SubjectName } from './cases';
 import type { Measurement } from './measure';
 import { type BenchRow, median, rowsOf } from './results';
@@ -12,10 +12,10 @@ export interface BenchReport {
     readonly cores: number;
     readonly memoryBytes: number;
     readonly node: string;
-    /** Processes that wanted a core, on average over a minute, before the first case: above 0.5 the machine was not idle. */
+    /** Processes that wanted a core, on average over a minute, before the first case. */
     readonly loadBefore: number;
   };
-  /** Of TensorFlow, the same for all subjects. */
+  /** Of TensorFlow, the same for all subjects that run on it. */
   readonly engineVersion: string;
   readonly rounds: number;
   readonly quick: boolean;
@@ -52,6 +52,8 @@ export interface XlaRow extends CaseFields {
 export interface SampleRow extends CaseFields {
   readonly subject: SubjectName;
   readonly imagesPerSecondByRound: readonly number[];
+  /** How many cores other work kept busy meanwhile. */
+  readonly otherCoresByRound: readonly number[];
 }
 
 export interface MeasuredCase {
@@ -77,6 +79,7 @@ export function reportOf({ quick, rounds, loadBefore, measured, gigaflopsByRound
     const gigaflops = (operationsPerImage * median(imagesPerSecond)) / 1e9;
     return [{ ...fieldsOf(item), gigaflops, shareOfPeak: gigaflops / peakGigaflops }];
   });
+  const versions = all.map(({ measurement }) => /^TensorFlow (.+)/.exec(measurement.runtime)?.[1]);
   return {
     date: new Date().toISOString(),
     machine: {
@@ -86,7 +89,7 @@ export function reportOf({ quick, rounds, loadBefore, measured, gigaflopsByRound
       node: process.versions.node,
       loadBefore,
     },
-    engineVersion: all[0]?.measurement.tensorflow ?? 'unknown',
+    engineVersion: versions.find((version) => version !== undefined) ?? 'unknown',
     rounds,
     quick,
     method: {
@@ -95,16 +98,18 @@ export function reportOf({ quick, rounds, loadBefore, measured, gigaflopsByRound
       epochImages: EPOCH_IMAGES,
       tolerance: TOLERANCE,
       toleranceAfterStep: TOLERANCE_AFTER_A_STEP,
+      toleranceInBfloat16: TOLERANCE_IN_BFLOAT16,
     },
     leftOut: ALL_CASES.filter((item) => !measured.some((done) => done.case === item)).map(caseTitle),
     matrixProduct: { side: matrixSide, peakGigaflops, gigaflopsByRound },
     arithmetic,
     xla,
     rows: measured.flatMap(({ case: item, measurements }) => rowsOf(item, measurements)),
-    samples: all.map(({ item, measurement: { subject, imagesPerSecond } }) => ({
+    samples: all.map(({ item, measurement: { subject, imagesPerSecond, otherCores } }) => ({
       ...fieldsOf(item),
       subject,
       imagesPerSecondByRound: imagesPerSecond,
+      otherCoresByRound: otherCores,
     })),
   };
 }

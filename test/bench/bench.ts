@@ -57,6 +57,7 @@ export async function runBench({ quick, names, rounds, onProgress, onCase }: Ben
       folder: files.folder,
       rounds,
       roundSeconds: quick ? 0.7 : 2.5,
+      tries: quick ? 1 : 5,
       jit,
       onRound: (subject, round) => {
         progress(`${caseTitle(item)}: ${SUBJECT_TITLES[subject]}, round ${round + 1} of ${rounds}`);
@@ -114,8 +115,8 @@ async function xlaRow(item: BenchCase, subject: SubjectName, folder: string, mea
 }
 
 function requireOneTensorFlow(measurements: readonly Measurement[]): void {
-  const versions = new Set(measurements.map(({ tensorflow }) => tensorflow));
-  if (versions.size === 1) return;
-  const found = measurements.map(({ subject, tensorflow }) => `${SUBJECT_TITLES[subject]} ${tensorflow}`).join(', ');
+  const onTensorFlow = measurements.filter(({ runtime }) => runtime.startsWith('TensorFlow'));
+  if (new Set(onTensorFlow.map(({ runtime }) => runtime)).size === 1) return;
+  const found = onTensorFlow.map(({ subject, runtime }) => `${SUBJECT_TITLES[subject]}: ${runtime}`).join(', ');
   throw new InputError(`The subjects run on different versions of TensorFlow (${found}); one is expected. Run: npm run setup`);
 }

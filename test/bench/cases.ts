@@ -5,7 +5,14 @@ import type { Trainable } from '../../lib/config';
 
 /** This project; tfjs-node's own layers; Keras's MobileNetV2 as people use it; Keras on the network that we use, BatchNorm folded. */
 export const SUBJECTS = ['ours', 'stock', 'keras', 'keras-folded'] as const;
-export type SubjectName = (typeof SUBJECTS)[number];
+
+/**
+ * What runs a network that learns no more: this project through onnxruntime-node, and a TensorFlow graph with the weights as constants,
+ * both in Node; ONNX Runtime and OpenVINO in Python, on the same network as an ONNX file; and the others. openvino-node is not among
+ * them, nor in the product, because it fetches its libraries in an install script, which no lock file holds to a hash.
+ */
+export const RUNTIMES = ['ours', 'graph', 'stock', 'onnxruntime', 'openvino', 'openvino-bf16', 'keras', 'keras-folded'] as const;
+export type SubjectName = (typeof RUNTIMES)[number];
 
 export type CaseName =
   | 'forward'
@@ -30,7 +37,7 @@ export const EPOCH_IMAGES = 2000;
 const BATCH = 32;
 const WITHOUT_STOCK: readonly SubjectName[] = ['ours', 'keras', 'keras-folded'];
 
-const forward = (sizePx: number, batch: number): BenchCase => ({ name: 'forward', sizePx, batch, subjects: SUBJECTS });
+const forward = (sizePx: number, batch: number): BenchCase => ({ name: 'forward', sizePx, batch, subjects: RUNTIMES });
 const train = (name: CaseName, sizePx: number): BenchCase => ({ name, sizePx, batch: BATCH, subjects: SUBJECTS });
 const epochs = (name: CaseName): BenchCase => ({ name, sizePx: 128, batch: BATCH, subjects: WITHOUT_STOCK });
 
@@ -105,7 +112,11 @@ export function caseTitle({ name, sizePx, batch }: Pick<BenchCase, 'name' | 'siz
 /** What a subject is called in tables and figures. */
 export const SUBJECT_TITLES: Readonly<Record<SubjectName, string>> = {
   ours: 'this project',
+  graph: 'TensorFlow graph',
   stock: 'tfjs-node layers',
+  onnxruntime: 'ONNX Runtime, Python',
+  openvino: 'OpenVINO, Python',
+  'openvino-bf16': 'OpenVINO, bfloat16',
   keras: 'Keras MobileNetV2',
   'keras-folded': 'Keras, BN folded',
 };

@@ -1,7 +1,11 @@
-/** The weights, images, features and labels that all subjects read: written once, to a folder that goes away at the end. */
+/** The weights, networks, images, features and labels that all subjects read: written once, to a folder that goes away at the end. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { openEngine } from '../../lib/base/engine';
+import { buildFaceModel } from '../../lib/model/face-model';
+import { writeWeights } from '../../lib/model/layer-weights';
+import { onnxOf } from '../../lib/model/onnx';
 import type { NamedWeights } from '../../lib/model/weights';
 import { readSafetensors, writeSafetensors } from '../../lib/training/checkpoint';
 import { seededBase, seededFeatures, seededHeads, seededImages, seededLabels } from './seeded';
@@ -19,8 +23,13 @@ export async function writeInputFiles(imagesBySize: ReadonlyMap<number, number>,
   const remove = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', remove);
   try {
-    await writeSafetensors(path.join(folder, WEIGHTS), { ...seededBase(), ...seededHeads() }, {});
-    for (const [sizePx, count] of imagesBySize) writeFileSync(path.join(folder, imagesName(sizePx)), seededImages(count, sizePx));
+    await openEngine();
+    const weights = { ...seededBase(), ...seededHeads() };
+    await writeSafetensors(path.join(folder, WEIGHTS), weights, {});
+    for (const [sizePx, count] of imagesBySize) {
+      writeFileSync(path.join(folder, imagesName(sizePx)), seededImages(count, sizePx));
+      writeFileSync(path.join(folder, `network-${sizePx}.onnx`), networkOf(sizePx, weights));
+    }
     const { ages, genders } = seededLabels(faces);
     writeFileSync(path.join(folder, 'ages.f32'), ages);
     writeFileSync(path.join(folder, 'genders.i32'), genders);
@@ -49,6 +58,15 @@ export function readInputFiles(folder: string) {
 }
 
 export type Inputs = ReturnType<typeof readInputFiles>;
+
+/** As an ONNX file, for what reads those. */
+function networkOf(sizePx: number, weights: NamedWeights): Uint8Array {
+  const model = buildFaceModel(sizePx, weights);
+  writeWeights(model.full, weights);
+  const bytes = onnxOf(model.full);
+  model.full.dispose();
+  return bytes;
+}
 
 function imagesName(sizePx: number): string {
   return `images-${sizePx}.u8`;

@@ -5,17 +5,12 @@ BatchNorms folded into the convolutions. Both are graphs (tf.function), and both
 Steps and forward passes are bare functions without the bookkeeping of `fit`, the quickest way that Keras has.
 """
 
-import ctypes
 import json
 import os
-import signal
 import sys
-import time
 
-if sys.platform == "linux":
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: no orphan, however the benchmark ends
+from subject import TASK, path, serve
 
-TASK = json.loads(sys.argv[1])
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -35,10 +30,6 @@ SIZE, BATCH, JIT = TASK["sizePx"], TASK["batch"], TASK["jit"]
 LEARNING_RATE = 1e-4
 BLOCKS = 17
 LOSSES = ["mean_squared_error", "sparse_categorical_crossentropy"]
-
-
-def path(name):
-    return os.path.join(TASK["folder"], name)
 
 
 def read_weights():
@@ -235,34 +226,5 @@ def open_task():
     return open_epochs(base, full, weights)
 
 
-def peak_memory_bytes():
-    with open("/proc/self/status") as file:
-        return next(1024 * int(line.split()[1]) for line in file if line.startswith("VmHWM:"))
-
-
-def main():
-    answers = os.fdopen(3, "w")
-
-    def answer(message):
-        answers.write(json.dumps(message) + "\n")
-        answers.flush()
-
-    try:
-        proof, run = open_task()
-    except Exception as error:
-        answer({"error": str(error).strip().split("\n")[0]})
-        raise
-    answer({"proof": proof, "tensorflow": tf.__version__})
-    for line in sys.stdin:
-        request = json.loads(line)
-        if request["do"] == "memory":
-            answer({"peakMemoryBytes": peak_memory_bytes()})
-        else:
-            started = time.perf_counter()
-            for _ in range(request["times"]):
-                run()
-            answer({"seconds": time.perf_counter() - started})
-
-
 if __name__ == "__main__":
-    main()
+    serve(lambda: (*open_task(), f"TensorFlow {tf.__version__}"))

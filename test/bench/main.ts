@@ -12,9 +12,10 @@ import { benchPageHtml, busyText } from './bench-page';
 import type { BenchReport } from './bench-report';
 import { caseTitle } from './cases';
 import { tableText } from './results';
+import { runtimesText } from './runtimes';
 
 const command: Command = {
-  summary: "Measures training and prediction beside tfjs-node's own layers and Keras, on the same TensorFlow (about half an hour).",
+  summary: "Measures training and prediction beside tfjs-node's own layers, Keras and other runtimes (about half an hour).",
   options: {
     quick: { type: 'boolean', help: 'few cases and three rounds, in under 3 minutes' },
     cases: { type: 'string', value: 'names', help: 'comma between them (default: all), such as train-all,forward' },
@@ -28,13 +29,13 @@ const command: Command = {
     const rounds = Number(args.text('rounds') ?? (quick ? 3 : 5));
     if (!Number.isInteger(rounds) || rounds < 1) throw new InputError(`--rounds ${args.text('rounds')}: expected a whole number from 1.`);
     const onProgress = terminalProgress();
-    await ensurePythonWith('keras', onProgress);
+    for (const kind of ['keras', 'runtimes']) await ensurePythonWith(kind, onProgress);
     const report = await runBench({ quick, names, rounds, onProgress, onCase: (rows) => process.stdout.write(`\n${tableText(rows)}`) });
     const json = projectPath('outputs', 'bench', 'bench.json');
     const page = projectPath('outputs', 'bench', 'index.html');
     await writeJson(json, report);
     await writeFileAtomically(page, benchPageHtml(report));
-    process.stdout.write(`\n${closing(report)}\n${json}\n${page}\n`);
+    process.stdout.write(`\n${runtimesText(report.rows)}\n${closing(report)}\n${json}\n${page}\n`);
   },
 };
 

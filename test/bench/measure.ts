@@ -1,18 +1,24 @@
 /**
  * One case: a process for each subject, all alive at once and only one at work, in rounds that alternate, so that whatever
- * slows the machine for a while slows them all alike.
+ * slows the machine for a while slows them all.
  */
-import { requireAgreement } from './agree';
+import { offBy, requireAgreement } from './agree';
 import { type BenchCase, isEpochs, type SubjectName } from './cases';
 import { imagesPerRun, type Task, taskOf } from './protocol';
 import { SubjectProcess } from './subject-process';
+import { leastDisturbed, secondsOfOthers, type TimedRound } from './undisturbed';
 
 export interface Measurement {
   readonly subject: SubjectName;
   /** Of each round. */
   readonly imagesPerSecond: readonly number[];
+  /** Of each round: how many cores other work kept busy meanwhile. */
+  readonly otherCores: readonly number[];
   readonly peakMemoryBytes: number;
-  readonly tensorflow: string;
+  /** "TensorFlow 2.20.0". */
+  readonly runtime: string;
+  /** How far its predictions are from this project's, relative to the larger of 1 and the number. */
+  readonly offBy: number;
   /** Multiplications and additions for one image, where the subject knows them. */
   readonly operationsPerImage?: number;
 }
@@ -22,6 +28,8 @@ export interface MeasureOptions {
   readonly rounds: number;
   /** How long a round should take each subject, at least one run of its work. */
   readonly roundSeconds: number;
+  /** How often at most a round is run that other work disturbs; whole epochs, which are long, once. */
+  readonly tries: number;
   /** Which Keras subjects XLA compiles in this case. */
   readonly jit: ReadonlySet<SubjectName>;
   readonly onRound: (subject: SubjectName, round: number) => void;
@@ -39,13 +47,19 @@ export async function measureCase(measured: BenchCase, options: MeasureOptions):
     );
     const times: number[] = [];
     for (const process of processes) times.push(await timesPerRound(process, options.roundSeconds));
-    const rates = await alternate(processes, times, options);
+    const rounds = await alternate(processes, times, { ...options, tries: isEpochs(measured.name) ? 1 : options.tries });
     return await Promise.all(
       processes.map(async (process, index) => {
-        const { tensorflow, floatingPointOperations } = ready[index];
-        const perImage = floatingPointOperations && floatingPointOperations / imagesPerRun(process.task);
-        const peakMemoryBytes = await process.peakMemoryBytes();
-        return { subject: process.task.subject, imagesPerSecond: rates[index], peakMemoryBytes, tensorflow, operationsPerImage: perImage };
+        const { proof, runtime, floatingPointOperations } = ready[index];
+        return {
+          subject: process.task.subject,
+          imagesPerSecond: rounds[index].map(({ seconds }) => (imagesPerRun(process.task) * times[index]) / seconds),
+          otherCores: rounds[index].map(({ otherCores }) => otherCores),
+          peakMemoryBytes: await process.peakMemoryBytes(),
+          runtime,
+          offBy: offBy(proof, ready[0].proof),
+          operationsPerImage: floatingPointOperations && floatingPointOperations / imagesPerRun(process.task),
+        };
       }),
     );
   } finally {
@@ -57,18 +71,24 @@ export async function measureCase(measured: BenchCase, options: MeasureOptions):
 async function alternate(
   processes: readonly SubjectProcess[],
   times: readonly number[],
-  { rounds, onRound }: Pick<MeasureOptions, 'rounds' | 'onRound'>,
-): Promise<number[][]> {
-  const rates: number[][] = processes.map(() => []);
+  { rounds, tries, onRound }: Pick<MeasureOptions, 'rounds' | 'tries' | 'onRound'>,
+): Promise<TimedRound[][]> {
+  const timed: TimedRound[][] = processes.map(() => []);
   for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < processes.length; turn++) {
       const index = (round + turn) % processes.length;
-      const { task } = processes[index];
-      onRound(task.subject, round);
-      rates[index].push((imagesPerRun(task) * times[index]) / (await processes[index].run(times[index])));
+      const process = processes[index];
+      onRound(process.task.subject, round);
+      timed[index].push(
+        await leastDisturbed(
+          () => process.run(times[index]),
+          tries,
+          () => secondsOfOthers(process.pid),
+        ),
+      );
     }
   }
-  return rates;
+  return timed;
 }
 
 /** Whole epochs are long enough by themselves, and warm since the subject was made ready; anything else warms up here. */

@@ -1,5 +1,6 @@
-/** This project's side of the benchmark: compiled graphs, as training and prediction use them. */
+/** This project's side of the benchmark: compiled graphs as training uses them, and ONNX Runtime as prediction does. */
 import * as tf from '@tensorflow/tfjs';
+import { onnxRuntime } from '../../lib/base/engine';
 import { type Random, shuffled, streamFor } from '../../lib/base/random';
 import { buildFaceModel, type FaceModel } from '../../lib/model/face-model';
 import { type Forward, openForward } from '../../lib/model/forward';
@@ -24,7 +25,9 @@ export async function openOurs(task: Task, inputs: Inputs): Promise<Workload> {
 async function openForwardPass(task: Task, inputs: Inputs, model: FaceModel): Promise<Workload> {
   const forward = await openForward(model.full);
   const images = inputs.images(task.sizePx, task.batch);
+  const onnx = onnxRuntime();
   return {
+    runtime: onnx && `ONNX Runtime ${onnx.env.versions.node}`,
     proof: { outputs: outputsOf(await forward.run(images)), losses: [] },
     floatingPointOperations: task.batch * forwardOperations(describeLayers(model.full)),
     run: async () => void (await forward.run(images)),

@@ -33,8 +33,8 @@ export interface Proof {
 /** The first answer. */
 export interface Ready {
   readonly proof: Proof;
-  /** "2.20.0", of TensorFlow. */
-  readonly tensorflow: string;
+  /** What computes: "TensorFlow 2.20.0". */
+  readonly runtime: string;
   /** Multiplications and additions of one run; ours only. */
   readonly floatingPointOperations?: number;
 }
@@ -54,6 +54,8 @@ export interface MemoryAnswer {
 /** What a subject written in TypeScript offers. */
 export interface Workload {
   readonly proof: Proof;
+  /** What computes, where that is not TensorFlow. */
+  readonly runtime?: string;
   readonly floatingPointOperations?: number;
   /** The case's work once. */
   run(): void | Promise<void>;

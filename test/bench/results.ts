@@ -13,15 +13,19 @@ export interface BenchRow {
   readonly ratioToKerasFolded: number;
   /** VmHWM of the subject's process, which did this case alone. */
   readonly peakMemoryBytes: number;
+  /** What computes: "TensorFlow 2.20.0". */
+  readonly runtime: string;
+  /** How far its predictions are from this project's, relative to the larger of 1 and the number. */
+  readonly offBy: number;
 }
 
 export function rowsOf({ name, sizePx, batch }: BenchCase, measurements: readonly Measurement[]): BenchRow[] {
   const speeds = new Map(measurements.map(({ subject, imagesPerSecond }) => [subject, median(imagesPerSecond)]));
   const ratio = (speed: number, to: SubjectName) => speed / (speeds.get(to) ?? Number.NaN);
-  return measurements.map(({ subject, imagesPerSecond, peakMemoryBytes }) => {
+  return measurements.map(({ subject, imagesPerSecond, peakMemoryBytes, runtime, offBy }) => {
     const speed = median(imagesPerSecond);
     const ratios = { ratioToKeras: ratio(speed, 'keras'), ratioToKerasFolded: ratio(speed, 'keras-folded') };
-    return { case: name, sizePx, batch, subject, imagesPerSecond: speed, ...ratios, peakMemoryBytes };
+    return { case: name, sizePx, batch, subject, imagesPerSecond: speed, ...ratios, peakMemoryBytes, runtime, offBy };
   });
 }
 
@@ -41,12 +45,16 @@ export function speedOver(rows: readonly BenchRow[], subject: SubjectName, { cas
 
 export const TABLE_COLUMNS = ['', 'images/s', 'to Keras', 'to Keras, folded', 'peak memory'] as const;
 
+/** Images a second: "1158", "42.7". */
+export function speedText(imagesPerSecond: number): string {
+  return imagesPerSecond.toFixed(imagesPerSecond < 100 ? 1 : 0);
+}
+
 /** The cells of one row, in the order of TABLE_COLUMNS. */
 export function rowCells(row: BenchRow): string[] {
-  const speed = row.imagesPerSecond;
   return [
     SUBJECT_TITLES[row.subject],
-    speed.toFixed(speed < 100 ? 1 : 0),
+    speedText(row.imagesPerSecond),
     `${row.ratioToKeras.toFixed(2)} x`,
     `${row.ratioToKerasFolded.toFixed(2)} x`,
     `${(row.peakMemoryBytes / 1e9).toFixed(2)} GB`,
@@ -55,7 +63,7 @@ export function rowCells(row: BenchRow): string[] {
 
 /** The rows of one case as text, below its title. */
 export function tableText(rows: readonly BenchRow[]): string {
-  const widths = [20, 10, 11, 18, 13];
+  const widths = [22, 10, 11, 18, 13];
   const line = (cells: readonly string[]) =>
     `  ${cells.map((cell, index) => (index === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[index]))).join('')}`.trimEnd();
   const over = speedOver(rows, 'stock', rows[0]);

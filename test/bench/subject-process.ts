@@ -35,8 +35,9 @@ export class SubjectProcess {
     this.answers = createInterface({ input: channel as NodeJS.ReadableStream })[Symbol.asyncIterator]();
   }
 
-  get pid(): number | undefined {
-    return this.child.pid;
+  /** 0 where it could not be started, as `ready` will say. */
+  get pid(): number {
+    return this.child.pid ?? 0;
   }
 
   /** Resolves once it has built its network and computed its proof. */
@@ -76,6 +77,7 @@ export class SubjectProcess {
 
 function commandOf({ subject }: Task): string[] {
   if (subject.startsWith('keras')) return [pythonWith('keras'), projectPath('test', 'bench', 'keras_subject.py')];
+  if (/^(onnxruntime|openvino)/.test(subject)) return [pythonWith('runtimes'), projectPath('test', 'bench', 'runtime_subject.py')];
   return [process.execPath, '--import', 'tsx', projectPath('test', 'bench', 'subject.ts')];
 }
 

@@ -3,18 +3,27 @@ import { readFileSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { openEngine } from '../../lib/base/engine';
 import { messageOf } from '../../lib/base/errors';
-import { readInputFiles } from './input-files';
+import type { SubjectName } from './cases';
+import { openGraph } from './graph';
+import { type Inputs, readInputFiles } from './input-files';
 import { openOurs } from './ours';
-import { type BenchRequest, type MemoryAnswer, type Ready, type RunAnswer, type Task, trains } from './protocol';
+import { type BenchRequest, type MemoryAnswer, type Ready, type RunAnswer, type Task, trains, type Workload } from './protocol';
 import { openStock } from './stock';
+
+const OPENERS: Readonly<Partial<Record<SubjectName, (task: Task, inputs: Inputs) => Workload | Promise<Workload>>>> = {
+  ours: openOurs,
+  graph: openGraph,
+  stock: openStock,
+};
 
 async function main(task: Task): Promise<void> {
   const { kind, description } = await openEngine({ training: task.subject === 'ours' && trains(task) });
   if (kind !== 'native') throw new Error(`the native TensorFlow engine is needed, and this is ${description}`);
-  const inputs = readInputFiles(task.folder);
-  const workload = await (task.subject === 'ours' ? openOurs : openStock)(task, inputs);
-  const { proof, floatingPointOperations } = workload;
-  answer({ proof, floatingPointOperations, tensorflow: /TensorFlow ([\w.-]+)/.exec(description)?.[1] ?? 'unknown' });
+  const open = OPENERS[task.subject];
+  if (!open) throw new Error(`${task.subject} is no subject in TypeScript`);
+  const workload = await open(task, readInputFiles(task.folder));
+  const { proof, floatingPointOperations, runtime = description.split(',')[0] } = workload;
+  answer({ proof, floatingPointOperations, runtime });
   for await (const line of createInterface({ input: process.stdin })) {
     const request: BenchRequest = JSON.parse(line);
     if (request.do === 'memory') answer({ peakMemoryBytes: peakMemoryBytes() });

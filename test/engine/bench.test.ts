@@ -41,6 +41,25 @@ describe('the benchmark’s subjects', () => {
     }
   });
 
+  it('predict the same, whether through ONNX Runtime, as a TensorFlow graph or by layers', async () => {
+    const item: BenchCase = { ...CASE, name: 'forward', subjects: ['ours', 'graph', 'stock'] };
+    const processes = item.subjects.map((subject) => new SubjectProcess(taskOf(item, subject, files.folder)));
+    try {
+      const ready = await Promise.all(processes.map((process) => process.ready()));
+      requireAgreement(
+        item,
+        ready.map(({ proof }, index) => ({ subject: item.subjects[index], proof })),
+      );
+      assert.deepEqual(
+        ready.map(({ runtime }) => runtime.split(/ (?=\d)/)[0]),
+        ['ONNX Runtime', 'TensorFlow', 'TensorFlow'],
+      );
+      for (const process of processes) assert.ok((await process.run(2)) > 0);
+    } finally {
+      for (const process of processes) process.end();
+    }
+  });
+
   it('end with a sentence of their own where they cannot work', async () => {
     const process = new SubjectProcess({ ...taskOf(CASE, 'ours', files.folder), folder: '/nonexistent' });
     await assert.rejects(process.ready(), /The benchmark's ours \(train-all, 64 px\) stopped: ENOENT/);

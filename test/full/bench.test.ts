@@ -1,10 +1,14 @@
-/** The benchmark with Keras: every subject of every case computes the same numbers, small. */
+/** The benchmark with Keras and other runtimes: every subject of every case computes the same numbers, small. */
+import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { terminalProgress } from '../../lib/base/progress';
 import { requireAgreement } from '../bench/agree';
-import { ALL_CASES, type BenchCase } from '../bench/cases';
+import { ALL_CASES, type BenchCase, RUNTIMES } from '../bench/cases';
 import { type InputFiles, writeInputFiles } from '../bench/input-files';
+import { measureCase } from '../bench/measure';
 import { taskOf } from '../bench/protocol';
+import { rowsOf } from '../bench/results';
+import { runtimeTables } from '../bench/runtimes';
 import { SubjectProcess } from '../bench/subject-process';
 import { ensurePythonWith } from '../python-venv';
 
@@ -14,7 +18,7 @@ const cases = new Map(ALL_CASES.map((item): [string, BenchCase] => [item.name, {
 let files: InputFiles;
 
 before(async () => {
-  await ensurePythonWith('keras', terminalProgress());
+  for (const kind of ['keras', 'runtimes']) await ensurePythonWith(kind, terminalProgress());
   files = await writeInputFiles(new Map([[SMALL.sizePx, FACES]]), FACES);
 });
 after(() => files.remove());
@@ -36,4 +40,16 @@ describe('the benchmark, with Keras', () => {
       }
     });
   }
+
+  it('times every runtime, and tells that bfloat16 alone computes other numbers', async () => {
+    const item: BenchCase = { name: 'forward', ...SMALL, subjects: RUNTIMES };
+    const options = { folder: files.folder, rounds: 2, roundSeconds: 0.1, tries: 1, jit: new Set<never>(), onRound: () => undefined };
+    const measurements = await measureCase(item, options);
+    for (const { imagesPerSecond } of measurements) assert.ok(imagesPerSecond.length === 2 && imagesPerSecond.every((speed) => speed > 0));
+    const [{ cells }] = runtimeTables(rowsOf(item, measurements));
+    assert.deepEqual(
+      cells.filter((row) => row.at(-1) !== 'the same').map(([title, runtime]) => [title, /bf16/.test(runtime)]),
+      cells.filter(([, runtime]) => /bf16/.test(runtime)).map(([title]) => [title, true]), // none where the processor has no bfloat16
+    );
+  });
 });
