@@ -35,7 +35,7 @@ export function worthOf({ data, result, facts }: About): string[] {
     'It is less often right for some than for others: the old are harder in age, small children in gender, and groups of people differ. Averages hide that. ' +
       'People on crisp portraits often look too young to it.',
     'It is for learning, not for decisions about people: no age checks, no access control, no ranking.',
-    'Nothing leaves this machine: the network is inside this file, which keeps nothing. Try it without a network. The browser itself ' +
+    'Nothing leaves this machine: the model is inside this file, which keeps nothing. Switch the network off, and try it. The browser itself ' +
       'holds it to that: the Content-Security-Policy at the head of this page’s source allows no connection.',
   ];
 }
