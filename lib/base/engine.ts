@@ -79,7 +79,11 @@ async function open(): Promise<Engine> {
   try {
     return openNative();
   } catch (error) {
-    return openWasm(nativeObstacle() ?? `the native one does not load: ${messageOf(error).split('\n')[0].trim()}`);
+    const [reason] = messageOf(error).split('\n');
+    const isMissing = reason.includes('can not be found');
+    return openWasm(
+      nativeObstacle() ?? (isMissing ? 'npm run setup has not made it yet' : `the native one does not load: ${reason.trim()}`),
+    );
   }
 }
 

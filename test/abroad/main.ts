@@ -25,7 +25,7 @@ const command: Command = {
     },
     page: { type: 'string', value: 'file.html', help: 'the page that is written' },
   },
-  needs: 'engine',
+  needs: 'nothing',
   async run(args) {
     const model = args.path('model') ?? projectPath('data', 'model');
     const [data, photos, page] = [args.path('data'), args.path('photos'), args.path('page')];

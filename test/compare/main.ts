@@ -20,7 +20,7 @@ const command: Command = {
   summary: 'Scores two models on faces that judge both, and says whether the difference is more than chance.',
   positionals: '<run or model folder> <another>',
   options: { data: { type: 'string', value: 'path', help: 'folder, .tar.gz or .zip (default: the data of the first run)' } },
-  needs: 'engine',
+  needs: 'nothing',
   async run(args) {
     const names = args.positionals;
     if (names.length !== 2) throw new UsageError(`npm run compare -- ${names.join(' ')}: expected two runs or model folders.`);

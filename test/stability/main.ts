@@ -27,7 +27,7 @@ const command: Command = {
     },
     json: { type: 'boolean', help: 'print one JSON object and nothing else' },
   },
-  needs: 'engine',
+  needs: 'nothing',
   async run(args) {
     const folder = args.path('model') ?? projectPath('data', 'model');
     const [data, photos] = [args.path('data'), args.path('photos')];

@@ -64,12 +64,8 @@ function readArguments(call: string, command: Command, words: readonly string[])
     });
     const values: Readonly<Record<string, unknown>> = parsed.values;
     const text = (option: string) => values[option] as string | undefined;
-    return {
-      text,
-      path: (option) => placeOf(text(option)),
-      flag: (option) => values[option] === true,
-      positionals: parsed.positionals,
-    };
+    const flag = (option: string) => values[option] === true;
+    return { text, path: (option) => placeOf(text(option)), flag, positionals: parsed.positionals };
   } catch (error) {
     const known = Object.keys(command.options).map((option) => `--${option}`);
     const [reason] = messageOf(error).split(/\.(?: |$)/);

@@ -28,7 +28,7 @@ export const command: Command = {
     format: { type: 'string', value: 'which', help: 'onnx (default), keras or tfjs' },
     out: { type: 'string', value: 'path', help: 'where to (default: outputs/<run>/export/<run>.<format>)' },
   },
-  needs: 'engine',
+  needs: 'nothing',
   async run(args) {
     const format = args.text('format') ?? 'onnx';
     if (!Object.hasOwn(LOADING, format)) throw new UsageError(`--format ${format}: expected onnx, keras or tfjs.`);
