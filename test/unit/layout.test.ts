@@ -11,7 +11,7 @@ import { projectPath } from '../../lib/base/project';
 
 /** From the bottom up, with the most lines and files that each may have: what stands here imports only what stands above it. */
 const PLACES: readonly (readonly [place: string, lines: number, files: number])[] = [
-  ['base', 575, 9],
+  ['base', 577, 9],
   ['config.ts', 230, 1],
   ['presets.ts', 85, 1],
   ['images', 752, 11],
@@ -28,7 +28,7 @@ const PLACES: readonly (readonly [place: string, lines: number, files: number])[
   ['course', 1407, 16],
   ['index.ts', 50, 1],
   ['demo', 1500, 22],
-  ['tools', 2590, 34],
+  ['tools', 2588, 34],
 ];
 
 /** The page in lib/demo apart, which nothing else stands on. */
