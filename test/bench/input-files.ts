@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { openEngine } from '../../lib/base/engine';
+import { openRuntime } from '../../lib/base/engine';
 import { buildFaceModel } from '../../lib/model/face-model';
 import { writeWeights } from '../../lib/model/layer-weights';
 import { onnxOf } from '../../lib/model/onnx';
@@ -23,7 +23,7 @@ export async function writeInputFiles(imagesBySize: ReadonlyMap<number, number>,
   const remove = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', remove);
   try {
-    await openEngine();
+    await openRuntime(); // networks need some arithmetic to be built on
     const weights = { ...seededBase(), ...seededHeads() };
     await writeSafetensors(path.join(folder, WEIGHTS), weights, {});
     for (const [sizePx, count] of imagesBySize) {

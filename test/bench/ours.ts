@@ -23,11 +23,12 @@ export async function openOurs(task: Task, inputs: Inputs): Promise<Workload> {
 }
 
 async function openForwardPass(task: Task, inputs: Inputs, model: FaceModel): Promise<Workload> {
+  const onnx = onnxRuntime();
+  if (!onnx) throw new Error('onnxruntime-node is needed, and has no build for this machine');
   const forward = await openForward(model.full);
   const images = inputs.images(task.sizePx, task.batch);
-  const onnx = onnxRuntime();
   return {
-    runtime: onnx && `ONNX Runtime ${onnx.env.versions.node}`,
+    runtime: `ONNX Runtime ${onnx.env.versions.node}`,
     proof: { outputs: outputsOf(await forward.run(images)), losses: [] },
     floatingPointOperations: task.batch * forwardOperations(describeLayers(model.full)),
     run: async () => void (await forward.run(images)),
