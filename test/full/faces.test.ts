@@ -75,12 +75,12 @@ test('2,000 faces go through the whole walkthrough, which listens on loopback on
   );
 });
 
-test('the network has learned something, and every page stays below 6 MB', () => {
+test('the network has learned something, and every page stays below 6 MB, the one with the model inside below 20', () => {
   const { validation, baseline } = readJson<RunMetrics>(path.join(folder, 'metrics.json'));
   assert.ok(validation.ageMaeYears < 0.6 * baseline.ageMaeYears, `MAE ${validation.ageMaeYears} years`);
   assert.ok(validation.genderAccuracy > 0.8, `gender accuracy ${validation.genderAccuracy}`);
   for (const page of readdirSync(path.join(folder, 'reports'))) {
-    assert.ok(statSync(path.join(folder, 'reports', page)).size < 6_000_000, page);
+    assert.ok(statSync(path.join(folder, 'reports', page)).size < (page === 'demo.html' ? 20_000_000 : 6_000_000), page);
   }
 });
 
