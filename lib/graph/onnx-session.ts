@@ -7,9 +7,9 @@ export interface OnnxSession {
   dispose(): void;
 }
 
-/** The caller disposes it. */
+/** The caller disposes it. Between runs its threads rest: else they wait at full speed, and take the cores from what prepares the next one. */
 export async function openOnnxSession({ InferenceSession, Tensor }: OnnxRuntime, model: Uint8Array): Promise<OnnxSession> {
-  const session = await InferenceSession.create(model);
+  const session = await InferenceSession.create(model, { extra: { session: { force_spinning_stop: '1' } } });
   const [input] = session.inputNames;
   return {
     run: async (values, shape) => {
