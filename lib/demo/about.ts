@@ -17,8 +17,8 @@ export interface About {
   };
   /** Where its base began: with ImageNet's objects, or with the course's own model, which has learned from UTKFace. */
   readonly weights?: 'imagenet' | 'bundled';
-  /** On the faces that judged it. Absent where nothing was measured. */
-  readonly result?: { readonly model: Headline /** The best constant answers, `facts.baseline`. */; readonly baseline: Headline };
+  /** On the faces that judged it, beside the best constant answers, `facts.baseline`. Absent where nothing was measured. */
+  readonly result?: { readonly model: Headline; readonly baseline: Headline };
   readonly facts: Omit<ModelFacts, 'provenance'>;
 }
 

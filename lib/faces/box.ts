@@ -7,6 +7,10 @@ export interface Box {
   readonly height: number;
 }
 
+/** Boxes that overlap by more mean the same face; and of a face's box, the share in a wider one's that makes it a part of that. */
+export const SAME_FACE = 0.3;
+export const MOST_INSIDE = 0.8;
+
 /** Intersection over union, 0 to 1. */
 export function overlap(a: Box, b: Box): number {
   const both = intersection(a, b);

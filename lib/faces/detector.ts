@@ -3,7 +3,7 @@
  * whatever may be a face, and names too much rather than too little.
  */
 import { inPhoto, type Photo, type Point, type Square } from '../images/photo';
-import { type Box, strongest } from './box';
+import { type Box, SAME_FACE, strongest } from './box';
 import { frameOf } from './frame';
 import { cutAll, type FaceNetwork, type NetworkOptions } from './network';
 
@@ -26,7 +26,6 @@ const GRIDS = [
 const VALUES = 16;
 /** Where among them the eyes and the mouth begin. */
 const LANDMARKS: readonly number[] = [4, 6, 10];
-const SAME_FACE = 0.3;
 
 export const DETECTOR: NetworkOptions = {
   file: 'blazeface',

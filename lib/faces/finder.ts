@@ -1,9 +1,8 @@
 /** Every face of a photo: windows from large to small are searched, and what may be a face is looked at again and again. */
 import type { Photo, Square } from '../images/photo';
-import { type Box, insideOf, overlap, strongest } from './box';
+import { type Box, insideOf, MOST_INSIDE, overlap, SAME_FACE, strongest } from './box';
 import { type Candidate, detect } from './detector';
-import { frameOf } from './frame';
-import { boxAround, landmarksOf, layMeshes, type Mesh, squareAround } from './mesh';
+import { layMeshes, type Mesh, placeOf, squareAround } from './mesh';
 import type { FaceNetwork } from './network';
 import type { SecondOpinion } from './second-opinion';
 
@@ -37,9 +36,6 @@ const NO_MESH: Mesh = { points: [], presence: 0 };
 /** The part of a window's side below which the detector sees no face. */
 const SMALLEST_PART = 0.06;
 const OVERLAP = 0.75;
-const SAME_FACE = 0.3;
-/** Of a face's box in a wider one's. */
-const MOST_INSIDE = 0.8;
 const FEWEST_PX = 24;
 const MOST_CANDIDATES = 64;
 
@@ -101,7 +97,7 @@ export class FaceFinder {
       looked = again.filter(({ candidate, presence }) => candidate.score * (presence + 1 - pass / PASSES) >= least);
     }
     const kept = new Set(looked.map(({ candidate }) => candidate));
-    const faces = looked.map(({ candidate, presence, mesh }) => faceOf(mesh, candidate.score * presence));
+    const faces = looked.map(({ candidate, presence, mesh }) => ({ ...placeOf(mesh), score: candidate.score * presence }));
     return { faces, refused: candidates.filter((candidate) => !kept.has(candidate)) };
   }
 
@@ -114,7 +110,7 @@ export class FaceFinder {
     const seen = (await (await this.opinion)(photo)).filter(({ score }) => score >= LEAST.opinion);
     const agreed = strong.filter(({ box }) => seen.some((other) => overlap(other.box, box) >= SAME_FACE));
     const meshes = await layMeshes(this.mesh, photo, agreed);
-    return agreed.map(({ score }, index) => faceOf(meshes[index], score));
+    return agreed.map(({ score }, index) => ({ ...placeOf(meshes[index]), score }));
   }
 }
 
@@ -122,14 +118,10 @@ function surest(faces: readonly FoundFace[]): number {
   return Math.max(0, ...faces.map(({ score }) => score));
 }
 
-function faceOf(mesh: Mesh, score: number): FoundFace {
-  return { frame: frameOf(landmarksOf(mesh)), box: boxAround(mesh.points), score };
-}
-
-/** The whole photo, and the whole photo in the middle of twice as much, since the detector sees no face that fills its window. */
-function wholeWindows({ widthPx, heightPx }: Photo, turn: number): Square[] {
+/** The whole photo, and the whole photo in the middle of so many times as much, since the detector sees no face that fills its window. */
+export function wholeWindows({ widthPx, heightPx }: Photo, turn: number, canvas = 2): Square[] {
   const sidePx = Math.max(widthPx, heightPx);
-  return [sidePx, 2 * sidePx].map((side) => ({ x: widthPx / 2, y: heightPx / 2, sidePx: side, turn }));
+  return [sidePx, canvas * sidePx].map((side) => ({ x: widthPx / 2, y: heightPx / 2, sidePx: side, turn }));
 }
 
 /** Windows of at least this side that cover the photo and overlap, so that no face lies astride of all. */

@@ -58,6 +58,11 @@ export function boxAround(points: readonly Point[]): Box {
   return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
 }
 
+/** The box around a mesh, and the frame in which its face lies as UTKFace's do. */
+export function placeOf(mesh: Mesh): { readonly box: Box; readonly frame: Square } {
+  return { box: boxAround(mesh.points), frame: frameOf(landmarksOf(mesh)) };
+}
+
 /** The square around a mesh, turned with the face: from where the next mesh is laid better. */
 export function squareAround(mesh: Mesh): Square {
   const { turn } = frameOf(landmarksOf(mesh));

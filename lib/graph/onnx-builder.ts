@@ -14,7 +14,11 @@ export interface OnnxValue {
   readonly shape?: readonly number[];
 }
 
+type Metadata = Readonly<Record<string, string>>;
 type Attributes = Readonly<Record<string, number | string | readonly number[]>>;
+
+/** ONNX's own description of a model, read when the first is written. */
+let modelType: protobuf.Type | undefined;
 
 /** The state: the nodes and constants written so far. */
 export class OnnxBuilder {
@@ -74,22 +78,16 @@ export class OnnxBuilder {
   }
 
   /** The file's bytes; `metadata` becomes its metadata_props. */
-  encode(
-    name: string,
-    input: readonly OnnxValue[],
-    output: readonly OnnxValue[],
-    metadata: Readonly<Record<string, string>> = {},
-  ): Uint8Array {
-    const Model = protobuf.loadSync(projectPath('lib', 'graph', 'onnx.proto')).lookupType('onnx.ModelProto');
-    return Model.encode(
-      Model.fromObject({
-        irVersion: VERSIONS.ir,
-        producerName: 'faces-course',
-        graph: { name, node: this.node, initializer: this.initializer, input: input.map(valueInfo), output: output.map(valueInfo) },
-        opsetImport: [{ domain: '', version: VERSIONS.operators }],
-        metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
-      }),
-    ).finish();
+  encode(name: string, input: readonly OnnxValue[], output: readonly OnnxValue[], metadata: Metadata = {}): Uint8Array {
+    modelType ??= protobuf.loadSync(projectPath('lib', 'graph', 'onnx.proto')).lookupType('onnx.ModelProto');
+    const model = modelType.fromObject({
+      irVersion: VERSIONS.ir,
+      producerName: 'faces-course',
+      graph: { name, node: this.node, initializer: this.initializer, input: input.map(valueInfo), output: output.map(valueInfo) },
+      opsetImport: [{ domain: '', version: VERSIONS.operators }],
+      metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+    });
+    return modelType.encode(model).finish();
   }
 }
 

@@ -10,15 +10,15 @@ import { preprocess } from '../../images/preprocess';
 import { featureMapOf } from '../../model/feature-map';
 import type { Forward } from '../../model/forward';
 import type { ModelFacts } from '../../model/model-folder';
-import { type ImageReader, Predictor } from '../../predict/predictor';
+import { type ImageReader, LOOKS, Predictor } from '../../predict/predictor';
 import type { About } from '../about';
 import { fusedForward } from './fused';
 import type { Eye } from './look';
 import { bytesOf, jsonOf } from './payload';
 import { type BrowserImage, browserReader } from './read-image';
 
-/** Of a face that was found: three looks and their mirror images. */
-const IMAGES_PER_FACE = 6;
+/** Of a face that was found: its looks and their mirror images. */
+const IMAGES_PER_FACE = 2 * LOOKS.length;
 
 /** What answers to photos, and the parts of it that a camera's frames go through one by one. */
 export interface PageModel extends Eye {

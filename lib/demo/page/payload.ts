@@ -1,6 +1,6 @@
 /** What travels inside the page beside its code: networks and WebAssembly, as base64, since a page on disk may fetch nothing. */
 
-export function textOf(id: string): string {
+function textOf(id: string): string {
   return document.getElementById(id)?.textContent ?? '';
 }
 

@@ -1,5 +1,5 @@
 /** Which face is which from frame to frame of a camera, and what is told of each: neither places nor answers may tremble. */
-import { type Box, insideOf, overlap } from '../../faces/box';
+import { type Box, insideOf, MOST_INSIDE, overlap, SAME_FACE } from '../../faces/box';
 import type { Square } from '../../images/photo';
 
 /** Something that may be a face: a detector's. */
@@ -34,8 +34,6 @@ export interface TrackedFace extends Laid {
 /** The score and the meshes' presence that make a face, in so many meshes, as in a photo; the presence below which it has gone. */
 const LEAST = { face: 0.55, stay: 0.5 } as const;
 const MESHES = 3;
-const SAME_FACE = 0.3;
-const MOST_INSIDE = 0.8;
 const MOST_FACES = 8;
 /**
  * Time constants of running means; for how long a face on which a mesh stays need not be found by a search; and how long one that has

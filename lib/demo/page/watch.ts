@@ -3,9 +3,8 @@
  * its mesh alone. The model has one look at each face, and what is told is the mean of the last second's looks.
  */
 import { detect } from '../../faces/detector';
-import { frameOf } from '../../faces/frame';
-import { boxAround, landmarksOf, layMeshes, type Mesh, squareAround } from '../../faces/mesh';
-import type { Photo, Square } from '../../images/photo';
+import { wholeWindows } from '../../faces/finder';
+import { layMeshes, type Mesh, placeOf, squareAround } from '../../faces/mesh';
 import { answersOf } from '../../predict/answer';
 import { LOOKS } from '../../predict/predictor';
 import type { Camera } from './camera';
@@ -15,6 +14,8 @@ import type { ShownFace } from './stage';
 import { type Laid, Tracker } from './tracker';
 
 const LEAST_SCORE = 0.5;
+/** The frame is searched also in the middle of so many times as much. */
+const CANVAS = 1.6;
 /** No more looks are begun in a frame after that: of many faces some wait for the next, since those that move between frames get lost. */
 const MOST_MS = 100;
 
@@ -27,7 +28,7 @@ export async function watch(model: PageModel, camera: Camera, show: (faces: read
     if (!camera.isOn) return;
     const photo = await reader.open(camera.canvas);
     const nowMs = performance.now();
-    if (tracker.isSearchDue(nowMs)) tracker.searched(await detect(detector, photo, windowsOf(photo), LEAST_SCORE), nowMs);
+    if (tracker.isSearchDue(nowMs)) tracker.searched(await detect(detector, photo, wholeWindows(photo, 0, CANVAS), LEAST_SCORE), nowMs);
     tracker.placed((await layMeshes(mesh, photo, tracker.laid)).map(laid), nowMs);
     for (const face of [...tracker.faces].sort((a, b) => a.lookedMs - b.lookedMs)) {
       if (performance.now() - nowMs > MOST_MS) break;
@@ -48,12 +49,5 @@ export async function watch(model: PageModel, camera: Camera, show: (faces: read
 }
 
 function laid(mesh: Mesh): Laid {
-  const { presence, points } = mesh;
-  return { presence, box: boxAround(points), square: squareAround(mesh), frame: frameOf(landmarksOf(mesh)) };
-}
-
-/** All of the frame, and the frame in the middle of more, since the detector sees no face that fills its window. */
-function windowsOf({ widthPx, heightPx }: Photo): Square[] {
-  const longer = Math.max(widthPx, heightPx);
-  return [longer, 1.6 * longer].map((sidePx) => ({ x: widthPx / 2, y: heightPx / 2, sidePx, turn: 0 }));
+  return { ...placeOf(mesh), presence: mesh.presence, square: squareAround(mesh) };
 }
